@@ -1,0 +1,68 @@
+package benchmarks
+
+import "assay/runtimes/value"
+
+// Oracle names how a problem is judged; see JUDGE in the README's terms.
+type Oracle string
+
+const (
+	Cases    Oracle = "cases"    // inputs in, values out, compared outside the guest
+	Script   Oracle = "script"   // test code in a trusted instance, calls travel to the candidate
+	Unittest Oracle = "unittest" // tests share the candidate's interpreter: weaker, and marked so
+)
+
+// Problem is one task of a suite.
+type Problem struct {
+	ID         string // as the suite has it: "HumanEval/0", "Mbpp/2"
+	Prompt     string
+	EntryPoint string
+	Canonical  string // the whole canonical program, ready to run
+	Oracle     Oracle
+
+	// For Cases. The input sets, in order ("base", "plus"): raw JSON, parsed
+	// when a worker gets there, because HumanEval+ has 122,683 inputs.
+	Sets []InputSet
+	Rule Rule // how an actual value is held against the expected one
+
+	// For Script and Unittest: the test program. Helpers are executed in the
+	// trusted instance before it (the prompt, for HumanEval); the stand-in is
+	// bound to EntryPoint after that.
+	Helpers string
+	Test    string
+
+	Hash [32]byte // of everything above
+}
+
+// InputSet is a named list of inputs.
+type InputSet struct {
+	Name string
+	N    int
+	// Inputs returns the positional arguments of each input, afresh.
+	Inputs func() ([][]value.Value, error)
+}
+
+// Rule is a comparison rule, evalplus's special oracles among them.
+type Rule struct {
+	Special string  // "" or the name of a special oracle, e.g. "find_zero", "set_equal", "not_none", "sum_div"
+	Atol    float64 // absolute tolerance; 0: exact, except where the expected value is made of floats
+}
+
+// Suite is a loaded benchmark.
+type Suite struct {
+	Name     string // "humaneval+"
+	Version  string // "v0.1.10"
+	SHA256   string // of the data set's bytes as loaded
+	MD5      string // of the same, uncompressed: evalplus's "hash"
+	Licence  string
+	Origin   string
+	Sets     []string // names of the input sets: "base" or "base", "plus"
+	Problems []*Problem
+}
+
+// Sample is one candidate for one problem.
+type Sample struct {
+	TaskID   string
+	Index    int    // n-th sample of its task, from 0, in file order
+	Solution string // the whole program as evalplus would execute it
+	Origin   string // file and line, for messages
+}

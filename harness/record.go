@@ -1,0 +1,35 @@
+package harness
+
+import "assay/runtimes"
+
+// RecordVersion is the version of results.jsonl's lines.
+const RecordVersion = 1
+
+// Record is one line of results.jsonl: one judged sample.
+type Record struct {
+	Version   int     `json:"version"`
+	TaskID    string  `json:"task_id"`
+	Sample    int     `json:"sample"`
+	Verdict   Verdict `json:"verdict"`
+	Base      Verdict `json:"base,omitempty"` // verdict of each input set, where the suite has them
+	Plus      Verdict `json:"plus,omitempty"`
+	Oracle    string  `json:"oracle"`
+	Fuel      uint64  `json:"fuel"`      // used in all
+	Pages     uint32  `json:"pages"`     // peak linear memory, pages of 64 KiB
+	Candidate string  `json:"candidate"` // sha-256 of the solution, hex
+	Identity  string  `json:"identity"`  // sha-256 over candidate, problem, runtime, limits, schedule, compat, judge and driver versions
+
+	// Failure says what went wrong first; nil for a pass.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// Failure is the first thing that went wrong.
+type Failure struct {
+	Set       string                  `json:"set,omitempty"`      // "base" or "plus"
+	Input     *int                    `json:"input,omitempty"`    // index within the set
+	Args      string                  `json:"args,omitempty"`     // the input as Python source, capped
+	Expected  string                  `json:"expected,omitempty"` // capped
+	Actual    string                  `json:"actual,omitempty"`   // capped
+	Exception *runtimes.ExceptionInfo `json:"exception,omitempty"`
+	Detail    string                  `json:"detail,omitempty"`
+}

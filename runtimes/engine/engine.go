@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"context"
+
+	"assay/runtimes/guest"
+	"assay/runtimes/instrument"
+)
+
+// Engine compiles instrumented modules. Two of them exist (wazero and, behind
+// the build tag wasmtime, wasmtime-go); outcomes, fuel and memory are the same
+// bytes on both.
+type Engine interface {
+	// Name and version, as in "wazero/1.12.0". Not part of a record's identity.
+	Name() string
+	// Compile compiles m, or takes it from the cache. Long work reports to
+	// progress (never nil is not guaranteed).
+	Compile(ctx context.Context, m *instrument.Module, progress Progress) (Code, error)
+	Close() error
+}
+
+// Progress is told what takes long: total is 0 when it isn't known.
+type Progress func(stage string, done, total int64)
+
+// Code is a compiled module, shared by any number of instances and goroutines.
+type Code interface {
+	Module() *instrument.Module
+	// New makes an instance with a memory from mem (nil: the engine's own),
+	// without data segments and without running the start function: Boot, or a
+	// snapshot, does that.
+	New(ctx context.Context, imports []guest.Function, mem MemoryMaker) (Instance, error)
+	Close() error
+}
+
+// MemoryMaker provides the linear memory of a new instance; the snapshot
+// package implements it with copy-on-write mappings.
+type MemoryMaker interface {
+	// Make reserves max bytes and returns memory of min bytes.
+	Make(min, max uint64) (LinearMemory, error)
+}
+
+// LinearMemory is one instance's memory.
+type LinearMemory interface {
+	// Grow returns the memory at size bytes, at the same address, or nil when it can't.
+	Grow(size uint64) []byte
+	Free()
+}
+
+// Instance is one guest. It is used by one goroutine at a time; only Interrupt
+// may be called from another.
+type Instance interface {
+	// Call calls an export. The stack meter is set to limit first (SetStack);
+	// the fuel is what SetFuel left. The error is nil, or *guest.Exit, or
+	// *guest.Halt (out_of_fuel, stack_overflow, trap with the trap's own words,
+	// exception: uncaught), or ErrInterrupted, or a fault of ours. After any
+	// error the instance must not be called again, only Reset or closed.
+	Call(ctx context.Context, export string, params ...uint64) ([]uint64, error)
+	// Nested calls an export from inside a host call (host_alloc). It leaves
+	// fuel and stack as they are.
+	Nested(ctx context.Context, export string, params ...uint64) ([]uint64, error)
+
+	Memory() []byte // the current linear memory
+	Pages() uint32  // its size in pages of 64 KiB
+
+	// SetFuel fills the tank, also from inside a host call; Used counts on.
+	SetFuel(n uint64)
+	Fuel() int64  // left; below 0 the tank is empty
+	Used() uint64 // since New or SetUsed, over all fillings; a failed filling counts whole
+	SetUsed(n uint64)
+	SetStack(slots uint64)
+	SetMemoryLimit(pages uint32)
+	MemoryRefused() bool // a memory.grow was refused since the flag was cleared
+	ClearMemoryRefused()
+
+	// Globals and SetGlobals copy the guest-state globals in Module.Globals' order.
+	Globals() []uint64
+	SetGlobals([]uint64)
+
+	// Interrupt ends a running guest within milliseconds; the call returns
+	// ErrInterrupted: never a verdict.
+	Interrupt()
+	Close(ctx context.Context) error
+}

@@ -1,0 +1,39 @@
+package instrument
+
+// ScheduleID names the fuel schedule. It is part of every record's identity:
+// a change of any cost is a new schedule.
+const ScheduleID = "fuel/1"
+
+// What the instrumented module exports besides its own names. A module that
+// already exports a name with the prefix "assay." is refused.
+const (
+	ExportFuel       = "assay.fuel"        // global i64 mut: fuel left; below 0 the tank is empty
+	ExportStop       = "assay.stop"        // global i32 mut: not 0 ends the guest at its next check
+	ExportDepth      = "assay.depth"       // global i64 mut: stack slots left; below 0 it overflowed
+	ExportTag        = "assay.et"          // global i32 mut: 0, or tag + 1 of an exception in flight
+	ExportPayload    = "assay.ev"          // global i32 mut: its payload
+	ExportMemLimit   = "assay.mem_limit"   // global i32 mut: memory.grow past so many pages is refused
+	ExportMemRefused = "assay.mem_refused" // global i32 mut: set to 1 by a refused memory.grow
+	ExportStart      = "assay.start"       // function [] -> []: the module's start function, if it had one
+	ExportMemory     = "assay.memory"      // the memory, where the module did not export one itself
+	ExportGlobal     = "assay.g"           // + index: every mutable global that the module defines
+)
+
+// Segment is an active data segment, taken out of the module so that a new
+// instance can start from an image instead.
+type Segment struct {
+	Offset uint32
+	Data   []byte
+}
+
+// Module is an instrumented module and what a host must know to run it. The
+// host, after instantiating: checks and copies Segments into memory (or maps
+// an image that holds them), sets the globals, calls Start.
+type Module struct {
+	Code     []byte    // the binary that an engine compiles
+	Segments []Segment // in the module's order; bounds are the host's to check
+	Memory   string    // export name of the memory; "" when there is none
+	Globals  []string  // export names of all mutable globals that hold guest state, sorted by index
+	Start    string    // export name of the start function; "" when there is none
+	Hash     [32]byte  // sha-256 of the module that came in and of Options: the key of every cache
+}

@@ -1,0 +1,37 @@
+package runtimes
+
+// Limits bound one guest. Zero fields take the default named beside them.
+type Limits struct {
+	LoadFuel    uint64 // fuel for loading the program (default 20e9)
+	CallFuel    uint64 // fuel for each input that names none of its own (default 20e9)
+	MemoryBytes uint64 // linear memory in bytes, rounded up to pages of 64 KiB (default 1 GiB)
+	StackSlots  uint64 // metered stack in 8-byte slots (default: the engine's, see instrument)
+	OutputBytes uint64 // stdout and stderr, each, in bytes (default 4 MiB)
+	FSBytes     uint64 // bytes in the guest's files (default 64 MiB)
+	FSNodes     uint64 // files, directories and links the guest may make (default 10,000)
+	OpenFiles   uint64 // open descriptors (default 256)
+	ValueBytes  uint64 // one encoded value in bytes (default 256 MiB)
+	ValueNodes  uint64 // nodes of one value (default 50e6)
+	ValueDepth  uint64 // nesting of one value (default 200)
+}
+
+// WithDefaults fills the zero fields.
+func (l Limits) WithDefaults() Limits {
+	def := func(v *uint64, d uint64) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&l.LoadFuel, 20e9)
+	def(&l.CallFuel, 20e9)
+	def(&l.MemoryBytes, 1<<30)
+	def(&l.StackSlots, 1<<20)
+	def(&l.OutputBytes, 4<<20)
+	def(&l.FSBytes, 64<<20)
+	def(&l.FSNodes, 10_000)
+	def(&l.OpenFiles, 256)
+	def(&l.ValueBytes, 256<<20)
+	def(&l.ValueNodes, 50_000_000)
+	def(&l.ValueDepth, 200)
+	return l
+}

@@ -1,0 +1,52 @@
+package runtimes
+
+// Kind says how a stretch of guest execution ended. The strings are the words
+// that verdicts use.
+type Kind string
+
+const (
+	// OK: the guest did what it was asked to and returned.
+	OK Kind = "ok"
+	// Exception: the candidate raised; Outcome.Exception says what and where.
+	Exception Kind = "exception"
+	// SyntaxError: the candidate's source does not parse.
+	SyntaxError Kind = "syntax_error"
+	// NoResult: the guest ended (exit, return) before the result was there.
+	NoResult Kind = "no_result"
+	// ForgedResult: an extra or malformed frame on the private channel.
+	ForgedResult Kind = "forged_result"
+	// BadValue: a value that the closed encoding has no word for.
+	BadValue Kind = "bad_value"
+	// Trap: a WebAssembly trap that is none of the following.
+	Trap Kind = "trap"
+	// OutOfFuel: the budget was used up.
+	OutOfFuel Kind = "out_of_fuel"
+	// StackOverflow: the metered stack was used up.
+	StackOverflow Kind = "stack_overflow"
+	// OutOfMemory: the guest asked for more pages than its limit and then failed.
+	OutOfMemory Kind = "out_of_memory"
+	// OutputLimit: more than the cap was written to stdout or stderr.
+	OutputLimit Kind = "output_limit"
+	// FSLimit: more bytes, files or open files than the guest may have.
+	FSLimit Kind = "fs_limit"
+)
+
+// ExceptionInfo describes what a candidate raised. Text fields come from the
+// guest: they are capped, valid UTF-8, and escaped by whoever prints them.
+type ExceptionInfo struct {
+	Type      string `json:"type"`
+	Message   string `json:"message,omitempty"`
+	Line      int    `json:"line,omitempty"` // in the candidate's own source, from 1; 0 when unknown
+	Traceback string `json:"traceback,omitempty"`
+}
+
+// Outcome is what came back from one program.
+type Outcome struct {
+	Kind      Kind
+	Exception *ExceptionInfo // for Exception and SyntaxError
+	Detail    string         // one line: the trap, the cap, the type without an encoding
+	Fuel      uint64         // used in all, loading included
+	Pages     uint32         // peak linear memory, pages of 64 KiB
+	Stdout    []byte         // captured, capped
+	Stderr    []byte
+}

@@ -1,0 +1,39 @@
+package python
+
+import (
+	"assay/runtimes"
+	"assay/runtimes/value"
+)
+
+// Program is a candidate: a whole program, trusted by nobody.
+type Program struct {
+	Source   string
+	Entry    string // the function to call; "" for a program that is only run
+	Filename string // shown in tracebacks; default "solution.py"
+}
+
+// Input is one application of Program.Entry.
+type Input struct {
+	Args []byte // a tuple of positional arguments in Python's marshal format, version 2 (value.AppendMarshal)
+	Fuel uint64 // budget of this input; 0: Limits.CallFuel
+}
+
+// Result is what one input gave. Raw is valid until the visitor returns.
+type Result struct {
+	Raw    []byte // the frame's payload as the guest wrote it (marshal version 2, or tagged)
+	Tagged bool   // Raw is in the tagged encoding of package value, not in marshal
+	Fuel   uint64 // used by this input
+	Total  uint64 // used by the program up to here, loading included
+	Pages  uint32 // linear memory at this point
+}
+
+// Decode gives the value, within the limits.
+func (r Result) Decode(lim runtimes.Limits) (value.Value, error) { return decodeResult(r, lim) }
+
+// Script is test code that runs apart from the candidate, in a trusted instance.
+type Script struct {
+	Helpers string // executed first (a HumanEval prompt): what the tests need of it
+	Test    string // executed after Entry was bound to the stand-in; its AssertionError is a wrong answer
+	Entry   string
+	Fuel    uint64 // budget of the trusted instance; 0: Limits.CallFuel
+}

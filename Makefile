@@ -1,0 +1,43 @@
+# make build   the command, ./assay
+# make test    every test; the Python runtime is fetched by pip the first time
+# make check   formatting, vet, staticcheck, go.mod and go.sum tidy
+# make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
+# make fuzz    every fuzz target for FUZZTIME each
+# make clean   what the targets above left in the tree
+
+GO       ?= go
+PYTHON   ?= python3
+FUZZTIME ?= 60s
+TESTFLAGS ?=
+
+.PHONY: build test check bench fuzz clean
+
+build:
+	$(GO) build -trimpath -o assay ./cmd/assay
+
+# Everything that runs candidates needs the Python runtime: one warm-up
+# compiles it for all test binaries, which then only read the cache.
+test:
+	$(GO) run ./cmd/assay runtimes install python
+	$(GO) test -timeout 45m $(TESTFLAGS) ./...
+
+check:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(PYTHON) -m compileall -q runtimes/python
+
+bench:
+	$(GO) run ./cmd/bench $(BENCHFLAGS)
+
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+clean:
+	rm -rf assay dist .bench

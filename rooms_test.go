@@ -1,0 +1,56 @@
+package assay
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// rooms lists, for each folder, the folders of ours that it may import besides
+// its own sub-folders. Imports point one way: benchmarks and runtimes know
+// nothing of harness; harness joins them; cmd wires all.
+var rooms = []struct {
+	room string
+	may  []string
+}{
+	{"runtimes/wasm", nil},
+	{"runtimes/cache", nil},
+	{"runtimes/value", nil},
+	{"runtimes/instrument", []string{"runtimes/wasm"}},
+	{"runtimes/guest", []string{"runtimes"}},
+	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/cache"}},
+	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/cache", "runtimes/engine"}},
+	{"runtimes/python", []string{"runtimes", "runtimes/..."}},
+	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
+	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/..."}},
+}
+
+// TestRooms holds the imports to the table.
+func TestRooms(t *testing.T) {
+	for _, r := range rooms {
+		t.Run(r.room, func(t *testing.T) {
+			out, err := exec.Command("go", "list", "-deps", "./"+r.room+"/...").Output()
+			if err != nil {
+				t.Fatalf("go list: %v", err)
+			}
+			for _, dep := range strings.Fields(string(out)) {
+				room, ours := strings.CutPrefix(dep, "assay/")
+				if ours && !allowed(room, r.room, r.may) {
+					t.Errorf("%s imports %s", r.room, room)
+				}
+			}
+		})
+	}
+}
+
+func allowed(dep, room string, may []string) bool {
+	if dep == room || strings.HasPrefix(dep, room+"/") {
+		return true
+	}
+	for _, m := range may {
+		if prefix, tree := strings.CutSuffix(m, "..."); dep == m || tree && strings.HasPrefix(dep, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -2,17 +2,17 @@ package runtimes
 
 // Limits bound one guest. Zero fields take the default named beside them.
 type Limits struct {
-	LoadFuel    uint64 // fuel for loading the program (default 20e9)
-	CallFuel    uint64 // fuel for each input that names none of its own (default 20e9)
-	MemoryBytes uint64 // linear memory in bytes, rounded up to pages of 64 KiB (default 1 GiB)
-	StackSlots  uint64 // metered stack in 8-byte slots (default: the engine's, see instrument)
-	OutputBytes uint64 // stdout and stderr, each, in bytes (default 4 MiB)
-	FSBytes     uint64 // bytes in the guest's files (default 64 MiB)
-	FSNodes     uint64 // files, directories and links the guest may make (default 10,000)
-	OpenFiles   uint64 // open descriptors (default 256)
-	ValueBytes  uint64 // one encoded value in bytes (default 256 MiB)
-	ValueNodes  uint64 // nodes of one value (default 50e6)
-	ValueDepth  uint64 // nesting of one value (default 200)
+	LoadFuel    uint64 `json:"load_fuel"`    // fuel for loading the program (default 20e9)
+	CallFuel    uint64 `json:"call_fuel"`    // fuel for each input that names none of its own (default 20e9)
+	MemoryBytes uint64 `json:"memory_bytes"` // linear memory in bytes, rounded up to pages of 64 KiB (default 1 GiB)
+	StackSlots  uint64 `json:"stack_slots"`  // metered stack in 8-byte slots (default: the engine's, see instrument)
+	OutputBytes uint64 `json:"output_bytes"` // stdout and stderr, each, in bytes (default 4 MiB)
+	FSBytes     uint64 `json:"fs_bytes"`     // bytes in the guest's files (default 64 MiB)
+	FSNodes     uint64 `json:"fs_nodes"`     // files, directories and links the guest may make (default 10,000)
+	OpenFiles   uint64 `json:"open_files"`   // open descriptors (default 256)
+	ValueBytes  uint64 `json:"value_bytes"`  // one encoded value in bytes (default 256 MiB)
+	ValueNodes  uint64 `json:"value_nodes"`  // nodes of one value (default 50e6)
+	ValueDepth  uint64 `json:"value_depth"`  // nesting of one value (default 200)
 }
 
 // WithDefaults fills the zero fields.

@@ -1,5 +1,7 @@
 package instrument
 
+import "math"
+
 // ScheduleID names the fuel schedule. It is part of every record's identity:
 // a change of any cost is a new schedule.
 const ScheduleID = "fuel/1"
@@ -8,7 +10,7 @@ const ScheduleID = "fuel/1"
 // already exports a name with the prefix "assay." is refused.
 const (
 	ExportFuel       = "assay.fuel"        // global i64 mut: fuel left; below 0 the tank is empty
-	ExportStop       = "assay.stop"        // global i32 mut: not 0 ends the guest at its next check
+	ExportStop       = "assay.stop"        // global i64 mut: 0, or StopNow to end the guest at its next check
 	ExportDepth      = "assay.depth"       // global i64 mut: stack slots left; below 0 it overflowed
 	ExportTag        = "assay.et"          // global i32 mut: 0, or tag + 1 of an exception in flight
 	ExportPayload    = "assay.ev"          // global i32 mut: its payload
@@ -18,6 +20,10 @@ const (
 	ExportMemory     = "assay.memory"      // the memory, where the module did not export one itself
 	ExportGlobal     = "assay.g"           // + index: every mutable global that the module defines
 )
+
+// StopNow in the stop global ends the guest. A check is one comparison of the
+// meters with that global, so nothing but the largest value stops for sure.
+const StopNow = math.MaxInt64
 
 // Segment is an active data segment, taken out of the module so that a new
 // instance can start from an image instead.

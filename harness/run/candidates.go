@@ -1,0 +1,59 @@
+package run
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// maxCandidate bounds one program that is read back, in bytes.
+const maxCandidate = 64 << 20
+
+// candidates is the folder of programs, each named for its sha-256: what show
+// and verify read. It is not synced: a resumed run is given the samples again.
+type candidates string
+
+func (c candidates) path(sha string) string { return filepath.Join(string(c), sha+".py") }
+
+func (c candidates) write(p *plan) error {
+	if err := os.MkdirAll(string(c), 0o755); err != nil {
+		return fmt.Errorf("keeping the candidates: %w", err)
+	}
+	for _, t := range p.tasks {
+		for _, g := range t.groups {
+			it := g.items[0]
+			if _, err := c.read(it.candidate); err == nil {
+				continue
+			}
+			if err := writeVia(c.path(it.candidate), []byte(it.sample.Solution), false); err != nil {
+				return fmt.Errorf("keeping the candidates: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+var shaPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// read returns a program, if it is the one that its name says.
+func (c candidates) read(sha string) (string, error) {
+	if !shaPattern.MatchString(sha) {
+		return "", fmt.Errorf("%q is not a sha-256", sha)
+	}
+	info, err := os.Stat(c.path(sha))
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxCandidate {
+		return "", fmt.Errorf("%s: %d bytes; at most %d are read", c.path(sha), info.Size(), maxCandidate)
+	}
+	data, err := os.ReadFile(c.path(sha))
+	if err != nil {
+		return "", err
+	}
+	if hashOf(string(data)) != sha {
+		return "", fmt.Errorf("%s: its sha-256 is another: the file was changed", c.path(sha))
+	}
+	return string(data), nil
+}

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"context"
+	"errors"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/runtimes"
+)
+
+// Judge gives verdicts. It is used by several workers at once.
+type Judge interface {
+	// Prepare makes a problem ready to be judged (its expected values). An
+	// error is a fault of ours or of the suite, never of a candidate.
+	Prepare(ctx context.Context, p *benchmarks.Problem) error
+	// Cost estimates the work of one sample, in fuel; exact once prepared.
+	Cost(p *benchmarks.Problem) uint64
+	// Judge judges one sample. An error is a fault of ours.
+	Judge(ctx context.Context, p *benchmarks.Problem, s benchmarks.Sample) (harness.Record, error)
+	// Identity is the hash over everything that a verdict depends on.
+	Identity(p *benchmarks.Problem, solution string) string
+}
+
+// Mode says what to do with a results folder that holds a run already.
+type Mode int
+
+const (
+	Fresh  Mode = iota // refuse it
+	Resume             // go on with it, if it is the same run
+	Force              // start over
+)
+
+// Options are what the verdicts of a run depend on besides the suite and the
+// samples. They are written to the summary, so that verify can run again.
+type Options struct {
+	Compat     string          `json:"compat"`      // evalplus version whose rules are followed
+	BaseOnly   bool            `json:"base_only"`   // leave the plus inputs out
+	FuelFactor float64         `json:"fuel_factor"` // budget as a multiple of the canonical solution's fuel
+	FuelFloor  uint64          `json:"fuel_floor"`  // least budget of one input
+	Limits     runtimes.Limits `json:"limits"`
+}
+
+// Config describes one run.
+type Config struct {
+	Dir     string // the results folder; made when absent
+	Mode    Mode
+	Suite   *benchmarks.Suite
+	Samples []benchmarks.Sample
+	Judge   Judge
+	Options Options
+
+	// Runtime names what runs the candidates, with the hash that identifies it.
+	Runtime RuntimeID
+	// Version is assay's own, for the summary.
+	Version string
+
+	Tasks   []string // patterns of task ids; empty: all
+	Limit   int      // only the first so many of the selected tasks; 0: all
+	Partial bool     // accept samples that leave selected tasks out
+
+	Workers     int    // 0: one for each core, fewer when memory is short
+	WorkerBytes uint64 // memory that one worker may need, in bytes (default 1.25 GiB)
+	K           []int  // the k of pass@k (default 1, 10, 100, as far as there are samples)
+
+	Progress func(Status) // told after each change, one call at a time; may be nil
+	Notice   func(string) // told what a user should know; may be nil
+}
+
+// RuntimeID is the identity of a language runtime.
+type RuntimeID struct {
+	Name     string `json:"name"`
+	Identity string `json:"identity"`
+}
+
+// Status is where a run stands.
+type Status struct {
+	Tasks, Prepared int // tasks, and those whose expected values are there
+	Total, Done     int // samples, and those judged, resumed ones included
+	Resumed         int // of Done, how many came from the log
+	Work            float64
+	Verdicts        map[harness.Verdict]int // a copy
+}
+
+// ErrSelection marks a --tasks or --limit that selects nothing: wrong usage.
+var ErrSelection = errors.New("nothing selected")
+
+// Interrupted says that the run was cancelled. What was judged is in the log.
+type Interrupted struct {
+	Dir         string
+	Done, Total int
+	Cause       error
+}
+
+func (e *Interrupted) Error() string {
+	return "interrupted: " + count(e.Done, e.Total) + " are kept in " + e.Dir
+}
+
+func (e *Interrupted) Unwrap() error { return e.Cause }
+
+func (c Config) notice(s string) {
+	if c.Notice != nil {
+		c.Notice(s)
+	}
+}

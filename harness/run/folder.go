@@ -1,0 +1,126 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// The files of a results folder.
+const (
+	logName        = "log.jsonl"
+	resultsName    = "results.jsonl"
+	summaryName    = "summary.json"
+	evalplusName   = "eval_results.json"
+	candidatesName = "candidates"
+	lockName       = ".lock"
+)
+
+// folder is a results folder that this process holds.
+type folder struct {
+	dir  string
+	lock *flock.Flock
+	log  *runLog
+	old  [][]byte // records that the log held already
+}
+
+// claim takes a results folder for the run that h describes: a new one, or the
+// same run's to be resumed. A folder of another run is refused.
+func claim(cfg Config, h header) (*folder, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("making the results folder: %w; name another with --out", err)
+	}
+	f := &folder{dir: cfg.Dir, lock: flock.New(filepath.Join(cfg.Dir, lockName))}
+	held, err := f.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the results folder: %w; name another with --out", err)
+	}
+	if !held {
+		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another folder with --out", cfg.Dir)
+	}
+	if err := f.open(cfg, h); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *folder) open(cfg Config, h header) error {
+	old, err := readLog(f.path(logName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || cfg.Mode == Force:
+		return f.start(h, cfg.Mode)
+	case err != nil:
+		return fmt.Errorf("%s: %w: start over with --force, or name another folder with --out", f.path(logName), err)
+	}
+	if what := h.differs(old.header); what != "" {
+		return fmt.Errorf("%s holds another run: %s differs; name another folder with --out, or start over with --force", f.dir, what)
+	}
+	if cfg.Mode != Resume {
+		return fmt.Errorf("%s holds this run already (%s judged): go on with --resume, or start over with --force", f.dir, count(len(old.lines), h.Total))
+	}
+	if old.damaged > 0 {
+		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
+	}
+	f.old = old.lines
+	f.log, err = reopenLog(f.path(logName), old.size)
+	return err
+}
+
+// start begins a log. Results that lie there without one are not ours to
+// overwrite unless that was asked for.
+func (f *folder) start(h header, mode Mode) error {
+	for _, name := range []string{resultsName, summaryName, evalplusName} {
+		_, err := os.Lstat(f.path(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if mode != Force {
+			return fmt.Errorf("%s is there, without the log of its run: name another folder with --out, or overwrite it with --force", f.path(name))
+		}
+		if err := os.Remove(f.path(name)); err != nil {
+			return fmt.Errorf("starting over: %w", err)
+		}
+	}
+	var err error
+	f.log, err = createLog(f.path(logName), h)
+	return err
+}
+
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+func (f *folder) close() error {
+	var err error
+	if f.log != nil {
+		err = f.log.close()
+	}
+	return errors.Join(err, f.lock.Unlock())
+}
+
+// writeFile writes a whole file or none: to a temporary name, synced, renamed.
+func writeFile(path string, data []byte) error {
+	return writeVia(path, data, true)
+}
+
+func writeVia(path string, data []byte, sync bool) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // gone already when all went well
+	_, err = tmp.Write(data)
+	if err == nil && sync {
+		err = tmp.Sync()
+	}
+	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return os.Rename(tmp.Name(), path)
+}

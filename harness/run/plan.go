@@ -1,0 +1,164 @@
+package run
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"assay/benchmarks"
+	"assay/harness"
+)
+
+// plan is the work of a run, fixed before it starts.
+type plan struct {
+	tasks []*task // in the suite's order
+	items []*item // in the order of results.jsonl
+	work  string  // sha-256 over task, index and candidate of every item
+}
+
+// task is a problem with the samples that were given for it.
+type task struct {
+	problem *benchmarks.Problem
+	order   int
+	groups  []*group
+}
+
+// group is the samples of one task that are the same program: judged once.
+type group struct {
+	task  *task
+	items []*item
+}
+
+// item is one line of results.jsonl.
+type item struct {
+	sample    benchmarks.Sample
+	candidate string // sha-256 of the solution, hex
+
+	record harness.Record
+	line   []byte // the record as it is written; nil while it is not judged
+}
+
+func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it.sample.Index) }
+
+func newPlan(cfg Config) (*plan, error) {
+	problems, err := selectTasks(cfg.Suite, cfg.Tasks, cfg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	byTask := make(map[string][]benchmarks.Sample)
+	for _, s := range cfg.Samples {
+		byTask[s.TaskID] = append(byTask[s.TaskID], s)
+	}
+	p := &plan{}
+	var missing []string
+	for _, problem := range problems {
+		samples := byTask[problem.ID]
+		if len(samples) == 0 {
+			missing = append(missing, problem.ID)
+			continue
+		}
+		if err := p.add(problem, samples); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.items) == 0 || len(missing) > 0 && !cfg.Partial {
+		return nil, missingError(missing, len(problems))
+	}
+	p.work = p.hash()
+	return p, nil
+}
+
+func (p *plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) error {
+	slices.SortStableFunc(samples, func(a, b benchmarks.Sample) int { return a.Index - b.Index })
+	t := &task{problem: problem, order: len(p.tasks)}
+	groups := make(map[string]*group)
+	for i, s := range samples {
+		if i > 0 && s.Index == samples[i-1].Index {
+			return fmt.Errorf("%s: sample %d of %s is there already (%s)", s.Origin, s.Index, s.TaskID, samples[i-1].Origin)
+		}
+		it := &item{sample: s, candidate: hashOf(s.Solution)}
+		g := groups[it.candidate]
+		if g == nil {
+			g = &group{task: t}
+			groups[it.candidate] = g
+			t.groups = append(t.groups, g)
+		}
+		g.items = append(g.items, it)
+		p.items = append(p.items, it)
+	}
+	p.tasks = append(p.tasks, t)
+	return nil
+}
+
+func (p *plan) hash() string {
+	h := sha256.New()
+	for _, it := range p.items {
+		fmt.Fprintf(h, "%s\x00%d\x00%s\n", it.sample.TaskID, it.sample.Index, it.candidate)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// selectTasks returns the problems that the patterns and the limit leave, in
+// the suite's order. A pattern is held against the whole id and against what
+// follows its last slash, so that "HumanEval/3?", "3?" and "7" all work.
+func selectTasks(s *benchmarks.Suite, patterns []string, limit int) ([]*benchmarks.Problem, error) {
+	used := make([]bool, len(patterns))
+	var out []*benchmarks.Problem
+	for _, p := range s.Problems {
+		hit, err := matchTask(p.ID, patterns, used)
+		if err != nil {
+			return nil, err
+		}
+		if hit && (limit <= 0 || len(out) < limit) {
+			out = append(out, p)
+		}
+	}
+	for i, ok := range used {
+		if !ok {
+			return nil, fmt.Errorf("%w: --tasks %q matches no task of %s (its ids look like %s)", ErrSelection, patterns[i], s.Name, exampleID(s))
+		}
+	}
+	return out, nil
+}
+
+func matchTask(id string, patterns []string, used []bool) (bool, error) {
+	hit := len(patterns) == 0
+	for i, pattern := range patterns {
+		for _, name := range []string{id, path.Base(id)} {
+			ok, err := path.Match(pattern, name)
+			if err != nil {
+				return false, fmt.Errorf("%w: --tasks %q: %w", ErrSelection, pattern, err)
+			}
+			used[i] = used[i] || ok
+			hit = hit || ok
+		}
+	}
+	return hit, nil
+}
+
+func exampleID(s *benchmarks.Suite) string {
+	if len(s.Problems) == 0 {
+		return "none"
+	}
+	return s.Problems[0].ID
+}
+
+func missingError(missing []string, selected int) error {
+	shown := missing
+	more := ""
+	if len(shown) > 5 {
+		shown, more = shown[:5], ", …"
+	}
+	return fmt.Errorf("no sample for %d of %d tasks (%s%s): a score without them would mislead; add them, select tasks with --tasks, or score only what is there with --partial",
+		len(missing), selected, strings.Join(shown, ", "), more)
+}
+
+func hashOf(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:])
+}
+
+func count(done, total int) string { return fmt.Sprintf("%d of %d samples", done, total) }

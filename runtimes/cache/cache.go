@@ -3,9 +3,11 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // ErrMiss says that an entry is absent or was damaged (and has been removed).
+// In the second case errors.As finds a *DamagedError.
 var ErrMiss = errors.New("not in the cache")
 
 // Kinds of entries, each a folder below the root.
@@ -19,18 +21,41 @@ const (
 	Verdicts = "verdicts" // verdicts judged before
 )
 
+// Kinds lists every kind, in the order in which they are shown.
+func Kinds() []string {
+	return []string{Wheels, Modules, Code, Images, Suites, Expected, Verdicts}
+}
+
 // Store is a folder of entries that may be damaged, cleared or shared with
 // other processes at any time. Every entry is written to a temporary file,
-// synced and renamed; every read checks length and checksum.
+// synced and renamed; every read checks length and checksum. Keys are made of
+// letters, digits, dot, dash and underscore.
 type Store interface {
 	Root() string
 	// Get returns an entry's bytes, or ErrMiss.
 	Get(kind, key string) ([]byte, error)
-	// Put writes an entry. A full disk or an unwritable folder is an error that
-	// callers may ignore: the cache only saves time.
-	Put(kind, key string, data []byte) error
+	// GetInto is Get for large entries: alloc is called once with the entry's
+	// length (never more than the file holds) and gives the room to read into.
+	// After an error that room holds rubbish.
+	GetInto(kind, key string, alloc func(size int) ([]byte, error)) ([]byte, error)
+	// Put writes an entry made of parts in a row. A full disk or an unwritable
+	// folder is an error that callers may ignore: the cache only saves time.
+	Put(kind, key string, parts ...[]byte) error
 	// Lock holds the entry against other processes and goroutines until unlock.
 	Lock(ctx context.Context, kind, key string) (unlock func(), err error)
 	// Dir is a folder of kind for files that another library writes itself.
 	Dir(kind string) (string, error)
 }
+
+// DamagedError is a miss because of damage; the entry has been removed.
+type DamagedError struct {
+	Path   string
+	Reason string
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("cache entry %s was damaged (%s) and is made anew", e.Path, e.Reason)
+}
+
+// Is makes a damaged entry an ErrMiss.
+func (e *DamagedError) Is(target error) bool { return target == ErrMiss }

@@ -14,7 +14,7 @@ type Engine interface {
 	// Name and version, as in "wazero/1.12.0". Not part of a record's identity.
 	Name() string
 	// Compile compiles m, or takes it from the cache. Long work reports to
-	// progress (never nil is not guaranteed).
+	// progress, which may be nil.
 	Compile(ctx context.Context, m *instrument.Module, progress Progress) (Code, error)
 	Close() error
 }
@@ -52,8 +52,9 @@ type Instance interface {
 	// Call calls an export. The stack meter is set to limit first (SetStack);
 	// the fuel is what SetFuel left. The error is nil, or *guest.Exit, or
 	// *guest.Halt (out_of_fuel, stack_overflow, trap with the trap's own words,
-	// exception: uncaught), or ErrInterrupted, or a fault of ours. After any
-	// error the instance must not be called again, only Reset or closed.
+	// exception: uncaught), or ErrInterrupted, or a fault of ours. A ctx that
+	// is done interrupts. After any error the instance must not be called
+	// again, only Reset or closed.
 	Call(ctx context.Context, export string, params ...uint64) ([]uint64, error)
 	// Nested calls an export from inside a host call (host_alloc). It leaves
 	// fuel and stack as they are.
@@ -63,21 +64,25 @@ type Instance interface {
 	Pages() uint32  // its size in pages of 64 KiB
 
 	// SetFuel fills the tank, also from inside a host call; Used counts on.
-	SetFuel(n uint64)
-	Fuel() int64  // left; below 0 the tank is empty
-	Used() uint64 // since New or SetUsed, over all fillings; a failed filling counts whole
+	SetFuel(n uint64) // at most MaxInt64 counts
+	Fuel() int64      // left; below 0 the tank is empty
+	Used() uint64     // since New or SetUsed, over all fillings; a failed filling counts whole
 	SetUsed(n uint64)
 	SetStack(slots uint64)
 	SetMemoryLimit(pages uint32)
 	MemoryRefused() bool // a memory.grow was refused since the flag was cleared
 	ClearMemoryRefused()
 
-	// Globals and SetGlobals copy the guest-state globals in Module.Globals' order.
+	// Globals copies the guest-state globals in Module.Globals' order.
 	Globals() []uint64
-	SetGlobals([]uint64)
+	// Reset makes an instance whose memory has been put back ready to be called
+	// again, however its last call ended: it sets the guest-state globals and
+	// clears the tank, Used, an exception in flight, the refusal and the stop
+	// flag. Limits are as New left them.
+	Reset(globals []uint64)
 
 	// Interrupt ends a running guest within milliseconds; the call returns
-	// ErrInterrupted: never a verdict.
+	// ErrInterrupted: never a verdict. It lasts until Reset.
 	Interrupt()
 	Close(ctx context.Context) error
 }

@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"assay/runtimes"
+	"assay/runtimes/guest"
+)
+
+// Words for the traps that a guest can cause, the same on every engine.
+const (
+	TrapUnreachable       = "unreachable"
+	TrapMemoryBounds      = "out of bounds memory access"
+	TrapTable             = "invalid table access"
+	TrapIndirectCallType  = "indirect call type mismatch"
+	TrapDivideByZero      = "integer divide by zero"
+	TrapIntegerOverflow   = "integer overflow"
+	TrapInvalidConversion = "invalid conversion to integer"
+)
+
+// Trap is the halt of a guest that trapped.
+func Trap(words string) *guest.Halt {
+	return &guest.Halt{Kind: runtimes.Trap, Detail: words}
+}
+
+// Meters are the globals by which a guest that stopped says why.
+type Meters struct {
+	Fuel, Depth int64
+	Tag         uint32
+}
+
+// Halt says what the meters of a guest that stopped or returned mean; nil when
+// they say nothing.
+func (m Meters) Halt() *guest.Halt {
+	switch {
+	case m.Fuel < 0:
+		return &guest.Halt{Kind: runtimes.OutOfFuel, Detail: "fuel used up"}
+	case m.Depth < 0:
+		return &guest.Halt{Kind: runtimes.StackOverflow, Detail: "call stack used up"}
+	case m.Tag != 0:
+		return &guest.Halt{Kind: runtimes.Exception, Detail: "uncaught"}
+	}
+	return nil
+}

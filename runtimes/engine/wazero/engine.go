@@ -1,0 +1,84 @@
+package wazero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	wz "github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"assay/runtimes/cache"
+	"assay/runtimes/engine"
+	"assay/runtimes/instrument"
+)
+
+// version is the wazero that go.mod asks for; its compiled code fits no other.
+const version = "1.12.0"
+
+// Config of the engine. The zero value compiles anew each time.
+type Config struct {
+	Cache   cache.Store // where compiled code is kept; nil: nowhere
+	Workers int         // goroutines that compile (default: one per processor, at least 2)
+}
+
+// Engine compiles with wazero. It is safe for concurrent use.
+type Engine struct{ config Config }
+
+var _ engine.Engine = (*Engine)(nil)
+
+// New makes the engine. It fails where wazero has no compiler.
+func New(c Config) (*Engine, error) {
+	if c.Workers <= 0 {
+		c.Workers = runtime.NumCPU()
+	}
+	c.Workers = max(c.Workers, 2) // with one alone wazero can't be cancelled
+	if err := supported(); err != nil {
+		return nil, err
+	}
+	return &Engine{config: c}, nil
+}
+
+// Name is "wazero/" and its version.
+func (e *Engine) Name() string { return "wazero/" + version }
+
+// Close has nothing to do: what was compiled is closed by its Code.
+func (e *Engine) Close() error { return nil }
+
+// Compile compiles m, or takes it from the cache.
+func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
+	if progress == nil {
+		progress = func(string, int64, int64) {}
+	}
+	c := &compilation{config: e.config, module: m, progress: progress}
+	compiled, err := c.run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
+	}
+	code, err := newCode(ctx, m, compiled)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("bind to %s: %w", e.Name(), err), compiled.close(ctx))
+	}
+	return code, nil
+}
+
+// runtimeConfig is everything that wazero is asked for.
+func runtimeConfig() wz.RuntimeConfig {
+	return wz.NewRuntimeConfigCompiler().
+		WithCoreFeatures(api.CoreFeaturesV2).
+		WithDebugInfoEnabled(false)
+}
+
+// supported makes a runtime and drops it: wazero panics where it has no
+// compiler for the platform.
+func supported() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("wazero has no compiler for %s/%s: %v; assay runs on amd64 (with SSE4.1) and arm64 under Linux, macOS, Windows, FreeBSD and NetBSD",
+				runtime.GOOS, runtime.GOARCH, r)
+		}
+	}()
+	ctx := context.Background()
+	return wz.NewRuntimeWithConfig(ctx, runtimeConfig()).Close(ctx)
+}

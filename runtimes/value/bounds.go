@@ -1,0 +1,27 @@
+package value
+
+// Bounds are the most that a decoded value may have. A zero field means its default.
+type Bounds struct {
+	Bytes int // of the encoding; default 64 MiB
+	Nodes int // items at all depths, keys included; default 16,777,216
+	Depth int // containers within containers; default 1,000, as deep as Python itself compares
+}
+
+const (
+	defaultBytes = 64 << 20
+	defaultNodes = 16 << 20
+	defaultDepth = 1000
+)
+
+func (b Bounds) withDefaults() Bounds {
+	if b.Bytes == 0 {
+		b.Bytes = defaultBytes
+	}
+	if b.Nodes == 0 {
+		b.Nodes = defaultNodes
+	}
+	if b.Depth == 0 {
+		b.Depth = defaultDepth
+	}
+	return b
+}

@@ -1,0 +1,296 @@
+package value
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// Type bytes of marshal, as far as the closed encoding has them.
+const (
+	typeNone      = 'N'
+	typeTrue      = 'T'
+	typeFalse     = 'F'
+	typeInt       = 'i'
+	typeLong      = 'l'
+	typeFloat     = 'g'
+	typeComplex   = 'y'
+	typeStr       = 'u'
+	typeBytes     = 's'
+	typeTuple     = '('
+	typeList      = '['
+	typeSet       = '<'
+	typeFrozenSet = '>'
+	typeDict      = '{'
+	typeNull      = '0'
+)
+
+// Decode reads a value of the plain form. Nothing of it refers to raw.
+func Decode(raw []byte, b Bounds) (Value, error) {
+	d, err := newDecoder(raw, b)
+	if err != nil {
+		return nil, err
+	}
+	return d.run()
+}
+
+// decoder reads one value without recursion.
+type decoder struct {
+	raw    []byte
+	pos    int
+	nodes  int     // items that may still come
+	owed   int     // bytes that the open containers need at least, one for each item to come
+	depth  int     // most open containers
+	stack  []frame // open containers
+	keys   *keyer  // for sets and dicts
+	tagged bool    // bytes are bytes; sets and dicts can't be
+}
+
+// frame is an open container.
+type frame struct {
+	kind  byte
+	start int // offset of its type byte
+	want  int // items in all; -1 for a dict, which ends by a byte of its own
+	items []Value
+}
+
+func newDecoder(raw []byte, b Bounds) (*decoder, error) {
+	b = b.withDefaults()
+	if len(raw) > b.Bytes {
+		return nil, &DecodeError{Reason: fmt.Sprintf("%d bytes, at most %d", len(raw), b.Bytes), Err: ErrBounds}
+	}
+	return &decoder{raw: raw, nodes: b.Nodes, depth: b.Depth, owed: 1, keys: newKeyer()}, nil
+}
+
+func (d *decoder) run() (Value, error) {
+	for {
+		v, err := d.item()
+		if err != nil {
+			return nil, err
+		}
+		for v != nil {
+			if len(d.stack) == 0 {
+				if d.pos != len(d.raw) {
+					return nil, d.fail(d.pos, "bytes after the value", ErrMalformed)
+				}
+				return v, nil
+			}
+			top := &d.stack[len(d.stack)-1]
+			top.items = append(top.items, v)
+			if len(top.items) != top.want {
+				break
+			}
+			if v, err = d.close(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// item reads an atom, or opens a container and gives nil, or ends a dict and gives that.
+func (d *decoder) item() (Value, error) {
+	start := d.pos
+	if start >= len(d.raw) {
+		return nil, &DecodeError{Offset: start, Reason: "the bytes end within the value", Err: ErrMalformed}
+	}
+	kind := d.raw[start]
+	if kind == typeNull {
+		return d.endDict()
+	}
+	if d.nodes--; d.nodes < 0 {
+		return nil, d.fail(start, "too many items", ErrBounds)
+	}
+	if len(d.stack) == 0 || d.stack[len(d.stack)-1].want >= 0 {
+		d.owed--
+	}
+	d.pos++
+	switch kind {
+	case typeNone:
+		return None{}, nil
+	case typeTrue:
+		return Bool(true), nil
+	case typeFalse:
+		return Bool(false), nil
+	case typeInt:
+		b, err := d.take(start, 4)
+		if err != nil {
+			return nil, err
+		}
+		return Small(int32(binary.LittleEndian.Uint32(b))), nil
+	case typeLong:
+		return d.long(start)
+	case typeFloat:
+		b, err := d.take(start, 8)
+		if err != nil {
+			return nil, err
+		}
+		return Float(float(b)), nil
+	case typeComplex:
+		b, err := d.take(start, 16)
+		if err != nil {
+			return nil, err
+		}
+		return Complex(complex(float(b), float(b[8:]))), nil
+	case typeStr, typeBytes:
+		return d.text(start)
+	case typeTuple, typeList:
+		return d.open(start)
+	case typeSet, typeFrozenSet, typeDict:
+		if !d.tagged {
+			return d.open(start)
+		}
+	}
+	return nil, d.fail(start, "not a type of the closed encoding", ErrMalformed)
+}
+
+// take gives the next n bytes of the item that began at start.
+func (d *decoder) take(start, n int) ([]byte, error) {
+	if n > len(d.raw)-d.pos {
+		return nil, d.fail(start, "the bytes end within it", ErrMalformed)
+	}
+	b := d.raw[d.pos : d.pos+n]
+	d.pos += n
+	return b, nil
+}
+
+// size reads the 32-bit size of the item that began at start.
+func (d *decoder) size(start int) (int, error) {
+	b, err := d.take(start, 4)
+	if err != nil {
+		return 0, err
+	}
+	n := int32(binary.LittleEndian.Uint32(b))
+	if n < 0 {
+		return 0, d.fail(start, "negative size", ErrMalformed)
+	}
+	return int(n), nil
+}
+
+func float(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
+
+// long reads an int of any size: 15 bits a digit, the least first.
+func (d *decoder) long(start int) (Value, error) {
+	head, err := d.take(start, 4)
+	if err != nil {
+		return nil, err
+	}
+	n := int(int32(binary.LittleEndian.Uint32(head)))
+	negative := n < 0
+	if negative {
+		n = -n
+	}
+	digits, err := d.take(start, 2*n)
+	if err != nil {
+		return nil, err
+	}
+	// Big-endian bytes for SetBytes, filled from the end.
+	out := make([]byte, (15*n+7)/8)
+	at, acc, bits := len(out), uint32(0), 0
+	for i := 0; i < len(digits); i += 2 {
+		digit := uint32(binary.LittleEndian.Uint16(digits[i:]))
+		if digit >= 1<<15 {
+			return nil, d.fail(start, "digit over 15 bits", ErrMalformed)
+		}
+		for acc, bits = acc|digit<<bits, bits+15; bits >= 8; bits -= 8 {
+			at--
+			out[at] = byte(acc)
+			acc >>= 8
+		}
+	}
+	if bits > 0 {
+		out[at-1] = byte(acc)
+	}
+	if n > 0 && binary.LittleEndian.Uint16(digits[2*n-2:]) == 0 {
+		return nil, d.fail(start, "leading digit is zero", ErrMalformed)
+	}
+	v := new(big.Int).SetBytes(out)
+	if negative {
+		v.Neg(v)
+	}
+	return NewInt(v), nil
+}
+
+func (d *decoder) text(start int) (Value, error) {
+	kind := d.raw[start]
+	if kind == typeBytes && !d.tagged {
+		return nil, d.fail(start, "send it tagged", ErrAmbiguous)
+	}
+	n, err := d.size(start)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.take(start, n)
+	if err != nil {
+		return nil, err
+	}
+	if kind == typeBytes {
+		return Bytes(b), nil
+	}
+	if !validText(b) {
+		return nil, d.fail(start, "not UTF-8", ErrMalformed)
+	}
+	return Str(b), nil
+}
+
+// open begins a container. An empty one is closed at once.
+func (d *decoder) open(start int) (Value, error) {
+	kind := d.raw[start]
+	if len(d.stack) >= d.depth {
+		return nil, d.fail(start, "too deep", ErrBounds)
+	}
+	if kind == typeDict {
+		d.owed++ // its last byte
+		d.stack = append(d.stack, frame{kind: kind, start: start, want: -1})
+		return nil, nil
+	}
+	n, err := d.size(start)
+	if err != nil {
+		return nil, err
+	}
+	// What is allocated for all open containers together is bounded by the bytes that are there.
+	if d.owed += n; d.owed > len(d.raw)-d.pos {
+		return nil, d.fail(start, "more items than bytes", ErrMalformed)
+	}
+	if n > d.nodes {
+		return nil, d.fail(start, "too many items", ErrBounds)
+	}
+	d.stack = append(d.stack, frame{kind: kind, start: start, want: n, items: make([]Value, 0, n)})
+	if n == 0 {
+		return d.close()
+	}
+	return nil, nil
+}
+
+// endDict reads the byte that ends a dict.
+func (d *decoder) endDict() (Value, error) {
+	if len(d.stack) == 0 {
+		return nil, d.fail(d.pos, "no dict to end", ErrMalformed)
+	}
+	top := &d.stack[len(d.stack)-1]
+	if top.kind != typeDict || len(top.items)%2 != 0 {
+		return nil, d.fail(d.pos, "no dict to end", ErrMalformed)
+	}
+	d.pos++
+	d.owed--
+	return d.close()
+}
+
+// close makes the value of the innermost open container.
+func (d *decoder) close() (Value, error) {
+	f := d.stack[len(d.stack)-1]
+	d.stack = d.stack[:len(d.stack)-1]
+	v, reason := d.keys.build(f.kind, f.items)
+	if reason != "" {
+		return nil, d.fail(f.start, reason, ErrMalformed)
+	}
+	return v, nil
+}
+
+func (d *decoder) fail(offset int, reason string, err error) error {
+	e := &DecodeError{Offset: offset, Reason: reason, Err: err}
+	if offset < len(d.raw) {
+		e.Type = d.raw[offset]
+	}
+	return e
+}

@@ -1,0 +1,225 @@
+package value
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"math"
+	"math/big"
+	"slices"
+)
+
+// Digest is the SHA-256 of a normal form of Python's equality, in which
+// True = 1 = 1.0, sets and dicts have no order, and a Typed is its base.
+//
+// Equal values have equal digests and values that differ have different ones,
+// if they are Decisive. It is an error wrapping ErrIncomparable for what Equal
+// can't compare.
+func Digest(v Value) ([32]byte, error) {
+	d := digester{hash: sha256.New()}
+	if err := d.value(v); err != nil {
+		return [32]byte{}, err
+	}
+	d.hash.Write(d.buf)
+	return [32]byte(d.hash.Sum(nil)), nil
+}
+
+// digester writes the normal form: for each item a tag, then its contents with
+// their size, so that no two values have the same.
+type digester struct {
+	hash hash.Hash
+	buf  []byte
+	held int                  // sets and dicts whose items are being digested one by one at the end of buf
+	nan  bool                 // a NaN was met
+	memo map[*Value]setDigest // of frozensets, by their first item; nil: none are kept
+}
+
+// setDigest is what the normal form has of a frozenset.
+type setDigest struct {
+	sum [32]byte
+	nan bool
+}
+
+const flushAt = 32 << 10
+
+func (d *digester) value(v Value) error {
+	if len(d.buf) >= flushAt && d.held == 0 {
+		d.hash.Write(d.buf)
+		d.buf = d.buf[:0]
+	}
+	switch v := v.(type) { // the common ones, without a class
+	case Small:
+		d.small(int64(v))
+		return nil
+	case Str:
+		d.text('u', string(v))
+		return nil
+	}
+	switch c, v := classOf(v); c {
+	case classNone:
+		d.buf = append(d.buf, 'N')
+	case classNumber:
+		d.number(v)
+	case classStr:
+		d.text('u', string(v.(Str)))
+	case classBytes:
+		d.text('s', string(v.(Bytes)))
+	case classList:
+		return d.sequence('[', v.(List))
+	case classTuple:
+		return d.sequence('(', v.(Tuple))
+	case classDeque:
+		return d.sequence('q', v.(List))
+	case classRange:
+		return d.sequence('r', rangeNormal(v.(Tuple)))
+	case classSet:
+		return d.set(v)
+	case classDict:
+		return d.dict(v.(Dict))
+	default:
+		return incomparable(v)
+	}
+	return nil
+}
+
+func (d *digester) size(tag byte, n int) {
+	d.buf = binary.AppendUvarint(append(d.buf, tag), uint64(n))
+}
+
+func (d *digester) text(tag byte, s string) {
+	d.size(tag, len(s))
+	d.buf = append(d.buf, s...)
+}
+
+func (d *digester) sequence(tag byte, items []Value) error {
+	d.size(tag, len(items))
+	for _, item := range items {
+		if err := d.value(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *digester) set(v Value) error {
+	items := elements(v)
+	keep := d.memo != nil && is[FrozenSet](v) && len(items) > 0
+	if keep {
+		if known, ok := d.memo[&items[0]]; ok {
+			d.buf = append(append(d.buf, '<'), known.sum[:]...)
+			d.nan = d.nan || known.nan
+			return nil
+		}
+	}
+	outer := d.nan
+	d.nan = false
+	sum, err := d.unordered(len(items), func(i int) error { return d.value(items[i]) })
+	if err != nil {
+		return err
+	}
+	if keep {
+		d.memo[&items[0]] = setDigest{sum, d.nan}
+	}
+	d.nan = d.nan || outer
+	d.buf = append(append(d.buf, '<'), sum[:]...)
+	return nil
+}
+
+func (d *digester) dict(v Dict) error {
+	sum, err := d.unordered(len(v), func(i int) error {
+		if err := d.value(v[i].Key); err != nil {
+			return err
+		}
+		return d.value(v[i].Val)
+	})
+	d.buf = append(append(d.buf, '{'), sum[:]...)
+	return err
+}
+
+// unordered gives the digest of the sorted digests of n items, each written by item.
+func (d *digester) unordered(n int, item func(i int) error) ([32]byte, error) {
+	d.held++
+	defer func() { d.held-- }()
+	sums := make([][32]byte, n)
+	start := len(d.buf)
+	for i := range sums {
+		if err := item(i); err != nil {
+			return [32]byte{}, err
+		}
+		sums[i] = sha256.Sum256(d.buf[start:])
+		d.buf = d.buf[:start]
+	}
+	slices.SortFunc(sums, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
+	for i := range sums {
+		d.buf = append(d.buf, sums[i][:]...)
+	}
+	sum := sha256.Sum256(d.buf[start:])
+	d.buf = d.buf[:start]
+	return sum, nil
+}
+
+func (d *digester) small(n int64) {
+	d.buf = binary.AppendVarint(append(d.buf, 'i'), n)
+}
+
+func (d *digester) big(n *big.Int) {
+	if n.IsInt64() {
+		d.small(n.Int64())
+		return
+	}
+	tag := byte('I')
+	if n.Sign() < 0 {
+		tag = 'J'
+	}
+	d.text(tag, string(n.Bytes()))
+}
+
+func (d *digester) number(v Value) {
+	switch v := v.(type) {
+	case Bool:
+		d.small(bit(v))
+	case Small:
+		d.small(int64(v))
+	case Int:
+		d.big(v.V)
+	case Float:
+		d.float(float64(v))
+	case Complex:
+		d.complex(complex128(v))
+	}
+}
+
+func (d *digester) float(f float64) {
+	if n, ok := integral(f); ok {
+		d.big(n)
+		return
+	}
+	if math.IsNaN(f) {
+		d.nan = true
+		d.buf = append(d.buf, 'n')
+		return
+	}
+	d.buf = binary.LittleEndian.AppendUint64(append(d.buf, 'g'), math.Float64bits(f))
+}
+
+func (d *digester) complex(c complex128) {
+	if imag(c) == 0 {
+		d.float(real(c))
+		return
+	}
+	d.buf = append(d.buf, 'y')
+	d.float(real(c))
+	d.float(imag(c))
+}
+
+func incomparable(v Value) error {
+	switch v := v.(type) {
+	case Typed:
+		return fmt.Errorf("%s: %w", v.Type, ErrIncomparable)
+	case Opaque:
+		return fmt.Errorf("%s: %w", v.Type, ErrIncomparable)
+	}
+	return ErrIncomparable
+}

@@ -1,0 +1,185 @@
+package value
+
+// Equal reports whether Python says a == b.
+//
+// Numbers compare by their exact value across bool, int, float and complex; a
+// NaN equals nothing. (Python also takes one and the same object in a list for
+// equal to itself; values have no identity here.) What can't be compared is an
+// error wrapping ErrIncomparable, if the comparison gets that far.
+func Equal(a, b Value) (bool, error) {
+	switch x := a.(type) { // the common ones, without a class
+	case Small:
+		if y, ok := b.(Small); ok {
+			return x == y, nil
+		}
+	case Str:
+		if y, ok := b.(Str); ok {
+			return x == y, nil
+		}
+	}
+	classA, x := classOf(a)
+	classB, y := classOf(b)
+	switch {
+	case classA == classIncomparable:
+		return false, incomparable(a)
+	case classB == classIncomparable:
+		return false, incomparable(b)
+	case classA != classB:
+		return false, nil
+	}
+	switch classA {
+	case classNumber:
+		return equalNumbers(x, y), nil
+	case classList, classDeque:
+		return equalItems(x.(List), y.(List))
+	case classTuple:
+		return equalItems(x.(Tuple), y.(Tuple))
+	case classRange:
+		return equalItems(rangeNormal(x.(Tuple)), rangeNormal(y.(Tuple)))
+	case classSet:
+		return equalSets(elements(x), elements(y))
+	case classDict:
+		return equalMappings(a, b, x.(Dict), y.(Dict))
+	}
+	return x == y, nil // None, Str, Bytes
+}
+
+func equalNumbers(a, b Value) bool { return numberKey(a) == numberKey(b) }
+
+func equalItems(a, b []Value) (bool, error) {
+	if len(a) != len(b) {
+		return false, nil
+	}
+	for i := range a {
+		if same, err := Equal(a[i], b[i]); !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// equalMappings compares two dicts or subclasses of dict.
+func equalMappings(a, b Value, x, y Dict) (bool, error) {
+	switch {
+	case isType(a, counter) && isType(b, counter):
+		return equalCounts(x, y)
+	case isType(a, orderedDict) && isType(b, orderedDict):
+		return equalOrdered(x, y)
+	}
+	if len(x) != len(y) {
+		return false, nil
+	}
+	index, err := indexDict(y)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range x {
+		other, err := index.find(p.Key)
+		if other == nil {
+			return false, err
+		}
+		if same, err := Equal(p.Val, other); !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func isType(v Value, name string) bool {
+	t, ok := v.(Typed)
+	return ok && t.Type == name
+}
+
+// equalCounts compares two Counters, for which a count that is missing is 0.
+func equalCounts(x, y Dict) (bool, error) {
+	for range 2 {
+		index, err := indexDict(y)
+		if err != nil {
+			return false, err
+		}
+		for _, p := range x {
+			other, err := index.find(p.Key)
+			if err != nil {
+				return false, err
+			}
+			if other == nil {
+				other = Small(0)
+			}
+			if same, err := Equal(p.Val, other); !same {
+				return false, err
+			}
+		}
+		x, y = y, x
+	}
+	return true, nil
+}
+
+// equalOrdered compares two OrderedDicts.
+func equalOrdered(x, y Dict) (bool, error) {
+	if len(x) != len(y) {
+		return false, nil
+	}
+	for i := range x {
+		if same, err := Equal(x[i].Key, y[i].Key); !same {
+			return false, err
+		}
+		if same, err := Equal(x[i].Val, y[i].Val); !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// equalSets compares what has distinct items in no order. The items of
+// dict_items may be unhashable, so it is their digests that are looked up.
+func equalSets(a, b []Value) (bool, error) {
+	if len(a) != len(b) {
+		return false, nil
+	}
+	keys := newKeyer()
+	seen := make(map[any]struct{}, len(b))
+	for _, v := range b {
+		key, err := keys.digest(v)
+		if err != nil {
+			return false, err
+		}
+		seen[key] = struct{}{}
+	}
+	for _, v := range a {
+		key, err := keys.digest(v)
+		if err != nil {
+			return false, err
+		}
+		if _, ok := seen[key]; !ok {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// dictIndex finds the items of a dict by key.
+type dictIndex struct {
+	keys  *keyer
+	items map[any]Value
+}
+
+func indexDict(d Dict) (*dictIndex, error) {
+	index := &dictIndex{newKeyer(), make(map[any]Value, len(d))}
+	for _, p := range d {
+		key, err := index.keys.of(p.Key)
+		if err != nil {
+			return nil, err
+		}
+		index.items[key] = p.Val
+	}
+	return index, nil
+}
+
+// find gives nil where there is no such key.
+func (index *dictIndex) find(k Value) (Value, error) {
+	key, err := index.keys.of(k)
+	if err != nil {
+		return nil, err
+	}
+	return index.items[key], nil
+}

@@ -210,4 +210,3 @@ func infraError(g *group, fault error) harness.Record {
 		Failure:   &harness.Failure{Detail: fault.Error()},
 	}
 }
-

@@ -1,0 +1,115 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Run judges the samples and writes the results folder. When ctx is cancelled
+// it returns *Interrupted; what was judged until then is kept. Samples that
+// could not be judged by a fault of ours are in the summary, not in the error.
+func Run(ctx context.Context, cfg Config) (*Summary, error) {
+	p, err := newPlan(cfg)
+	if err != nil {
+		return nil, err
+	}
+	f, err := claim(cfg, headerOf(cfg, p))
+	if err != nil {
+		return nil, err
+	}
+	summary, err := f.run(ctx, cfg, p)
+	return summary, errors.Join(err, f.close())
+}
+
+func headerOf(cfg Config, p *plan) header {
+	return header{
+		Log:     logVersion,
+		Suite:   suiteID(cfg.Suite),
+		Runtime: cfg.Runtime,
+		Options: cfg.Options,
+		Work:    p.work,
+		Total:   len(p.items),
+	}
+}
+
+func (f *folder) run(ctx context.Context, cfg Config, p *plan) (*Summary, error) {
+	if err := p.recover(f.old, cfg.Judge); err != nil {
+		return nil, err
+	}
+	if err := candidates(f.path(candidatesName)).write(p); err != nil {
+		return nil, err
+	}
+	workers, err := workersFor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, report: cfg.Progress}
+	if err := pool.run(ctx, workers); err != nil {
+		if ctx.Err() != nil {
+			return nil, &Interrupted{Dir: f.dir, Done: pool.status.Done, Total: len(p.items), Cause: ctx.Err()}
+		}
+		return nil, err
+	}
+	return f.finish(cfg, p)
+}
+
+func workersFor(cfg Config) (int, error) {
+	available, err := AvailableMemory()
+	if err != nil {
+		return 0, err
+	}
+	n, why := Workers(cfg.Workers, cfg.WorkerBytes, available)
+	if why != "" {
+		cfg.notice(why)
+	}
+	return n, nil
+}
+
+// recover takes over what the log held of this plan. A record whose identity
+// this judge would not give is judged again.
+func (p *plan) recover(lines [][]byte, judge Judge) error {
+	byName := make(map[string]*item, len(p.items))
+	problems := make(map[string]*task, len(p.tasks))
+	for _, t := range p.tasks {
+		problems[t.problem.ID] = t
+	}
+	for _, it := range p.items {
+		byName[it.name()] = it
+	}
+	for _, line := range lines {
+		rec, err := decodeRecord(line)
+		if err != nil {
+			return fmt.Errorf("reading the log: %w; start over with --force", err)
+		}
+		it := byName[fmt.Sprintf("%s#%d", rec.TaskID, rec.Sample)]
+		if it == nil || it.candidate != rec.Candidate {
+			continue
+		}
+		if judge.Identity(problems[rec.TaskID].problem, it.sample.Solution) == rec.Identity {
+			it.record, it.line = rec, line
+		}
+	}
+	return nil
+}
+
+// finish writes the files that a run leaves, the results first.
+func (f *folder) finish(cfg Config, p *plan) (*Summary, error) {
+	results := p.results()
+	if err := writeFile(f.path(resultsName), results); err != nil {
+		return nil, err
+	}
+	s := summarize(cfg, p, results)
+	return s, s.write(f.path(summaryName))
+}
+
+// results is results.jsonl.
+func (p *plan) results() []byte {
+	var b bytes.Buffer
+	for _, it := range p.items {
+		b.Write(it.line)
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,289 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay/benchmarks"
+	"assay/harness"
+)
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func mustRun(t *testing.T, cfg Config) *Summary {
+	t.Helper()
+	s, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestRunWritesSortedResults(t *testing.T) {
+	cfg, _ := config(t, 12, 2)
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(cfg.Samples), func(i, j int) {
+		cfg.Samples[i], cfg.Samples[j] = cfg.Samples[j], cfg.Samples[i]
+	})
+	s := mustRun(t, cfg)
+	stored, err := Load(cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range stored.Records {
+		names = append(names, recordName(r))
+	}
+	if want := "T/0#0 T/0#1 T/1#0"; !strings.HasPrefix(strings.Join(names, " "), want) || names[22] != "T/11#0" {
+		t.Errorf("order of results: %v", names)
+	}
+	if s.Verdicts[harness.Pass] != 12 || s.Verdicts[harness.WrongAnswer] != 12 || s.Samples != 24 {
+		t.Errorf("counts: %+v", s)
+	}
+	if got := s.PassAtK["plus"]["pass@1"]; got != 0.5 {
+		t.Errorf("pass@1 of plus = %v, want 0.5", got)
+	}
+	if got := s.PassAtK["base"]["pass@1"]; got != 1 {
+		t.Errorf("pass@1 of base = %v, want 1", got)
+	}
+}
+
+// A run leaves the same bytes whatever the workers, the order of the samples,
+// and wherever it was cut off and resumed.
+func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
+	cfg, _ := config(t, 9, 3)
+	mustRun(t, cfg)
+	files := []string{resultsName, summaryName}
+	for cut := 1; cut < 27; cut += 5 {
+		again, judge := config(t, 9, 3)
+		again.Workers = 1 + cut%3
+		slices.Reverse(again.Samples)
+		ctx, cancel := context.WithCancel(t.Context())
+		judge.onJudge = func(n int) {
+			if n == cut {
+				cancel()
+			}
+		}
+		_, err := Run(ctx, again)
+		var stop *Interrupted
+		if !errors.As(err, &stop) || stop.Done >= 27 {
+			t.Fatalf("cut after %d: error %v, want Interrupted", cut, err)
+		}
+		judge.onJudge = nil
+		again.Mode = Resume
+		mustRun(t, again)
+		for _, name := range files {
+			if read(t, again.Dir, name) != read(t, cfg.Dir, name) {
+				t.Errorf("cut after %d: %s differs", cut, name)
+			}
+		}
+	}
+}
+
+func TestResumeJudgesOnlyWhatIsMissing(t *testing.T) {
+	cfg, judge := config(t, 4, 1)
+	mustRun(t, cfg)
+	want := read(t, cfg.Dir, resultsName)
+	log := filepath.Join(cfg.Dir, logName)
+	whole := read(t, cfg.Dir, logName)
+	tests := map[string]struct {
+		log    string
+		judged int
+	}{
+		"whole":          {whole, 0},
+		"torn last line": {whole[:len(whole)-5], 1},
+		"damaged line":   {strings.Replace(whole, `"fuel":`, `"fueI":`, 1), 1},
+		"header alone":   {whole[:strings.Index(whole, "\n")+1], 4},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(log, []byte(tt.log), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			judge.order = nil
+			cfg.Mode = Resume
+			mustRun(t, cfg)
+			if len(judge.order) != tt.judged {
+				t.Errorf("judged %v, want %d", judge.order, tt.judged)
+			}
+			if read(t, cfg.Dir, resultsName) != want {
+				t.Error("results differ")
+			}
+			old, err := readLog(log)
+			if err != nil || len(old.lines) != 4 {
+				t.Errorf("the log holds %d records (%v), want 4", len(old.lines), err)
+			}
+		})
+	}
+}
+
+func TestResumeJudgesAgainWhatAnotherJudgeSaid(t *testing.T) {
+	cfg, judge := config(t, 3, 1)
+	mustRun(t, cfg)
+	judge.salt, judge.order, cfg.Mode = "next version", nil, Resume
+	mustRun(t, cfg)
+	if len(judge.order) != 3 {
+		t.Errorf("judged %v, want all three again", judge.order)
+	}
+}
+
+func TestFolderOfAnotherRunIsRefused(t *testing.T) {
+	tests := map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"same run":      {func(*Config) {}, "--resume"},
+		"other suite":   {func(c *Config) { c.Suite.Version = "v2" }, "the suite (fake@v1 there, fake@v2 here)"},
+		"other runtime": {func(c *Config) { c.Runtime.Identity = "z" }, "the runtime"},
+		"other options": {func(c *Config) { c.Options.FuelFactor = 11 }, "the options"},
+		"other samples": {func(c *Config) { c.Samples[0].Solution += " " }, "the samples"},
+		"other tasks":   {func(c *Config) { c.Limit = 1 }, "selection of tasks"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cfg, _ := config(t, 3, 1)
+			mustRun(t, cfg)
+			before := read(t, cfg.Dir, resultsName)
+			tt.change(&cfg)
+			if name != "same run" {
+				cfg.Mode = Resume
+			}
+			if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "--force") {
+				t.Errorf("error %v, want it to name %q and --force", err, tt.want)
+			}
+			if read(t, cfg.Dir, resultsName) != before {
+				t.Error("the results were touched")
+			}
+			cfg.Mode = Force
+			mustRun(t, cfg)
+		})
+	}
+}
+
+func TestTwoProcessesDoNotShareAFolder(t *testing.T) {
+	cfg, judge := config(t, 2, 1)
+	inner := make(chan error, 2)
+	judge.onJudge = func(int) {
+		other := cfg
+		other.Judge, other.Mode = newFake(), Force
+		_, err := Run(t.Context(), other)
+		inner <- err
+	}
+	mustRun(t, cfg)
+	if err := <-inner; err == nil || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("error %v, want the folder to be held", err)
+	}
+}
+
+func TestEqualProgramsAreJudgedOnce(t *testing.T) {
+	cfg, judge := config(t, 2, 1)
+	for i := 1; i < 10; i++ {
+		cfg.Samples = append(cfg.Samples, benchmarks.Sample{TaskID: "T/0", Index: i, Solution: "pass 0 0"})
+	}
+	s := mustRun(t, cfg)
+	if len(judge.order) != 2 || s.Samples != 11 {
+		t.Errorf("judged %d times for %d samples, want 2 and 11", len(judge.order), s.Samples)
+	}
+	if lines := strings.Split(read(t, cfg.Dir, resultsName), "\n"); !strings.Contains(lines[9], `"sample":9`) {
+		t.Errorf("line 10 is %s", lines[9])
+	}
+}
+
+func TestLongestFirst(t *testing.T) {
+	cfg, judge := config(t, 5, 1)
+	cfg.Workers = 1
+	mustRun(t, cfg)
+	if want := []string{"T/4", "T/3", "T/2", "T/1", "T/0"}; !slices.Equal(judge.order, want) {
+		t.Errorf("judged in the order %v, want %v", judge.order, want)
+	}
+}
+
+func TestFaultsOfOursAreTriedAgainAndNeverLogged(t *testing.T) {
+	cfg, judge := config(t, 3, 2)
+	judge.faults["T/0"] = attempts - 1 // mends in time
+	judge.faults["T/1"] = attempts     // one sample is lost
+	judge.broken["T/2"] = true
+	s := mustRun(t, cfg)
+	if s.InfraErrors() != 3 || s.Scores["base"].Infra != 3 {
+		t.Fatalf("verdicts %v, want 3 faults of ours", s.Verdicts)
+	}
+	if strings.Contains(read(t, cfg.Dir, logName), "infra_error") {
+		t.Error("a fault of ours is in the log")
+	}
+	judge.broken, judge.order, cfg.Mode = nil, nil, Resume
+	if s = mustRun(t, cfg); s.InfraErrors() != 0 || len(judge.order) != 3 {
+		t.Errorf("resumed: verdicts %v after %v", s.Verdicts, judge.order)
+	}
+}
+
+func TestProgressCountsUp(t *testing.T) {
+	cfg, _ := config(t, 4, 2)
+	var last Status
+	cfg.Progress = func(s Status) {
+		if s.Done < last.Done || s.Prepared < last.Prepared {
+			t.Errorf("went back from %+v to %+v", last, s)
+		}
+		last = s
+	}
+	mustRun(t, cfg)
+	if last.Done != 8 || last.Total != 8 || last.Prepared != 4 || last.Work != 1 || last.Verdicts[harness.Pass] != 4 {
+		t.Errorf("ended with %+v", last)
+	}
+}
+
+func TestVerify(t *testing.T) {
+	cfg, judge := config(t, 4, 2)
+	mustRun(t, cfg)
+	verify := func() *Verification {
+		t.Helper()
+		stored, err := Load(cfg.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.Suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2, WorkerBytes: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := verify(); !v.Whole || len(v.Differences) != 0 || v.Samples != 8 {
+		t.Errorf("untouched: %+v", v)
+	}
+	results := filepath.Join(cfg.Dir, resultsName)
+	forged := strings.Replace(read(t, cfg.Dir, resultsName), `"fuel":16`, `"fuel":15`, 1)
+	if err := os.WriteFile(results, []byte(forged), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(); v.Whole || len(v.Differences) != 1 || v.Differences[0].TaskID != "T/1" {
+		t.Errorf("one figure forged: %+v", v)
+	}
+}
+
+func TestVerifyRefusesAChangedCandidate(t *testing.T) {
+	cfg, judge := config(t, 1, 1)
+	mustRun(t, cfg)
+	path := candidates(filepath.Join(cfg.Dir, candidatesName)).path(hashOf(cfg.Samples[0].Solution))
+	if err := os.WriteFile(path, []byte("pass"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := Load(cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Verify(t.Context(), stored, VerifyConfig{Suite: cfg.Suite, Judge: judge, Runtime: cfg.Runtime})
+	if err == nil || !strings.Contains(err.Error(), "was changed") {
+		t.Errorf("error %v, want the changed program to be named", err)
+	}
+}

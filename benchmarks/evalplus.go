@@ -1,0 +1,78 @@
+package benchmarks
+
+import (
+	"bytes"
+	"fmt"
+
+	"assay/benchmarks/jsonl"
+)
+
+// humanEvalPlus reads evalplus's HumanEval+.
+func humanEvalPlus(d *dataset) ([]*Problem, error) {
+	return evalplus(d, "", func(entryPoint string) string {
+		if entryPoint == findZero {
+			return findZero
+		}
+		return ""
+	})
+}
+
+// mbppPlus reads evalplus's MBPP+, whose inputs were flattened to JSON and are
+// restored by task.
+func mbppPlus(d *dataset) ([]*Problem, error) {
+	return evalplus(d, "mbpp", mbppSpecial)
+}
+
+// evalplus reads the shape that both have. The canonical program is the prompt
+// and the canonical solution, as evalplus itself runs it; contracts are for
+// making inputs only.
+func evalplus(d *dataset, shapes string, special func(entryPoint string) string) ([]*Problem, error) {
+	var c collector
+	err := d.eachLine(func(r row) error {
+		p := &Problem{Oracle: Cases}
+		var body string
+		err := r.strings(map[string]*string{
+			"task_id": &p.ID, "prompt": &p.Prompt, "entry_point": &p.EntryPoint,
+			"canonical_solution": &body,
+		})
+		if err != nil {
+			return err
+		}
+		p.Canonical = p.Prompt + body
+		p.Rule.Special = special(p.EntryPoint)
+		if p.Rule.Atol, err = r.number("atol"); err != nil {
+			return err
+		}
+		shape := ""
+		if shapes != "" {
+			shape = mbppShape(p.ID)
+		}
+		for _, name := range basePlus {
+			set, err := inputSet(r, name, shape)
+			if err != nil {
+				return err
+			}
+			p.Sets = append(p.Sets, set)
+		}
+		return c.add(r, p)
+	})
+	return c.problems, err
+}
+
+// inputSet splits the list of inputs, each a list of positional arguments.
+func inputSet(r row, name, shape string) (InputSet, error) {
+	field := name + "_input"
+	text, ok := r.fields[field]
+	if !ok {
+		return InputSet{}, fmt.Errorf("field %q %w", field, errAbsent)
+	}
+	var raw [][]byte
+	if !bytes.Equal(text, []byte("{}")) { // how Mbpp/793 says that it has none
+		var err error
+		if raw, err = jsonl.Array(text); err != nil {
+			return InputSet{}, fmt.Errorf("field %q: %w", field, err)
+		}
+	}
+	where := fmt.Sprintf("%s:%d: field %q", r.file, r.line, field)
+	return newInputSet(name, shape, where, raw), nil
+}

@@ -1,0 +1,42 @@
+package benchmarks
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"io"
+	"math"
+)
+
+// hash is over everything that a verdict on the problem may depend on.
+func (p *Problem) hash() [32]byte {
+	h := sha256.New()
+	for _, s := range []string{
+		"problem/1", p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
+		p.Helpers, p.Test, p.Rule.Special,
+	} {
+		writeString(h, s)
+	}
+	writeUint(h, math.Float64bits(p.Rule.Atol))
+	for _, s := range p.Sets {
+		writeString(h, s.Name)
+		writeString(h, s.shape)
+		writeUint(h, uint64(s.N))
+		for _, raw := range s.raw {
+			writeString(h, string(raw))
+		}
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// writeString writes a string so that no two lists of strings look the same.
+func writeString(h hash.Hash, s string) {
+	writeUint(h, uint64(len(s)))
+	io.WriteString(h, s)
+}
+
+func writeUint(h hash.Hash, n uint64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], n)
+	h.Write(b[:])
+}

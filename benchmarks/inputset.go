@@ -1,0 +1,59 @@
+package benchmarks
+
+import (
+	"fmt"
+
+	"assay/runtimes/value"
+)
+
+// InputSet is a named list of inputs. They are parsed only when a worker gets
+// there, because HumanEval+ has 122,683 of them.
+type InputSet struct {
+	Name string // "base" or "plus"
+	N    int    // number of inputs
+
+	raw   [][]byte // each a JSON list of positional arguments
+	shape string   // how JSON is turned back into the arguments; see shapes
+	where string   // file, line and field, for messages
+}
+
+func newInputSet(name, shape, where string, raw [][]byte) InputSet {
+	return InputSet{Name: name, N: len(raw), raw: raw, shape: shape, where: where}
+}
+
+// Inputs returns the positional arguments of each input, afresh.
+func (s *InputSet) Inputs() ([][]value.Value, error) {
+	out := make([][]value.Value, s.N)
+	for i := range out {
+		args, err := s.Input(i)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = args
+	}
+	return out, nil
+}
+
+// Input returns the positional arguments of input i, afresh.
+func (s *InputSet) Input(i int) ([]value.Value, error) {
+	args, err := parseArgs(s.raw[i])
+	if err == nil {
+		args, err = restore(s.shape, args)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: input %d: %w", s.where, i, err)
+	}
+	return args, nil
+}
+
+func parseArgs(raw []byte) ([]value.Value, error) {
+	v, err := value.ParseJSON(raw)
+	if err != nil {
+		return nil, err
+	}
+	args, ok := v.(value.List)
+	if !ok {
+		return nil, fmt.Errorf("want a list of arguments, have %s", excerpt(raw))
+	}
+	return args, nil
+}

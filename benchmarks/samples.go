@@ -1,0 +1,190 @@
+package benchmarks
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"assay/benchmarks/jsonl"
+	"assay/runtimes/value"
+)
+
+// CanonicalSamples is the path that means the suite's own solutions.
+const CanonicalSamples = "canonical"
+
+// Warning is something odd about samples that does not stop a run.
+type Warning string
+
+// maxSolution bounds one solution, in bytes; the longest canonical one has 4 kB.
+const maxSolution = 16 << 20
+
+// ReadSamples reads the candidates for a suite, in every form that evalplus
+// takes: JSON lines (gzipped or not) with "solution", a whole program, or
+// "completion", what follows the prompt; or a folder with a folder per task and
+// a file per sample, HumanEval_0/0.py. Several rows of a task are its samples,
+// numbered in the order of the file, or by the field "sample" where it is
+// there. The path "canonical" gives the suite's own solutions.
+//
+// Whether every problem has a sample is for the caller to say: it may have
+// picked some. What else is wrong is an error that names the file and the line.
+func ReadSamples(path string, s *Suite) ([]Sample, []Warning, error) {
+	if path == CanonicalSamples {
+		return canonical(s), nil, nil
+	}
+	c := newSampleCollector(s)
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read samples: %w", err)
+	}
+	if info.IsDir() {
+		err = c.readFolder(path)
+	} else {
+		err = c.readFile(path)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(c.samples) == 0 {
+		return nil, nil, &jsonl.Error{File: path, Err: errors.New("no samples in it")}
+	}
+	return c.samples, c.warnings(), nil
+}
+
+func canonical(s *Suite) []Sample {
+	out := make([]Sample, len(s.Problems))
+	for i, p := range s.Problems {
+		out[i] = Sample{TaskID: p.ID, Solution: p.Canonical, Origin: CanonicalSamples}
+	}
+	return out
+}
+
+// readFile reads JSON lines.
+func (c *sampleCollector) readFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read samples: %w", err)
+	}
+	defer f.Close()
+	r, err := jsonl.NewReader(path, f, jsonl.Bounds{})
+	if err != nil {
+		return err
+	}
+	return c.readLines(path, r)
+}
+
+func (c *sampleCollector) readLines(name string, r *jsonl.Reader) error {
+	for {
+		text, line, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		origin := fmt.Sprintf("%s:%d", name, line)
+		if err := c.readRow(text, origin); err != nil {
+			return r.Errorf("%w", err)
+		}
+	}
+}
+
+// readRow reads one sample. Fields that mean nothing here are passed over.
+func (c *sampleCollector) readRow(text []byte, origin string) error {
+	parsed, err := value.ParseJSON(text)
+	if err != nil {
+		return fmt.Errorf("no valid JSON: %w", err)
+	}
+	row, ok := parsed.(value.Dict)
+	if !ok {
+		return fmt.Errorf("want an object, have %s", excerpt(text))
+	}
+	fields := make(map[string]value.Value, len(row))
+	for _, p := range row {
+		fields[string(p.Key.(value.Str))] = p.Val
+	}
+	p, err := c.problem(fields["task_id"])
+	if err != nil {
+		return err
+	}
+	solution, err := solutionOf(fields, p)
+	if err != nil {
+		return err
+	}
+	index, err := indexOf(fields)
+	if err != nil {
+		return err
+	}
+	return c.add(p, solution, origin, index)
+}
+
+// solutionOf gives the whole program. As in evalplus, "solution" goes before
+// "completion".
+func solutionOf(fields map[string]value.Value, p *Problem) (string, error) {
+	for _, field := range []string{"solution", "completion"} {
+		v, ok := fields[field]
+		if !ok {
+			continue
+		}
+		text, ok := v.(value.Str)
+		if !ok {
+			return "", fmt.Errorf("field %q: want a string, have %s (for several samples of a task, repeat its row)", field, value.Repr(v, 40))
+		}
+		if field == "completion" {
+			return p.Prompt + string(text), nil
+		}
+		return string(text), nil
+	}
+	return "", errors.New(`the row has neither "solution" nor "completion"`)
+}
+
+// indexOf gives the number that a row gives its sample, or -1.
+func indexOf(fields map[string]value.Value) (int, error) {
+	v, ok := fields["sample"]
+	if !ok {
+		return -1, nil
+	}
+	n, ok := v.(value.Small)
+	if !ok || n < 0 || n > maxIndex {
+		return 0, fmt.Errorf(`field "sample": want an index from 0, have %s`, value.Repr(v, 40))
+	}
+	return int(n), nil
+}
+
+// idOf gives a task's id as the suite has it. MBPP's own ids are numbers.
+func idOf(v value.Value) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "", fmt.Errorf("field %q %w", "task_id", errAbsent)
+	case value.Str:
+		return string(v), nil
+	case value.Small:
+		return fmt.Sprint(int64(v)), nil
+	}
+	return "", fmt.Errorf(`field "task_id": want a string, have %s`, value.Repr(v, 40))
+}
+
+// problem finds the problem that a row is for, by its id or, in a suite whose
+// ids have one prefix ("Mbpp/2"), by what follows it.
+func (c *sampleCollector) problem(id value.Value) (*Problem, error) {
+	text, err := idOf(id)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := c.problems[text]; ok {
+		return p, nil
+	}
+	if p, ok := c.problems["Mbpp/"+text]; ok {
+		return p, nil
+	}
+	return nil, fmt.Errorf("%s has no task %s (its ids look like %q)", c.suite.Name, quoted(text), c.suite.Problems[0].ID)
+}
+
+func quoted(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -81,7 +81,8 @@ func AsFloat(v Value) (float64, bool) {
 	return 0, false
 }
 
-// HasNaN reports whether a NaN is anywhere in v: then v equals nothing.
+// HasNaN reports whether a NaN is anywhere in v. Then v equals nothing, unless
+// it is in a Counter that counts it 0 times.
 func HasNaN(v Value) bool {
 	return contains(v, func(v Value) bool {
 		switch v := v.(type) {

@@ -16,7 +16,7 @@ type candidates string
 
 func (c candidates) path(sha string) string { return filepath.Join(string(c), sha+".py") }
 
-func (c candidates) write(p *plan) error {
+func (c candidates) write(p *Plan) error {
 	if err := os.MkdirAll(string(c), 0o755); err != nil {
 		return fmt.Errorf("keeping the candidates: %w", err)
 	}

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 
 	"assay/benchmarks"
 	"assay/harness"
@@ -45,8 +44,7 @@ type Options struct {
 type Config struct {
 	Dir     string // the results folder; made when absent
 	Mode    Mode
-	Suite   *benchmarks.Suite
-	Samples []benchmarks.Sample
+	Plan    *Plan
 	Judge   Judge
 	Options Options
 
@@ -54,10 +52,6 @@ type Config struct {
 	Runtime RuntimeID
 	// Version is assay's own, for the summary.
 	Version string
-
-	Tasks   []string // patterns of task ids; empty: all
-	Limit   int      // only the first so many of the selected tasks; 0: all
-	Partial bool     // accept samples that leave selected tasks out
 
 	Workers     int    // 0: one for each core, fewer when memory is short
 	WorkerBytes uint64 // memory that one worker may need, in bytes (default 1.25 GiB)
@@ -81,9 +75,6 @@ type Status struct {
 	Work            float64
 	Verdicts        map[harness.Verdict]int // a copy
 }
-
-// ErrSelection marks a --tasks or --limit that selects nothing: wrong usage.
-var ErrSelection = errors.New("nothing selected")
 
 // Interrupted says that the run was cancelled. What was judged is in the log.
 type Interrupted struct {

@@ -104,11 +104,30 @@ func samples(s *benchmarks.Suite, k int) []benchmarks.Sample {
 	return out
 }
 
-func config(t *testing.T, tasks, perTask int) (Config, *fakeJudge) {
+// setup is a run before it is planned.
+type setup struct {
+	Config
+	suite   *benchmarks.Suite
+	samples []benchmarks.Sample
+	sel     Selection
+}
+
+func config(t *testing.T, tasks, perTask int) (*setup, *fakeJudge) {
 	t.Helper()
 	judge, s := newFake(), suite(tasks)
-	return Config{
-		Dir: t.TempDir(), Suite: s, Samples: samples(s, perTask), Judge: judge, Workers: 2, WorkerBytes: 1,
+	return &setup{suite: s, samples: samples(s, perTask), Config: Config{
+		Dir: t.TempDir(), Judge: judge, Workers: 2, WorkerBytes: 1,
 		Options: Options{Compat: "none", FuelFactor: 10}, Runtime: RuntimeID{Name: "fake 1", Identity: hashOf("rt")}, Version: "test",
-	}, judge
+	}}, judge
+}
+
+func (s *setup) plan() (*Plan, error) { return NewPlan(s.suite, s.samples, s.sel) }
+
+func (s *setup) run(ctx context.Context) (*Summary, error) {
+	p, err := s.plan()
+	if err != nil {
+		return nil, err
+	}
+	s.Plan = p
+	return Run(ctx, s.Config)
 }

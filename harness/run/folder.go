@@ -49,19 +49,39 @@ func claim(cfg Config, h header) (*folder, error) {
 	return f, nil
 }
 
+// Vacant says, before anything dear is made, whether a fresh run may have dir.
+func Vacant(dir string) error {
+	f := &folder{dir: dir}
+	old, err := readLog(f.path(logName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return f.unreadable(err)
+	}
+	return fmt.Errorf("%s holds a run already (of %s, %s judged): go on with --resume, start over with --force, or name another folder with --out",
+		dir, old.header.Suite, count(len(old.lines), old.header.Total))
+}
+
+func (f *folder) unreadable(err error) error {
+	return fmt.Errorf("%s: %w: start over with --force, or name another folder with --out", f.path(logName), err)
+}
+
 func (f *folder) open(cfg Config, h header) error {
+	if cfg.Mode == Fresh {
+		if err := Vacant(f.dir); err != nil {
+			return err
+		}
+	}
 	old, err := readLog(f.path(logName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || cfg.Mode == Force:
 		return f.start(h, cfg.Mode)
 	case err != nil:
-		return fmt.Errorf("%s: %w: start over with --force, or name another folder with --out", f.path(logName), err)
+		return f.unreadable(err)
 	}
 	if what := h.differs(old.header); what != "" {
 		return fmt.Errorf("%s holds another run: %s differs; name another folder with --out, or start over with --force", f.dir, what)
-	}
-	if cfg.Mode != Resume {
-		return fmt.Errorf("%s holds this run already (%s judged): go on with --resume, or start over with --force", f.dir, count(len(old.lines), h.Total))
 	}
 	if old.damaged > 0 {
 		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))

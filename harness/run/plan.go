@@ -3,6 +3,7 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -12,8 +13,19 @@ import (
 	"assay/harness"
 )
 
-// plan is the work of a run, fixed before it starts.
-type plan struct {
+// ErrSelection marks patterns that select nothing: wrong usage.
+var ErrSelection = errors.New("nothing selected")
+
+// Selection narrows a suite down.
+type Selection struct {
+	Tasks   []string // patterns of task ids; empty: all
+	Limit   int      // only the first so many of the selected tasks; 0: all
+	Partial bool     // accept samples that leave selected tasks out
+}
+
+// Plan is the work of a run, fixed before it starts.
+type Plan struct {
+	suite *benchmarks.Suite
 	tasks []*task // in the suite's order
 	items []*item // in the order of results.jsonl
 	work  string  // sha-256 over task, index and candidate of every item
@@ -43,35 +55,38 @@ type item struct {
 
 func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it.sample.Index) }
 
-func newPlan(cfg Config) (*plan, error) {
-	problems, err := selectTasks(cfg.Suite, cfg.Tasks, cfg.Limit)
+// NewPlan finds the work: the samples of the selected tasks. Samples of other
+// tasks are left alone; a selected task without samples is an error, unless
+// the selection is partial.
+func NewPlan(suite *benchmarks.Suite, samples []benchmarks.Sample, sel Selection) (*Plan, error) {
+	problems, err := selectTasks(suite, sel.Tasks, sel.Limit)
 	if err != nil {
 		return nil, err
 	}
 	byTask := make(map[string][]benchmarks.Sample)
-	for _, s := range cfg.Samples {
+	for _, s := range samples {
 		byTask[s.TaskID] = append(byTask[s.TaskID], s)
 	}
-	p := &plan{}
+	p := &Plan{suite: suite}
 	var missing []string
 	for _, problem := range problems {
-		samples := byTask[problem.ID]
-		if len(samples) == 0 {
+		of := byTask[problem.ID]
+		if len(of) == 0 {
 			missing = append(missing, problem.ID)
 			continue
 		}
-		if err := p.add(problem, samples); err != nil {
+		if err := p.add(problem, of); err != nil {
 			return nil, err
 		}
 	}
-	if len(p.items) == 0 || len(missing) > 0 && !cfg.Partial {
+	if len(p.items) == 0 || len(missing) > 0 && !sel.Partial {
 		return nil, missingError(missing, len(problems))
 	}
 	p.work = p.hash()
 	return p, nil
 }
 
-func (p *plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) error {
+func (p *Plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) error {
 	slices.SortStableFunc(samples, func(a, b benchmarks.Sample) int { return a.Index - b.Index })
 	t := &task{problem: problem, order: len(p.tasks)}
 	groups := make(map[string]*group)
@@ -93,7 +108,7 @@ func (p *plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) err
 	return nil
 }
 
-func (p *plan) hash() string {
+func (p *Plan) hash() string {
 	h := sha256.New()
 	for _, it := range p.items {
 		fmt.Fprintf(h, "%s\x00%d\x00%s\n", it.sample.TaskID, it.sample.Index, it.candidate)

@@ -48,19 +48,19 @@ func TestSelectNothing(t *testing.T) {
 
 func TestPlanRefuses(t *testing.T) {
 	tests := map[string]struct {
-		change func(*Config)
+		change func(*setup)
 		want   string
 	}{
-		"a task without samples":  {func(c *Config) { c.Samples = c.Samples[1:] }, "no sample for 1 of 8 tasks (T/0)"},
-		"many without samples":    {func(c *Config) { c.Samples = c.Samples[:1] }, "(T/1, T/2, T/3, T/4, T/5, …)"},
-		"nothing, even if partly": {func(c *Config) { c.Samples, c.Partial = nil, true }, "no sample for 8 of 8"},
-		"an index twice":          {func(c *Config) { c.Samples[1].TaskID = "T/0" }, "s.jsonl:2: sample 0 of T/0 is there already (s.jsonl:1)"},
+		"a task without samples":  {func(c *setup) { c.samples = c.samples[1:] }, "no sample for 1 of 8 tasks (T/0)"},
+		"many without samples":    {func(c *setup) { c.samples = c.samples[:1] }, "(T/1, T/2, T/3, T/4, T/5, …)"},
+		"nothing, even if partly": {func(c *setup) { c.samples, c.sel.Partial = nil, true }, "no sample for 8 of 8"},
+		"an index twice":          {func(c *setup) { c.samples[1].TaskID = "T/0" }, "s.jsonl:2: sample 0 of T/0 is there already (s.jsonl:1)"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			cfg, _ := config(t, 8, 1)
-			tt.change(&cfg)
-			if _, err := newPlan(cfg); err == nil || !strings.Contains(err.Error(), tt.want) {
+			tt.change(cfg)
+			if _, err := cfg.plan(); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
@@ -69,7 +69,7 @@ func TestPlanRefuses(t *testing.T) {
 
 func TestPartial(t *testing.T) {
 	cfg, _ := config(t, 8, 1)
-	cfg.Samples, cfg.Partial = cfg.Samples[:3], true
+	cfg.samples, cfg.sel.Partial = cfg.samples[:3], true
 	s := mustRun(t, cfg)
 	if s.Tasks != (TaskCount{Suite: 8, Judged: 3}) {
 		t.Errorf("tasks %+v, want 3 of 8", s.Tasks)

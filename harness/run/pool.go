@@ -19,7 +19,7 @@ const attempts = 3
 type pool struct {
 	judge  Judge
 	log    *runLog // nil: nothing is kept (verify)
-	plan   *plan
+	plan   *Plan
 	queue  *queue
 	report func(Status)
 

@@ -11,30 +11,26 @@ import (
 // it returns *Interrupted; what was judged until then is kept. Samples that
 // could not be judged by a fault of ours are in the summary, not in the error.
 func Run(ctx context.Context, cfg Config) (*Summary, error) {
-	p, err := newPlan(cfg)
+	f, err := claim(cfg, headerOf(cfg))
 	if err != nil {
 		return nil, err
 	}
-	f, err := claim(cfg, headerOf(cfg, p))
-	if err != nil {
-		return nil, err
-	}
-	summary, err := f.run(ctx, cfg, p)
+	summary, err := f.run(ctx, cfg, cfg.Plan)
 	return summary, errors.Join(err, f.close())
 }
 
-func headerOf(cfg Config, p *plan) header {
+func headerOf(cfg Config) header {
 	return header{
 		Log:     logVersion,
-		Suite:   suiteID(cfg.Suite),
+		Suite:   suiteID(cfg.Plan.suite),
 		Runtime: cfg.Runtime,
 		Options: cfg.Options,
-		Work:    p.work,
-		Total:   len(p.items),
+		Work:    cfg.Plan.work,
+		Total:   len(cfg.Plan.items),
 	}
 }
 
-func (f *folder) run(ctx context.Context, cfg Config, p *plan) (*Summary, error) {
+func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error) {
 	if err := p.recover(f.old, cfg.Judge); err != nil {
 		return nil, err
 	}
@@ -69,7 +65,7 @@ func workersFor(cfg Config) (int, error) {
 
 // recover takes over what the log held of this plan. A record whose identity
 // this judge would not give is judged again.
-func (p *plan) recover(lines [][]byte, judge Judge) error {
+func (p *Plan) recover(lines [][]byte, judge Judge) error {
 	byName := make(map[string]*item, len(p.items))
 	problems := make(map[string]*task, len(p.tasks))
 	for _, t := range p.tasks {
@@ -95,7 +91,7 @@ func (p *plan) recover(lines [][]byte, judge Judge) error {
 }
 
 // finish writes the files that a run leaves, the results first.
-func (f *folder) finish(cfg Config, p *plan) (*Summary, error) {
+func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 	results := p.results()
 	if err := writeFile(f.path(resultsName), results); err != nil {
 		return nil, err
@@ -105,7 +101,7 @@ func (f *folder) finish(cfg Config, p *plan) (*Summary, error) {
 }
 
 // results is results.jsonl.
-func (p *plan) results() []byte {
+func (p *Plan) results() []byte {
 	var b bytes.Buffer
 	for _, it := range p.items {
 		b.Write(it.line)

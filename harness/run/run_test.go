@@ -23,9 +23,9 @@ func read(t *testing.T, dir, name string) string {
 	return string(data)
 }
 
-func mustRun(t *testing.T, cfg Config) *Summary {
+func mustRun(t *testing.T, cfg *setup) *Summary {
 	t.Helper()
-	s, err := Run(t.Context(), cfg)
+	s, err := cfg.run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func mustRun(t *testing.T, cfg Config) *Summary {
 
 func TestRunWritesSortedResults(t *testing.T) {
 	cfg, _ := config(t, 12, 2)
-	rand.New(rand.NewPCG(1, 1)).Shuffle(len(cfg.Samples), func(i, j int) {
-		cfg.Samples[i], cfg.Samples[j] = cfg.Samples[j], cfg.Samples[i]
+	rand.New(rand.NewPCG(1, 1)).Shuffle(len(cfg.samples), func(i, j int) {
+		cfg.samples[i], cfg.samples[j] = cfg.samples[j], cfg.samples[i]
 	})
 	s := mustRun(t, cfg)
 	stored, err := Load(cfg.Dir)
@@ -69,14 +69,14 @@ func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
 	for cut := 1; cut < 27; cut += 5 {
 		again, judge := config(t, 9, 3)
 		again.Workers = 1 + cut%3
-		slices.Reverse(again.Samples)
+		slices.Reverse(again.samples)
 		ctx, cancel := context.WithCancel(t.Context())
 		judge.onJudge = func(n int) {
 			if n == cut {
 				cancel()
 			}
 		}
-		_, err := Run(ctx, again)
+		_, err := again.run(ctx)
 		var stop *Interrupted
 		if !errors.As(err, &stop) || stop.Done >= 27 {
 			t.Fatalf("cut after %d: error %v, want Interrupted", cut, err)
@@ -141,26 +141,26 @@ func TestResumeJudgesAgainWhatAnotherJudgeSaid(t *testing.T) {
 
 func TestFolderOfAnotherRunIsRefused(t *testing.T) {
 	tests := map[string]struct {
-		change func(*Config)
+		change func(*setup)
 		want   string
 	}{
-		"same run":      {func(*Config) {}, "--resume"},
-		"other suite":   {func(c *Config) { c.Suite.Version = "v2" }, "the suite (fake@v1 there, fake@v2 here)"},
-		"other runtime": {func(c *Config) { c.Runtime.Identity = "z" }, "the runtime"},
-		"other options": {func(c *Config) { c.Options.FuelFactor = 11 }, "the options"},
-		"other samples": {func(c *Config) { c.Samples[0].Solution += " " }, "the samples"},
-		"other tasks":   {func(c *Config) { c.Limit = 1 }, "selection of tasks"},
+		"same run":      {func(*setup) {}, "--resume"},
+		"other suite":   {func(c *setup) { c.suite.Version = "v2" }, "the suite (fake@v1 there, fake@v2 here)"},
+		"other runtime": {func(c *setup) { c.Runtime.Identity = "z" }, "the runtime"},
+		"other options": {func(c *setup) { c.Options.FuelFactor = 11 }, "the options"},
+		"other samples": {func(c *setup) { c.samples[0].Solution += " " }, "the samples"},
+		"other tasks":   {func(c *setup) { c.sel.Limit = 1 }, "selection of tasks"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			cfg, _ := config(t, 3, 1)
 			mustRun(t, cfg)
 			before := read(t, cfg.Dir, resultsName)
-			tt.change(&cfg)
+			tt.change(cfg)
 			if name != "same run" {
 				cfg.Mode = Resume
 			}
-			if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "--force") {
+			if _, err := cfg.run(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "--force") {
 				t.Errorf("error %v, want it to name %q and --force", err, tt.want)
 			}
 			if read(t, cfg.Dir, resultsName) != before {
@@ -176,9 +176,9 @@ func TestTwoProcessesDoNotShareAFolder(t *testing.T) {
 	cfg, judge := config(t, 2, 1)
 	inner := make(chan error, 2)
 	judge.onJudge = func(int) {
-		other := cfg
+		other := *cfg
 		other.Judge, other.Mode = newFake(), Force
-		_, err := Run(t.Context(), other)
+		_, err := other.run(t.Context())
 		inner <- err
 	}
 	mustRun(t, cfg)
@@ -190,7 +190,7 @@ func TestTwoProcessesDoNotShareAFolder(t *testing.T) {
 func TestEqualProgramsAreJudgedOnce(t *testing.T) {
 	cfg, judge := config(t, 2, 1)
 	for i := 1; i < 10; i++ {
-		cfg.Samples = append(cfg.Samples, benchmarks.Sample{TaskID: "T/0", Index: i, Solution: "pass 0 0"})
+		cfg.samples = append(cfg.samples, benchmarks.Sample{TaskID: "T/0", Index: i, Solution: "pass 0 0"})
 	}
 	s := mustRun(t, cfg)
 	if len(judge.order) != 2 || s.Samples != 11 {
@@ -252,7 +252,7 @@ func TestVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.Suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2, WorkerBytes: 1})
+		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2, WorkerBytes: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +274,7 @@ func TestVerify(t *testing.T) {
 func TestVerifyRefusesAChangedCandidate(t *testing.T) {
 	cfg, judge := config(t, 1, 1)
 	mustRun(t, cfg)
-	path := candidates(filepath.Join(cfg.Dir, candidatesName)).path(hashOf(cfg.Samples[0].Solution))
+	path := candidates(filepath.Join(cfg.Dir, candidatesName)).path(hashOf(cfg.samples[0].Solution))
 	if err := os.WriteFile(path, []byte("pass"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestVerifyRefusesAChangedCandidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Verify(t.Context(), stored, VerifyConfig{Suite: cfg.Suite, Judge: judge, Runtime: cfg.Runtime})
+	_, err = Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime})
 	if err == nil || !strings.Contains(err.Error(), "was changed") {
 		t.Errorf("error %v, want the changed program to be named", err)
 	}

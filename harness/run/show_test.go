@@ -50,7 +50,7 @@ func TestShow(t *testing.T) {
 func TestCompare(t *testing.T) {
 	before, _ := config(t, 6, 1)
 	after, _ := config(t, 6, 1)
-	after.Samples[1].Solution = "pass now"
+	after.samples[1].Solution = "pass now"
 	after.Options.FuelFactor = 20
 	mustRun(t, before)
 	mustRun(t, after)

@@ -72,14 +72,14 @@ const (
 	plusSet = "plus"
 )
 
-func summarize(cfg Config, p *plan, results []byte) *Summary {
+func summarize(cfg Config, p *Plan, results []byte) *Summary {
 	s := &Summary{
 		Version:  SummaryVersion,
 		Assay:    cfg.Version,
-		Suite:    suiteID(cfg.Suite),
+		Suite:    suiteID(p.suite),
 		Runtime:  cfg.Runtime,
 		Options:  cfg.Options,
-		Tasks:    TaskCount{Suite: len(cfg.Suite.Problems), Judged: len(p.tasks)},
+		Tasks:    TaskCount{Suite: len(p.suite.Problems), Judged: len(p.tasks)},
 		Samples:  len(p.items),
 		Verdicts: map[harness.Verdict]int{},
 		PassAtK:  map[string]map[string]float64{},
@@ -93,7 +93,7 @@ func summarize(cfg Config, p *plan, results []byte) *Summary {
 		s.Fuel += it.record.Fuel
 		records = append(records, it.record)
 	}
-	for set, passed := range scored(cfg.Suite, cfg.Options) {
+	for set, passed := range scored(p.suite, cfg.Options) {
 		sc := score.Of(records, passed, score.Options{Ks: cfg.K})
 		s.Scores[set] = sc
 		s.PassAtK[set] = map[string]float64{}

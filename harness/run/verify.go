@@ -56,7 +56,7 @@ func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, er
 }
 
 // plan makes the work of a stored run from its records and candidates.
-func (s *Stored) plan(cfg VerifyConfig) (*plan, error) {
+func (s *Stored) plan(cfg VerifyConfig) (*Plan, error) {
 	if s.Summary == nil {
 		return nil, fmt.Errorf("%s holds no %s: it says what the run was", s.Dir, summaryName)
 	}
@@ -75,10 +75,10 @@ func (s *Stored) plan(cfg VerifyConfig) (*plan, error) {
 		}
 		samples = append(samples, benchmarks.Sample{TaskID: r.TaskID, Index: r.Sample, Solution: solution, Origin: s.Dir})
 	}
-	return newPlan(Config{Suite: cfg.Suite, Samples: samples, Partial: true})
+	return NewPlan(cfg.Suite, samples, Selection{Partial: true})
 }
 
-func (s *Stored) compare(p *plan) *Verification {
+func (s *Stored) compare(p *Plan) *Verification {
 	now := make(map[string][]byte, len(p.items))
 	for _, it := range p.items {
 		now[it.name()] = it.line

@@ -35,14 +35,16 @@ type Code interface {
 // MemoryMaker provides the linear memory of a new instance; the snapshot
 // package implements it with copy-on-write mappings.
 type MemoryMaker interface {
-	// Make reserves max bytes and returns memory of min bytes.
+	// Make reserves max bytes and returns memory of at least min bytes.
 	Make(min, max uint64) (LinearMemory, error)
 }
 
 // LinearMemory is one instance's memory.
 type LinearMemory interface {
-	// Grow returns the memory at size bytes, at the same address, or nil when it can't.
+	// Grow returns the memory, of at least size bytes now, or nil when it can't.
+	// It may move where the engine is wazero.
 	Grow(size uint64) []byte
+	// Free may be called more than once.
 	Free()
 }
 
@@ -78,7 +80,8 @@ type Instance interface {
 	// Reset makes an instance whose memory has been put back ready to be called
 	// again, however its last call ended: it sets the guest-state globals and
 	// clears the tank, Used, an exception in flight, the refusal and the stop
-	// flag. Limits are as New left them.
+	// flag. Stack and memory limit are as New left them: 1<<20 slots, no limit
+	// below the module's own.
 	Reset(globals []uint64)
 
 	// Interrupt ends a running guest within milliseconds; the call returns

@@ -99,20 +99,23 @@ func (c *Code) New(ctx context.Context, imports []guest.Function, maker engine.M
 	if err != nil {
 		return nil, err
 	}
+	free := func() {}
 	if maker != nil && c.module.Memory != "" {
 		memory, err := maker.Make(c.minMemory, c.maxMemory)
 		if err != nil {
 			return nil, fmt.Errorf("memory of a new instance: %w", err)
 		}
-		if uint64(len(memory.Grow(c.minMemory))) != c.minMemory {
+		if uint64(len(memory.Grow(c.minMemory))) < c.minMemory {
 			memory.Free()
 			return nil, fmt.Errorf("memory of a new instance: no room for %d bytes", c.minMemory)
 		}
+		free = memory.Free
 		ctx = experimental.WithMemoryAllocator(ctx, allocator{memory})
 	}
 	mod, err := c.compiled.runtime.InstantiateModule(ctx, c.compiled.module,
 		wz.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
+		free()
 		return nil, fmt.Errorf("instantiate: %w", err)
 	}
 	return newInstance(c, mod, bound)

@@ -45,10 +45,9 @@ func newInstance(c *Code, mod api.Module, imports []boundImport) (*Instance, err
 	if err != nil {
 		return nil, errors.Join(err, mod.Close(context.Background()))
 	}
-	i := &Instance{code: c, mod: mod, imports: imports, globals: g, slots: defaultStack,
+	i := &Instance{code: c, mod: mod, imports: imports, globals: g,
 		functions: map[string]api.Function{}}
-	i.globals.fuel.set(0)
-	i.SetMemoryLimit(defaultMaxPages)
+	i.Reset(i.Globals())
 	return i, nil
 }
 
@@ -133,6 +132,8 @@ func (i *Instance) Reset(state []uint64) {
 	i.globals.fuel.set(0)
 	i.tank = engine.Tank{}
 	i.hostErr = nil
+	i.SetStack(defaultStack)
+	i.SetMemoryLimit(defaultMaxPages)
 	i.stopMu.Lock()
 	defer i.stopMu.Unlock()
 	i.globals.stop.set(0)

@@ -1,32 +1,22 @@
 package benchmarks
 
-import (
-	"bytes"
-	"fmt"
-
-	"assay/benchmarks/jsonl"
-)
+import "fmt"
 
 // humanEvalPlus reads evalplus's HumanEval+.
 func humanEvalPlus(d *dataset) ([]*Problem, error) {
-	return evalplus(d, "", func(entryPoint string) string {
-		if entryPoint == findZero {
-			return findZero
-		}
-		return ""
-	})
+	return evalplus(d, humanEvalSpecial, func(string) string { return "" })
 }
 
 // mbppPlus reads evalplus's MBPP+, whose inputs were flattened to JSON and are
 // restored by task.
 func mbppPlus(d *dataset) ([]*Problem, error) {
-	return evalplus(d, "mbpp", mbppSpecial)
+	return evalplus(d, mbppSpecial, mbppShape)
 }
 
 // evalplus reads the shape that both have. The canonical program is the prompt
 // and the canonical solution, as evalplus itself runs it; contracts are for
 // making inputs only.
-func evalplus(d *dataset, shapes string, special func(entryPoint string) string) ([]*Problem, error) {
+func evalplus(d *dataset, special func(entryPoint string) string, shape func(taskID string) string) ([]*Problem, error) {
 	var c collector
 	err := d.eachLine(func(r row) error {
 		p := &Problem{Oracle: Cases}
@@ -43,12 +33,8 @@ func evalplus(d *dataset, shapes string, special func(entryPoint string) string)
 		if p.Rule.Atol, err = r.number("atol"); err != nil {
 			return err
 		}
-		shape := ""
-		if shapes != "" {
-			shape = mbppShape(p.ID)
-		}
 		for _, name := range basePlus {
-			set, err := inputSet(r, name, shape)
+			set, err := inputSet(r, name, shape(p.ID))
 			if err != nil {
 				return err
 			}
@@ -66,13 +52,11 @@ func inputSet(r row, name, shape string) (InputSet, error) {
 	if !ok {
 		return InputSet{}, fmt.Errorf("field %q %w", field, errAbsent)
 	}
-	var raw [][]byte
-	if !bytes.Equal(text, []byte("{}")) { // how Mbpp/793 says that it has none
-		var err error
-		if raw, err = jsonl.Array(text); err != nil {
-			return InputSet{}, fmt.Errorf("field %q: %w", field, err)
-		}
+	set, err := NewInputSet(name, text)
+	if err != nil {
+		return InputSet{}, fmt.Errorf("field %q: %w", field, err)
 	}
-	where := fmt.Sprintf("%s:%d: field %q", r.file, r.line, field)
-	return newInputSet(name, shape, where, raw), nil
+	set.shape = shape
+	set.where = fmt.Sprintf("%s:%d: field %q", r.file, r.line, field)
+	return set, nil
 }

@@ -1,8 +1,10 @@
 package benchmarks
 
 import (
+	"bytes"
 	"fmt"
 
+	"assay/benchmarks/jsonl"
 	"assay/runtimes/value"
 )
 
@@ -17,8 +19,14 @@ type InputSet struct {
 	where string   // file, line and field, for messages
 }
 
-func newInputSet(name, shape, where string, raw [][]byte) InputSet {
-	return InputSet{Name: name, N: len(raw), raw: raw, shape: shape, where: where}
+// NewInputSet makes a set of the text of a JSON list, whose items are the lists
+// of positional arguments. "{}" counts as empty: so Mbpp/793 says it.
+func NewInputSet(name string, text []byte) (InputSet, error) {
+	if bytes.Equal(text, []byte("{}")) {
+		text = []byte("[]")
+	}
+	raw, err := jsonl.Array(text)
+	return InputSet{Name: name, N: len(raw), raw: raw, where: name}, err
 }
 
 // Inputs returns the positional arguments of each input, afresh.

@@ -57,6 +57,13 @@ var mbppSpecials = map[string]string{
 
 func mbppSpecial(entryPoint string) string { return mbppSpecials[entryPoint] }
 
+func humanEvalSpecial(entryPoint string) string {
+	if entryPoint == findZero {
+		return findZero
+	}
+	return ""
+}
+
 // RuleState is what evalplus carries from one input of a set to the next: once
 // an expected value was made of floats, the tolerance stays. The zero value is
 // the start of a set; use a new one for each.

@@ -1,6 +1,9 @@
 package value
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // build makes a container of its items, or says why there is no such value.
 // The items of a dict are key, item, key, item, ….
@@ -25,7 +28,7 @@ func (k *keyer) build(kind byte, items []Value) (v Value, reason string) {
 // distinct says what is wrong, if anything, with every step-th item as the
 // items of a set: Python has none that are unhashable or equal to another.
 func (k *keyer) distinct(items []Value, step int) string {
-	seen := make(map[any]struct{}, len(items)/step)
+	var seen keySet
 	for i := 0; i < len(items); i += step {
 		key, err := k.of(items[i])
 		if errors.Is(err, ErrUnhashable) {
@@ -34,10 +37,34 @@ func (k *keyer) distinct(items []Value, step int) string {
 		if err != nil {
 			continue // equal to nothing else
 		}
-		if _, dup := seen[key]; dup {
+		if !seen.add(key, len(items)/step) {
 			return "equal items in a set or as keys"
 		}
-		seen[key] = struct{}{}
 	}
 	return ""
+}
+
+// keySet is a set of keys. The first few are in no map: most dicts are small.
+type keySet struct {
+	few  [8]any
+	n    int
+	many map[any]struct{}
+}
+
+// add reports whether key is new; total is the number of keys to expect.
+func (s *keySet) add(key any, total int) bool {
+	if total > len(s.few) {
+		if s.many == nil {
+			s.many = make(map[any]struct{}, total)
+		}
+		s.many[key] = struct{}{}
+		s.n++
+		return len(s.many) == s.n
+	}
+	if slices.Contains(s.few[:s.n], key) {
+		return false
+	}
+	s.few[s.n] = key
+	s.n++
+	return true
 }

@@ -26,7 +26,8 @@ const (
 	typeNull      = '0'
 )
 
-// Decode reads a value of the plain form. Nothing of it refers to raw.
+// Decode reads a value of the plain form. Nothing of it refers to raw. A value
+// has one form only: AppendMarshal writes the same bytes again.
 func Decode(raw []byte, b Bounds) (Value, error) {
 	d, err := newDecoder(raw, b)
 	if err != nil {
@@ -207,6 +208,9 @@ func (d *decoder) long(start int) (Value, error) {
 	v := new(big.Int).SetBytes(out)
 	if negative {
 		v.Neg(v)
+	}
+	if v.IsInt64() && v.Int64() == int64(int32(v.Int64())) {
+		return nil, d.fail(start, "an int of 32 bits", ErrMalformed)
 	}
 	return NewInt(v), nil
 }

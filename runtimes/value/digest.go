@@ -138,26 +138,39 @@ func (d *digester) dict(v Dict) error {
 	return err
 }
 
-// unordered gives the digest of the sorted digests of n items, each written by item.
+// unordered gives the digest of the sorted marks of n items, each written by item.
 func (d *digester) unordered(n int, item func(i int) error) ([32]byte, error) {
 	d.held++
 	defer func() { d.held-- }()
-	sums := make([][32]byte, n)
+	marks := make([][32]byte, n)
 	start := len(d.buf)
-	for i := range sums {
+	for i := range marks {
 		if err := item(i); err != nil {
 			return [32]byte{}, err
 		}
-		sums[i] = sha256.Sum256(d.buf[start:])
+		marks[i] = mark(d.buf[start:])
 		d.buf = d.buf[:start]
 	}
-	slices.SortFunc(sums, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
-	for i := range sums {
-		d.buf = append(d.buf, sums[i][:]...)
+	slices.SortFunc(marks, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
+	for i := range marks {
+		d.buf = append(d.buf, marks[i][:]...)
 	}
 	sum := sha256.Sum256(d.buf[start:])
 	d.buf = d.buf[:start]
 	return sum, nil
+}
+
+// mark stands for the normal form of an item: itself where it is short, with its
+// length in front, else a digest.
+func mark(form []byte) (m [32]byte) {
+	if len(form) < len(m) {
+		m[0] = byte(len(form))
+		copy(m[1:], form)
+		return m
+	}
+	m = sha256.Sum256(form)
+	m[0] = 0xff
+	return m
 }
 
 func (d *digester) small(n int64) {

@@ -15,9 +15,10 @@ const (
 )
 
 // DecodeTagged reads a value of the tagged form. Nothing of it refers to raw.
+// The tags count as items, but not as depth.
 func DecodeTagged(raw []byte, b Bounds) (Value, error) {
 	b = b.withDefaults()
-	b.Nodes, b.Depth = 4*b.Nodes, 2*b.Depth+2 // the tags' own
+	b.Depth = 2 * b.Depth
 	d, err := newDecoder(raw, b)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@
 // the arrays and scalars of numpy. So Decode refuses "s" with ErrAmbiguous, and
 // the value has to come again in the tagged form.
 //
+// A value has one plain form, but for the order in sets and dicts: where two
+// forms are the same bytes the values are equal (NaN aside) and need no decoding.
+//
 // # The tagged form
 //
 // The tagged form is a plain form too (of None, bool, int, float, complex, str,

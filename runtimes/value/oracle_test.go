@@ -172,6 +172,29 @@ func elementsOfSet(v Value) []Value {
 	return nil
 }
 
+func TestReprAsPython(t *testing.T) {
+	o := startOracle(t)
+	r := newRandom(5)
+	check := func(v Value) {
+		answer := o.ask('v', AppendTagged(nil, List{v, None{}})).(Tuple)
+		if got, want := Repr(v, 1<<24), string(answer[2].(Str)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for range 2000 {
+		f := math.Float64frombits(r.Uint64())
+		check(Float(f))
+		check(Float(float64(r.IntN(2_000_000)-1_000_000) / math.Pow(10, float64(r.IntN(20)))))
+		check(Complex(complex(f, float64(r.IntN(5)-2))))
+	}
+	// Blocks to which Unicode has long added nothing.
+	for _, block := range [][2]rune{{0, 0x250}, {0x2000, 0x2070}, {0x3000, 0x3040}, {0xfff0, 0x10000}} {
+		for c := block[0]; c < block[1]; c++ {
+			check(Str(string(c)))
+		}
+	}
+}
+
 func TestJSONAsPython(t *testing.T) {
 	o := startOracle(t)
 	r := newRandom(2)

@@ -35,6 +35,7 @@ type Plan struct {
 type task struct {
 	problem *benchmarks.Problem
 	order   int
+	items   []*item // by index
 	groups  []*group
 }
 
@@ -102,9 +103,10 @@ func (p *Plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) err
 			t.groups = append(t.groups, g)
 		}
 		g.items = append(g.items, it)
-		p.items = append(p.items, it)
+		t.items = append(t.items, it)
 	}
 	p.tasks = append(p.tasks, t)
+	p.items = append(p.items, t.items...)
 	return nil
 }
 

@@ -97,6 +97,13 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
+	evalplus, err := evalplusResults(cfg, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeFile(f.path(evalplusName), evalplus); err != nil {
+		return nil, err
+	}
 	return s, s.write(f.path(summaryName))
 }
 

@@ -65,7 +65,7 @@ func TestRunWritesSortedResults(t *testing.T) {
 func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
 	cfg, _ := config(t, 9, 3)
 	mustRun(t, cfg)
-	files := []string{resultsName, summaryName}
+	files := []string{resultsName, summaryName, evalplusName}
 	for cut := 1; cut < 27; cut += 5 {
 		again, judge := config(t, 9, 3)
 		again.Workers = 1 + cut%3

@@ -1,0 +1,86 @@
+package run
+
+import (
+	"bytes"
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/benchmarks/evalplus"
+	"assay/harness"
+	"assay/harness/score"
+)
+
+// evalplusResults is eval_results.json: the verdicts in evalplus's form.
+func evalplusResults(cfg Config, s *Summary) ([]byte, error) {
+	var b bytes.Buffer
+	compat := benchmarks.Compat(cfg.Options.Compat)
+	w := evalplus.NewWriter(&b, cfg.Plan.suite.MD5, compat)
+	for _, t := range cfg.Plan.tasks {
+		for _, it := range t.items {
+			r, err := evalplusResult(t.problem, it)
+			if err == nil {
+				err = w.Write(r)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("evalplus's form of %s: %w", it.name(), err)
+			}
+		}
+	}
+	if err := w.Close(evalplus.PassAtK{Base: byK(s.Scores, baseSet), Plus: byK(s.Scores, plusSet)}); err != nil {
+		return nil, err
+	}
+	return append(b.Bytes(), '\n'), nil
+}
+
+func evalplusResult(p *benchmarks.Problem, it *item) (evalplus.Result, error) {
+	rec := it.record
+	r := evalplus.Result{TaskID: rec.TaskID, Solution: it.sample.Solution, Base: status(rec.Base), Plus: status(rec.Plus)}
+	if rec.Base == "" {
+		r.Base = status(rec.Verdict)
+	}
+	if rec.Failure == nil || rec.Failure.Input == nil {
+		return r, nil
+	}
+	for i := range p.Sets {
+		set := &p.Sets[i]
+		if set.Name != rec.Failure.Set {
+			continue
+		}
+		input, err := set.JSON(*rec.Failure.Input)
+		if err != nil {
+			return r, err
+		}
+		if set.Name == plusSet {
+			r.PlusFail = [][]byte{input}
+		} else {
+			r.BaseFail = [][]byte{input}
+		}
+	}
+	return r, nil
+}
+
+// status is evalplus's word for a verdict. Its timeout means that the child
+// was killed or ended without a word; a program that is too slow fails.
+func status(v harness.Verdict) evalplus.Status {
+	switch v {
+	case "", harness.InfraError:
+		return evalplus.None
+	case harness.Pass:
+		return evalplus.Pass
+	case harness.NoResult, harness.Trap:
+		return evalplus.Timeout
+	}
+	return evalplus.Fail
+}
+
+func byK(scores map[string]score.Score, set string) map[int]float64 {
+	s, ok := scores[set]
+	if !ok {
+		return nil
+	}
+	out := map[int]float64{}
+	for _, e := range s.PassAtK {
+		out[e.K] = e.Value
+	}
+	return out
+}

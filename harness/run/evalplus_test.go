@@ -1,0 +1,50 @@
+package run
+
+import (
+	"encoding/json"
+	"testing"
+
+	"assay/benchmarks"
+	"assay/harness"
+)
+
+func TestEvalplusResults(t *testing.T) {
+	cfg, _ := config(t, 3, 2)
+	for _, p := range cfg.suite.Problems {
+		set, err := benchmarks.NewInputSet("plus", []byte(`[[0],[1],[2],["<3>"]]`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Sets = []benchmarks.InputSet{set}
+	}
+	mustRun(t, cfg)
+	var file struct {
+		Eval map[string][]struct {
+			Solution   string
+			BaseStatus *string `json:"base_status"`
+			PlusStatus *string `json:"plus_status"`
+			PlusFail   []any   `json:"plus_fail_tests"`
+		}
+		PassAtK map[string]map[string]float64 `json:"pass_at_k"`
+	}
+	if err := json.Unmarshal([]byte(read(t, cfg.Dir, evalplusName)), &file); err != nil {
+		t.Fatal(err)
+	}
+	wrong := file.Eval["T/1"][1]
+	if *wrong.BaseStatus != "pass" || *wrong.PlusStatus != "fail" || wrong.Solution != "wrong_answer 1 1" || len(wrong.PlusFail) != 1 {
+		t.Errorf("a wrong answer to plus: %+v", wrong)
+	}
+	if got := file.PassAtK["base"]["pass@1"]; got != 1 {
+		t.Errorf("pass@1 of base %v, want 1", got)
+	}
+}
+
+func TestEvalplusStatus(t *testing.T) {
+	for verdict, want := range map[harness.Verdict]string{
+		harness.Pass: "pass", harness.OutOfFuel: "fail", harness.SyntaxError: "fail", harness.NoResult: "timeout", harness.InfraError: "", "": "",
+	} {
+		if got := status(verdict); string(got) != want {
+			t.Errorf("status(%q) = %q, want %q", verdict, got, want)
+		}
+	}
+}

@@ -14,8 +14,8 @@ import (
 // Digest is the SHA-256 of a normal form of Python's equality, in which
 // True = 1 = 1.0, sets and dicts have no order, and a Typed is its base.
 //
-// Equal values have equal digests and values that differ have different ones,
-// if they are Decisive. It is an error wrapping ErrIncomparable for what Equal
+// Two values have equal digests exactly if they are equal, where one of them is
+// Decisive. It is an error wrapping ErrIncomparable for what Equal
 // can't compare.
 func Digest(v Value) ([32]byte, error) {
 	d := digester{hash: sha256.New()}

@@ -41,8 +41,8 @@
 //	set           ("set", [E(item), …])
 //	frozenset     ("frozenset", [E(item), …])
 //	dict          ("dict", [E(key), E(item), E(key), E(item), …])
-//	of Kinds      ("typed", type, E(base))
-//	other         ("opaque", type name, truth as bool)
+//	see below     ("typed", type, E(base))
+//	any other     ("opaque", type name, truth as bool)
 //
 // An exact list of atoms is thus its own encoding. What x is, the encoder tells
 // by type(x) is …, never by isinstance and never by a name that x chose; the one

@@ -95,33 +95,14 @@ func HasNaN(v Value) bool {
 	})
 }
 
-// Decisive reports whether v's Digest tells by itself whether v is equal to
-// another decisive value. It does not where equality is no equivalence: with
-// NaN, with an OrderedDict (whose order counts only against another), with a
-// Counter that has a zero (which counts only against a dict).
+// Decisive reports whether v's Digest settles whether v is equal to any other
+// value. It does not where equality is no equivalence: with NaN, with an
+// OrderedDict (whose order counts against another one only), with a Counter
+// (whose zeros count against any dict but another Counter).
 func Decisive(v Value) bool {
-	return !contains(v, func(v Value) bool {
-		switch v := v.(type) {
-		case Float:
-			return v != v
-		case Complex:
-			return v != v
-		case Typed:
-			return v.Type == orderedDict || v.Type == counter && hasZero(v.Base.(Dict))
-		}
-		return false
+	return !HasNaN(v) && !contains(v, func(v Value) bool {
+		return isType(v, orderedDict) || isType(v, counter)
 	})
-}
-
-func hasZero(d Dict) bool {
-	for _, p := range d {
-		if c, v := classOf(p.Val); c == classNumber {
-			if nonzero, _ := IsTrue(v); !nonzero {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // contains reports whether is holds for v or for anything in it.

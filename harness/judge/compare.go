@@ -1,0 +1,105 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// match is the outcome of comparing one result.
+type match struct {
+	verdict harness.Verdict
+	actual  string // repr, capped, where it doesn't pass
+	detail  string
+}
+
+// compare holds a result against the expected value. Mostly the frames are
+// equal, and that settles it; only else is anything decoded. An error is a
+// fault of ours.
+func (r *setRun) compare(i int, res python.Result) (match, error) {
+	w := &r.expected.Wants[i]
+	if w.Exact && frameHash(res) == w.Frame {
+		return match{verdict: harness.Pass}, r.turn(i, w)
+	}
+	actual, err := res.Decode(r.judge.config.Limits)
+	if err != nil {
+		return undecodable(err), nil
+	}
+	same, err := r.equal(i, w, actual)
+	switch {
+	case isFault(err):
+		return match{}, err
+	case err != nil:
+		return match{verdict: harness.BadValue, actual: value.Repr(actual, shownBytes), detail: err.Error()}, nil
+	case !same:
+		return match{verdict: harness.WrongAnswer, actual: value.Repr(actual, shownBytes)}, nil
+	}
+	return match{verdict: harness.Pass}, nil
+}
+
+// turn carries the state of the rule past an input that its frame settled.
+func (r *setRun) turn(i int, w *Want) error {
+	if !w.Turns {
+		return nil
+	}
+	expected, err := w.value(r.problem.Rule)
+	if err != nil {
+		return fmt.Errorf("input %d: %w", i, err)
+	}
+	r.problem.Rule.Digest(expected, &r.state)
+	return nil
+}
+
+// equal decides by the problem's rule, or by the digest where the expected
+// value wasn't kept: then no tolerance and no special rule is in force.
+func (r *setRun) equal(i int, w *Want, actual value.Value) (bool, error) {
+	if w.Kept == nil {
+		digest, err := value.Digest(actual)
+		return err == nil && digest == w.Digest, err
+	}
+	rule := r.problem.Rule
+	expected, err := w.value(rule)
+	if err != nil {
+		return false, fault{fmt.Errorf("input %d: %w", i, err)}
+	}
+	var args value.Tuple
+	if rule.Special != "" {
+		if args, err = r.set.values(i); err != nil {
+			return false, fault{err}
+		}
+	}
+	return rule.Equal(args, expected, actual, &r.state, r.compat())
+}
+
+// compat is what Equal is told. Under rules that never record an answer, each
+// answer is judged as if it were, and end fails the run: so the first wrong
+// input is still found.
+func (r *setRun) compat() benchmarks.Compat {
+	c := r.judge.config.Compat
+	if neverRecorded(c, r.problem.Rule) {
+		return benchmarks.EvalplusMain
+	}
+	return c
+}
+
+// undecodable says why a frame has no value.
+func undecodable(err error) match {
+	if errors.Is(err, value.ErrBounds) {
+		return match{verdict: harness.BadValue, detail: err.Error()}
+	}
+	return match{verdict: harness.ForgedResult, detail: err.Error()}
+}
+
+// fault marks an error that is ours.
+type fault struct{ error }
+
+func (f fault) Unwrap() error { return f.error }
+
+func isFault(err error) bool {
+	var f fault
+	return errors.As(err, &f)
+}

@@ -1,0 +1,80 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"assay/benchmarks"
+	"assay/runtimes"
+	"assay/runtimes/cache"
+)
+
+// Version is the version of the judge's rules. It is part of every identity:
+// raise it when the same candidate may get another verdict or another record.
+const Version = 1
+
+// Defaults of Config. The floor is about what Python uses in a second, so that
+// the two come to evalplus's limit of max(1 s, 4 × canonical).
+const (
+	DefaultFuelFactor = 4
+	DefaultFloor      = 10_000_000_000
+)
+
+// Config configures a Judge.
+type Config struct {
+	Runtime Runtime
+	// Cache keeps expected values and verdicts; nil: only this Judge does.
+	Cache cache.Store
+	// Compat names the peer and version whose rules are followed where they
+	// differ (default benchmarks.EvalplusMain).
+	Compat benchmarks.Compat
+	// FuelFactor times what the canonical solution used is the budget of
+	// loading, of each input, and of a script's calls (default 4).
+	FuelFactor float64
+	// Floor is the least such budget, in fuel (default 10e9).
+	Floor uint64
+	// Limits bound the candidate in all but fuel; zero fields as runtimes.Limits
+	// has them. LoadFuel and CallFuel are not used.
+	Limits runtimes.Limits
+	// BaseOnly leaves out every input set but "base".
+	BaseOnly bool
+	// Fresh judges everything anew: verdicts are neither read from the cache nor
+	// kept there. Expected values still are.
+	Fresh bool
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Runtime == nil {
+		return c, errors.New("judge: no runtime")
+	}
+	if c.FuelFactor == 0 {
+		c.FuelFactor = DefaultFuelFactor
+	}
+	if math.IsNaN(c.FuelFactor) || math.IsInf(c.FuelFactor, 0) || c.FuelFactor < 1 {
+		return c, fmt.Errorf("fuel factor %v: must be a number of 1 or more, or the canonical solutions would fail", c.FuelFactor)
+	}
+	if c.Floor == 0 {
+		c.Floor = DefaultFloor
+	}
+	compat, err := benchmarks.ParseCompat(string(c.Compat))
+	if err != nil {
+		return c, err
+	}
+	c.Compat = compat
+	c.Limits = c.Limits.WithDefaults()
+	c.Limits.LoadFuel, c.Limits.CallFuel = 0, 0
+	return c, nil
+}
+
+// maxBudget keeps a budget within what the meter counts in.
+const maxBudget = 1 << 60
+
+// budget is the fuel granted where the canonical solution used so much.
+func (c Config) budget(canonical uint64) uint64 {
+	scaled := c.FuelFactor * float64(canonical)
+	if scaled >= maxBudget {
+		return maxBudget
+	}
+	return max(c.Floor, uint64(scaled))
+}

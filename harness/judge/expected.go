@@ -1,0 +1,210 @@
+package judge
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/runtimes"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// expectedVersion is the version of the expected values' meaning and encoding.
+const expectedVersion = 1
+
+// canonicalLimits are those that canonical solutions run under: far above what
+// any of them needs, and never the user's, so that expected values are the same
+// whatever a run is limited to.
+var canonicalLimits = runtimes.Limits{
+	LoadFuel:    1_000_000_000_000,
+	CallFuel:    4_000_000_000_000,
+	MemoryBytes: 2 << 30,
+	OutputBytes: 64 << 20,
+}.WithDefaults()
+
+// keptBytes is up to which encoded size an expected value is kept only to be
+// shown in a failure; of larger ones the head of the repr is kept.
+const keptBytes = 4 << 10
+
+// Expected is what the canonical solution of a problem did in the sandbox.
+type Expected struct {
+	// For the oracle cases: one for each input set.
+	Sets []ExpectedSet
+	// For script and unittest: fuel used by the candidate's side, loading
+	// included, and by the trusted side.
+	Fuel, TestFuel uint64
+}
+
+// ExpectedSet is what the canonical solution did with one input set.
+type ExpectedSet struct {
+	Load  uint64 // fuel used by loading the program
+	Wants []Want
+}
+
+// Want is the expected value of one input: whole where it is small or a rule
+// may need it, by its digest else, because outputs can have hundreds of
+// megabytes.
+type Want struct {
+	Fuel  uint64   // used by this input
+	Frame [32]byte // sha-256 of the frame that the driver wrote
+	// Exact: an equal frame is a right answer. Not so under a special rule, and
+	// with a NaN or something opaque in it.
+	Exact bool
+	// Turns: meeting this value changes the state of the rule (evalplus's
+	// tolerance for floats, which stays on for the inputs that follow).
+	Turns bool
+
+	Tagged bool   // Kept is in the tagged encoding
+	Kept   []byte // the frame, or nil
+
+	// Where Kept is nil; the value is then of plain types, and equal to what has
+	// the same digest.
+	Digest [32]byte
+	Shown  string // head of the repr
+}
+
+// total is the fuel of everything.
+func (e *Expected) total() uint64 {
+	sum := e.Fuel + e.TestFuel
+	for _, s := range e.Sets {
+		sum += s.Load
+		for i := range s.Wants {
+			sum += s.Wants[i].Fuel
+		}
+	}
+	return sum
+}
+
+// weight is about how many bytes of memory e takes.
+func (e *Expected) weight() int {
+	sum := 0
+	for _, s := range e.Sets {
+		for i := range s.Wants {
+			sum += 160 + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)
+		}
+	}
+	return sum
+}
+
+// value is the expected value, of those that are kept.
+func (w *Want) value(rule benchmarks.Rule) (value.Value, error) {
+	v, err := python.Result{Raw: w.Kept, Tagged: w.Tagged}.Decode(canonicalLimits)
+	if err != nil {
+		return nil, fmt.Errorf("expected value: %w", err)
+	}
+	return rule.Expect(v), nil
+}
+
+// expect runs the canonical solution.
+func (j *Judge) expect(ctx context.Context, p *benchmarks.Problem, sets []inputSet) (*Expected, error) {
+	switch p.Oracle {
+	case benchmarks.Cases:
+		return j.expectCases(ctx, p, sets)
+	case benchmarks.Script, benchmarks.Unittest:
+		return j.expectScript(ctx, p)
+	}
+	return nil, fmt.Errorf("%s: no oracle is called %q", p.ID, p.Oracle)
+}
+
+func (j *Judge) expectCases(ctx context.Context, p *benchmarks.Problem, sets []inputSet) (*Expected, error) {
+	e := &Expected{Sets: make([]ExpectedSet, len(sets))}
+	for i, set := range sets {
+		got, err := j.expectSet(ctx, p, set)
+		if err != nil {
+			return nil, fmt.Errorf("expected values of %s, inputs %q: %w", p.ID, set.name, err)
+		}
+		e.Sets[i] = got
+	}
+	return e, nil
+}
+
+func (j *Judge) expectSet(ctx context.Context, p *benchmarks.Problem, set inputSet) (ExpectedSet, error) {
+	out := ExpectedSet{Wants: make([]Want, 0, len(set.args))}
+	var state benchmarks.RuleState
+	var failed error
+	outcome, err := j.config.Runtime.RunCases(ctx, program(p, p.Canonical), set.inputs(nil), canonicalLimits, func(i int, r python.Result) bool {
+		if i == 0 {
+			out.Load = r.Total - r.Fuel
+		}
+		var w Want
+		if w, failed = want(p.Rule, &state, r); failed != nil {
+			failed = fmt.Errorf("input %d: %w", i, failed)
+			return false
+		}
+		out.Wants = append(out.Wants, w)
+		return true
+	})
+	switch {
+	case err != nil:
+		return out, err
+	case failed != nil:
+		return out, failed
+	case outcome.Kind != runtimes.OK:
+		return out, fmt.Errorf("input %d: the canonical solution ended with %s%s", len(out.Wants), outcome.Kind, because(outcome))
+	case len(out.Wants) != len(set.args):
+		return out, fmt.Errorf("%d results for %d inputs", len(out.Wants), len(set.args))
+	}
+	if len(set.args) == 0 {
+		out.Load = outcome.Fuel
+	}
+	return out, nil
+}
+
+// want keeps of a result what comparing with it takes.
+func want(rule benchmarks.Rule, state *benchmarks.RuleState, r python.Result) (Want, error) {
+	v, err := r.Decode(canonicalLimits)
+	if err != nil {
+		return Want{}, err
+	}
+	digest, incomparable := value.Digest(v)
+	before := *state
+	settled := rule.Digest(rule.Expect(v), state)
+	w := Want{
+		Fuel:   r.Fuel,
+		Frame:  frameHash(r),
+		Exact:  incomparable == nil && value.Decisive(v) && rule.Special == "",
+		Turns:  *state != before,
+		Tagged: r.Tagged,
+	}
+	if len(r.Raw) <= keptBytes || r.Tagged || !w.Exact || !settled || w.Turns {
+		w.Kept = append([]byte{}, r.Raw...)
+		return w, nil
+	}
+	w.Digest, w.Shown = digest, value.Repr(v, shownBytes)
+	return w, nil
+}
+
+// frameHash tells the two encodings apart too.
+func frameHash(r python.Result) [32]byte {
+	h := sha256.New()
+	if r.Tagged {
+		h.Write([]byte("tagged"))
+	} else {
+		h.Write([]byte("plain"))
+	}
+	h.Write(r.Raw)
+	return [32]byte(h.Sum(nil))
+}
+
+// expectScript measures the canonical solution. Where it fails its own tests,
+// the budgets fall back to the floor: what that says about a sample is for the
+// sample's verdict.
+func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expected, error) {
+	lim := canonicalLimits
+	s := script(p)
+	s.Fuel = lim.CallFuel
+	if p.Oracle == benchmarks.Unittest {
+		outcome, err := j.config.Runtime.RunShared(ctx, program(p, p.Canonical), s, lim)
+		if err != nil {
+			return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
+		}
+		return &Expected{Fuel: outcome.Fuel}, nil
+	}
+	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical), lim)
+	if err != nil {
+		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
+	}
+	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel}, nil
+}

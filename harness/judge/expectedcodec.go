@@ -1,0 +1,133 @@
+package judge
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// The encoding of Expected: unsigned varints; byte strings with their length
+// before them; for each Want a byte of flags, the fuel, the frame's hash, then
+// what is kept, or the digest and the repr.
+const (
+	flagExact = 1 << iota
+	flagTurns
+	flagTagged
+	flagKept
+)
+
+// leastWant is the size of the smallest Want.
+const leastWant = 1 + 1 + 32 + 1
+
+func (e *Expected) encode() []byte {
+	b := binary.AppendUvarint(nil, e.Fuel)
+	b = binary.AppendUvarint(b, e.TestFuel)
+	b = binary.AppendUvarint(b, uint64(len(e.Sets)))
+	for _, s := range e.Sets {
+		b = binary.AppendUvarint(b, s.Load)
+		b = binary.AppendUvarint(b, uint64(len(s.Wants)))
+		for i := range s.Wants {
+			b = s.Wants[i].append(b)
+		}
+	}
+	return b
+}
+
+func (w *Want) append(b []byte) []byte {
+	flags := byte(0)
+	for _, f := range []struct {
+		set bool
+		bit byte
+	}{{w.Exact, flagExact}, {w.Turns, flagTurns}, {w.Tagged, flagTagged}, {w.Kept != nil, flagKept}} {
+		if f.set {
+			flags |= f.bit
+		}
+	}
+	b = binary.AppendUvarint(append(b, flags), w.Fuel)
+	b = append(b, w.Frame[:]...)
+	if w.Kept != nil {
+		return appendBytes(b, w.Kept)
+	}
+	return appendBytes(append(b, w.Digest[:]...), []byte(w.Shown))
+}
+
+func appendBytes(b, s []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(s))), s...) }
+
+var errShort = errors.New("ends too early")
+
+// decodeExpected reads what encode wrote, for a problem with sets of these
+// sizes. Nothing is allocated that b could not fill.
+func decodeExpected(b []byte, sizes []int) (*Expected, error) {
+	r := reader{b: b}
+	e := &Expected{Fuel: r.number(), TestFuel: r.number()}
+	if n := r.number(); n != uint64(len(sizes)) {
+		return nil, r.fail(fmt.Errorf("%d input sets, want %d", n, len(sizes)))
+	}
+	for _, size := range sizes {
+		set := ExpectedSet{Load: r.number()}
+		n := r.number()
+		if n != uint64(size) || n > uint64(len(r.b)/leastWant) {
+			return nil, r.fail(fmt.Errorf("%d expected values in %d bytes, want %d", n, len(r.b), size))
+		}
+		set.Wants = make([]Want, n)
+		for i := range set.Wants {
+			r.want(&set.Wants[i])
+		}
+		e.Sets = append(e.Sets, set)
+	}
+	if len(r.b) > 0 {
+		return nil, r.fail(fmt.Errorf("%d bytes too many", len(r.b)))
+	}
+	return e, r.err
+}
+
+// reader takes fields off b until one of them is not there.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) fail(err error) error {
+	if r.err == nil {
+		r.err = err
+	}
+	r.b = nil
+	return r.err
+}
+
+func (r *reader) number() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		r.fail(errShort)
+		return 0
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+func (r *reader) take(n uint64) []byte {
+	if n > uint64(len(r.b)) {
+		r.fail(errShort)
+		return nil
+	}
+	s := r.b[:n:n]
+	r.b = r.b[n:]
+	return s
+}
+
+func (r *reader) want(w *Want) {
+	flags := r.take(1)
+	if r.err != nil {
+		return
+	}
+	f := flags[0]
+	w.Exact, w.Turns, w.Tagged = f&flagExact != 0, f&flagTurns != 0, f&flagTagged != 0
+	w.Fuel = r.number()
+	copy(w.Frame[:], r.take(32))
+	if f&flagKept != 0 {
+		w.Kept = r.take(r.number())
+		return
+	}
+	copy(w.Digest[:], r.take(32))
+	w.Shown = string(r.take(r.number()))
+}

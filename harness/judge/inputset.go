@@ -1,0 +1,67 @@
+package judge
+
+import (
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// inputSet is one input set of a problem, ready to be sent.
+type inputSet struct {
+	name   string
+	args   [][]byte // each a marshalled tuple of arguments
+	source *benchmarks.InputSet
+}
+
+// inputSets marshals a problem's inputs.
+func inputSets(p *benchmarks.Problem) ([]inputSet, error) {
+	if p.Oracle != benchmarks.Cases {
+		return nil, nil
+	}
+	sets := make([]inputSet, len(p.Sets))
+	for i := range p.Sets {
+		s := &p.Sets[i]
+		sets[i] = inputSet{name: s.Name, args: make([][]byte, s.N), source: s}
+		var buf []byte
+		for n := range s.N {
+			args, err := s.Input(n)
+			if err != nil {
+				return nil, fmt.Errorf("inputs of %s: %w", p.ID, err)
+			}
+			start := len(buf)
+			if buf, err = value.AppendMarshal(buf, value.Tuple(args)); err != nil {
+				return nil, fmt.Errorf("inputs of %s, %q, input %d: %w", p.ID, s.Name, n, err)
+			}
+			sets[i].args[n] = buf[start:len(buf):len(buf)]
+		}
+	}
+	return sets, nil
+}
+
+// inputs gives each input its budget; without budgets the limit on calls holds.
+func (s inputSet) inputs(budget func(i int) uint64) []python.Input {
+	out := make([]python.Input, len(s.args))
+	for i := range out {
+		out[i].Args = s.args[i]
+		if budget != nil {
+			out[i].Fuel = budget(i)
+		}
+	}
+	return out
+}
+
+// values are the arguments of input i, for rules and messages.
+func (s inputSet) values(i int) (value.Tuple, error) {
+	args, err := s.source.Input(i)
+	return value.Tuple(args), err
+}
+
+func (s inputSet) weight() int {
+	sum := 0
+	for _, a := range s.args {
+		sum += 24 + len(a)
+	}
+	return sum
+}

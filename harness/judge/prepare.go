@@ -1,0 +1,130 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/runtimes/cache"
+)
+
+// prepared is a problem with its expected values.
+type prepared struct {
+	sets     []inputSet
+	expected *Expected
+}
+
+func (p *prepared) weight() int {
+	sum := p.expected.weight()
+	for _, s := range p.sets {
+		sum += s.weight()
+	}
+	return sum
+}
+
+// Prepare finds the expected values of a problem: in memory, in the cache, or
+// by running the canonical solution. Judge does it itself where it wasn't done.
+func (j *Judge) Prepare(ctx context.Context, p *benchmarks.Problem) error {
+	_, err := j.prepare(ctx, p)
+	return err
+}
+
+func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, error) {
+	key := j.expectedKey(p)
+	if got, ok := j.prepared.get(key); ok {
+		return got, nil
+	}
+	v, err, _ := j.preparing.Do(key, func() (any, error) {
+		got, err := j.makePrepared(ctx, p, key)
+		if err == nil {
+			j.prepared.put(key, got, got.weight())
+			j.costs.Store(p.Hash, got.expected.total())
+		}
+		return got, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*prepared), nil
+}
+
+func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key string) (*prepared, error) {
+	sets, err := inputSets(p)
+	if err != nil {
+		return nil, err
+	}
+	if e, err := j.recallExpected(key, p); err == nil {
+		return &prepared{sets, e}, nil
+	}
+	if j.config.Cache == nil {
+		e, err := j.expect(ctx, p, sets)
+		return &prepared{sets, e}, err
+	}
+	unlock, err := j.config.Cache.Lock(ctx, cache.Expected, key)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err == nil { // without the lock the work may be done twice, no more
+		defer unlock()
+		if e, err := j.recallExpected(key, p); err == nil { // another process was faster
+			return &prepared{sets, e}, nil
+		}
+	}
+	e, err := j.expect(ctx, p, sets)
+	if err != nil {
+		return nil, err
+	}
+	// The cache only saves time: a full disk is no reason to fail here.
+	_ = j.config.Cache.Put(cache.Expected, key, e.encode())
+	return &prepared{sets, e}, nil
+}
+
+var errNoCache = errors.New("no cache")
+
+// recallExpected reads cached expected values. An entry that doesn't fit the
+// problem counts as absent.
+func (j *Judge) recallExpected(key string, p *benchmarks.Problem) (*Expected, error) {
+	if j.config.Cache == nil {
+		return nil, errNoCache
+	}
+	data, err := j.config.Cache.Get(cache.Expected, key)
+	if err != nil {
+		return nil, err
+	}
+	var sizes []int
+	if p.Oracle == benchmarks.Cases {
+		for i := range p.Sets {
+			sizes = append(sizes, p.Sets[i].N)
+		}
+	}
+	e, err := decodeExpected(data, sizes)
+	if err != nil {
+		return nil, fmt.Errorf("cached expected values of %s: %w", p.ID, err)
+	}
+	return e, nil
+}
+
+// A guess of a problem's cost, in fuel, before it was ever prepared: only the
+// order in which problems are taken on hangs on it.
+const (
+	guessedLoad  = 20_000_000
+	guessedInput = 1_000_000
+)
+
+// Cost is the fuel that the canonical solution used, where that is known from
+// this run or from the cache, and a guess by the number of inputs elsewhere.
+func (j *Judge) Cost(p *benchmarks.Problem) uint64 {
+	if cost, ok := j.costs.Load(p.Hash); ok {
+		return cost.(uint64)
+	}
+	if e, err := j.recallExpected(j.expectedKey(p), p); err == nil {
+		j.costs.Store(p.Hash, e.total())
+		return e.total()
+	}
+	cost := uint64(guessedLoad)
+	for i := range p.Sets {
+		cost += guessedLoad + guessedInput*uint64(p.Sets[i].N)
+	}
+	return cost
+}

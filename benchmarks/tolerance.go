@@ -65,7 +65,7 @@ func sameType(expected, actual value.Value) bool {
 // closable says whether anything can be close to an expected value without
 // being equal to it.
 func closable(expected value.Value) bool {
-	_, ok := newArray(expected)
+	_, ok := newArray(expected, true)
 	return ok
 }
 
@@ -76,11 +76,11 @@ const rtol = 1e-7
 // allClose is numpy.allclose(actual, expected, rtol, atol): false also for all
 // that it raises on.
 func allClose(actual, expected value.Value, atol float64) bool {
-	a, ok := newArray(actual)
+	a, ok := newArray(actual, false)
 	if !ok {
 		return false
 	}
-	e, ok := newArray(expected)
+	e, ok := newArray(expected, true)
 	if !ok {
 		return false
 	}
@@ -103,15 +103,18 @@ func isClose(x, y complex128, atol float64) bool {
 type array struct {
 	shape []int
 	items []complex128
+	words bool // whether ints have to fit 64 bits
 }
 
 // maxAxes is numpy's limit of nesting.
 const maxAxes = 32
 
-// newArray makes an array, or says that numpy would make none, or one of
-// objects, which allclose refuses.
-func newArray(v value.Value) (array, bool) {
-	var a array
+// newArray makes an array, or says that allclose would raise. An int that fits no
+// machine word makes an array of objects, which numpy (2.4) refuses on the
+// expected side alone, and a number by itself is no array.
+func newArray(v value.Value, expected bool) (array, bool) {
+	_, nested := sequence(v)
+	a := array{words: expected && nested}
 	for at := v; ; {
 		items, nested := sequence(at)
 		if !nested {
@@ -136,7 +139,7 @@ func (a *array) fill(v value.Value, axis int) bool {
 		return false
 	}
 	if !nested {
-		c, ok := number(v)
+		c, ok := number(v, a.words)
 		a.items = append(a.items, c)
 		return ok
 	}
@@ -151,9 +154,8 @@ func (a *array) fill(v value.Value, axis int) bool {
 	return true
 }
 
-// number gives a number as numpy computes with it. What fits no machine integer
-// would be an object there.
-func number(v value.Value) (complex128, bool) {
+// number gives a number as numpy computes with it.
+func number(v value.Value, words bool) (complex128, bool) {
 	switch v := v.(type) {
 	case value.Complex:
 		return complex128(v), true
@@ -162,7 +164,7 @@ func number(v value.Value) (complex128, bool) {
 		return complex(f, 0), ok
 	case value.Int:
 		f, ok := value.AsFloat(v)
-		return complex(f, 0), ok && v.V.IsUint64()
+		return complex(f, 0), ok && (!words || v.V.IsUint64())
 	}
 	return 0, false
 }

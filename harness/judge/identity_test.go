@@ -1,0 +1,31 @@
+package judge
+
+import (
+	"testing"
+
+	"assay/benchmarks"
+	"assay/runtimes"
+)
+
+func TestIdentityCoversWhatVerdictsDependOn(t *testing.T) {
+	rt := &fakeRuntime{}
+	p := problem(t, "humaneval+", task{Base: inputs(1)})
+	other := problem(t, "humaneval+", task{Base: inputs(2)})
+	seen := map[string]string{}
+	note := func(what, id string) {
+		if was, ok := seen[id]; ok {
+			t.Errorf("%s has the identity of %s", what, was)
+		}
+		seen[id] = what
+	}
+	note("the plain one", newJudge(t, Config{Runtime: rt}).Identity(p, "a"))
+	note("another solution", newJudge(t, Config{Runtime: rt}).Identity(p, "b"))
+	note("another problem", newJudge(t, Config{Runtime: rt}).Identity(other, "a"))
+	note("another factor", newJudge(t, Config{Runtime: rt, FuelFactor: 8}).Identity(p, "a"))
+	note("another floor", newJudge(t, Config{Runtime: rt, Floor: 1}).Identity(p, "a"))
+	note("other rules", newJudge(t, Config{Runtime: rt, Compat: benchmarks.Evalplus031}).Identity(p, "a"))
+	note("another limit", newJudge(t, Config{Runtime: rt, Limits: runtimes.Limits{FSNodes: 3}}).Identity(p, "a"))
+	if newJudge(t, Config{Runtime: rt, FuelFactor: DefaultFuelFactor}).Identity(p, "a") != newJudge(t, Config{Runtime: rt}).Identity(p, "a") {
+		t.Error("a default that is named has another identity")
+	}
+}

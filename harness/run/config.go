@@ -53,9 +53,8 @@ type Config struct {
 	// Version is assay's own, for the summary.
 	Version string
 
-	Workers     int    // 0: one for each core, fewer when memory is short
-	WorkerBytes uint64 // memory that one worker may need, in bytes (default 1.25 GiB)
-	K           []int  // the k of pass@k (default 1, 10, 100, as far as there are samples)
+	Workers int   // programs judged at once (default one for each core); see Workers
+	K       []int // the k of pass@k (default score.DefaultKs), as far as there are samples
 
 	Progress func(Status) // told after each change, one call at a time; may be nil
 	Notice   func(string) // told what a user should know; may be nil

@@ -116,7 +116,7 @@ func config(t *testing.T, tasks, perTask int) (*setup, *fakeJudge) {
 	t.Helper()
 	judge, s := newFake(), suite(tasks)
 	return &setup{suite: s, samples: samples(s, perTask), Config: Config{
-		Dir: t.TempDir(), Judge: judge, Workers: 2, WorkerBytes: 1,
+		Dir: t.TempDir(), Judge: judge, Workers: 2,
 		Options: Options{Compat: "none", FuelFactor: 10}, Runtime: RuntimeID{Name: "fake 1", Identity: hashOf("rt")}, Version: "test",
 	}}, judge
 }

@@ -11,20 +11,22 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 )
 
-// DefaultWorkerBytes is the memory that one worker may need: a guest's limit
-// of 1 GiB and what is kept beside it.
-const DefaultWorkerBytes = 1<<30 + 256<<20
+// Memory beside the guests', in bytes: what the workers share (compiled code,
+// data set, expected values), and what the host keeps for each of them.
+const (
+	sharedBytes = 512 << 20
+	besideBytes = 256 << 20
+)
 
-// Workers returns how many workers there are to be, and a sentence when there
-// are fewer than asked for because memory is short. asked 0: one for each core.
-func Workers(asked int, each, available uint64) (int, string) {
+// Workers returns how many programs of so much memory may run at once, and a
+// sentence when they are fewer than asked for because memory is short. All
+// sizes are in bytes; asked 0: one for each core.
+func Workers(asked int, memory, available uint64) (int, string) {
 	if asked <= 0 {
 		asked = runtime.GOMAXPROCS(0)
 	}
-	if each == 0 {
-		each = DefaultWorkerBytes
-	}
-	fit := max(1, int(min(available/each, 1<<20)))
+	each := memory + besideBytes
+	fit := max(1, int(min((available-min(available, sharedBytes))/each, 1<<20)))
 	if fit >= asked {
 		return asked, ""
 	}

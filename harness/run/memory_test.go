@@ -10,21 +10,21 @@ import (
 func TestWorkers(t *testing.T) {
 	const g = 1 << 30
 	tests := []struct {
-		asked           int
-		each, available uint64
-		want            int
-		says            string
+		asked             int
+		memory, available uint64
+		want              int
+		says              string
 	}{
 		{4, g, 8 * g, 4, ""},
-		{4, g, 3*g + 5, 3, "3 of 4 workers: 3.0 GiB of memory are free and one worker may need 1.0 GiB"},
+		{4, g, 4*g + g/4, 3, "3 of 4 workers: 4.2 GiB of memory are free and one worker may need 1.2 GiB"},
 		{2, g, 0, 1, "1 of 2 workers"},
 		{1, g, 0, 1, ""},
-		{8, 0, 5 * DefaultWorkerBytes, 5, "5 of 8"},
+		{8, 0, sharedBytes + 5*besideBytes, 5, "5 of 8"},
 	}
 	for _, tt := range tests {
-		n, why := Workers(tt.asked, tt.each, tt.available)
+		n, why := Workers(tt.asked, tt.memory, tt.available)
 		if n != tt.want || !strings.HasPrefix(why, tt.says) || (tt.says == "") != (why == "") {
-			t.Errorf("Workers(%d, %d, %d) = %d, %q; want %d, %q", tt.asked, tt.each, tt.available, n, why, tt.want, tt.says)
+			t.Errorf("Workers(%d, %d, %d) = %d, %q; want %d, %q", tt.asked, tt.memory, tt.available, n, why, tt.want, tt.says)
 		}
 	}
 }

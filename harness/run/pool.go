@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -35,6 +36,9 @@ func (p *pool) run(ctx context.Context, workers int) error {
 	p.queue = newQueue(ctx)
 	p.queue.add(p.open()...)
 	p.tell()
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
 	for range workers {
 		group.Go(func() error { return p.work(ctx) })
 	}

@@ -37,30 +37,14 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 	if err := candidates(f.path(candidatesName)).write(p); err != nil {
 		return nil, err
 	}
-	workers, err := workersFor(cfg)
-	if err != nil {
-		return nil, err
-	}
 	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, report: cfg.Progress}
-	if err := pool.run(ctx, workers); err != nil {
+	if err := pool.run(ctx, cfg.Workers); err != nil {
 		if ctx.Err() != nil {
 			return nil, &Interrupted{Dir: f.dir, Done: pool.status.Done, Total: len(p.items), Cause: ctx.Err()}
 		}
 		return nil, err
 	}
 	return f.finish(cfg, p)
-}
-
-func workersFor(cfg Config) (int, error) {
-	available, err := AvailableMemory()
-	if err != nil {
-		return 0, err
-	}
-	n, why := Workers(cfg.Workers, cfg.WorkerBytes, available)
-	if why != "" {
-		cfg.notice(why)
-	}
-	return n, nil
 }
 
 // recover takes over what the log held of this plan. A record whose identity

@@ -252,7 +252,7 @@ func TestVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2, WorkerBytes: 1})
+		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

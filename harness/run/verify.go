@@ -12,13 +12,11 @@ import (
 // VerifyConfig is what judges a stored run again: a suite and a judge that
 // were made from the options in its summary.
 type VerifyConfig struct {
-	Suite       *benchmarks.Suite
-	Judge       Judge
-	Runtime     RuntimeID
-	Workers     int
-	WorkerBytes uint64
-	Progress    func(Status)
-	Notice      func(string)
+	Suite    *benchmarks.Suite
+	Judge    Judge
+	Runtime  RuntimeID
+	Workers  int // default one for each core
+	Progress func(Status)
 }
 
 // Verification is what came out.
@@ -44,12 +42,8 @@ func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, er
 	if err != nil {
 		return nil, err
 	}
-	workers, err := workersFor(Config{Workers: cfg.Workers, WorkerBytes: cfg.WorkerBytes, Notice: cfg.Notice})
-	if err != nil {
-		return nil, err
-	}
 	pool := &pool{judge: cfg.Judge, plan: p, report: cfg.Progress}
-	if err := pool.run(ctx, workers); err != nil {
+	if err := pool.run(ctx, cfg.Workers); err != nil {
 		return nil, err
 	}
 	return s.compare(p), nil

@@ -10,6 +10,17 @@ type Program struct {
 	Source   string
 	Entry    string // the function to call; "" for a program that is only run
 	Filename string // shown in tracebacks; default "solution.py"
+	Iterate  bool   // a result that is an iterator is used up and given as its items
+}
+
+// DefaultFilename is how a program without a name appears in tracebacks.
+const DefaultFilename = "solution.py"
+
+func (p Program) filename() string {
+	if p.Filename == "" {
+		return DefaultFilename
+	}
+	return p.Filename
 }
 
 // Input is one application of Program.Entry.
@@ -30,10 +41,30 @@ type Result struct {
 // Decode gives the value, within the limits.
 func (r Result) Decode(lim runtimes.Limits) (value.Value, error) { return decodeResult(r, lim) }
 
+func decodeResult(r Result, lim runtimes.Limits) (value.Value, error) {
+	b := bounds(lim.WithDefaults())
+	if r.Tagged {
+		return value.DecodeTagged(r.Raw, b)
+	}
+	return value.Decode(r.Raw, b)
+}
+
+func bounds(lim runtimes.Limits) value.Bounds {
+	return value.Bounds{Bytes: int(lim.ValueBytes), Nodes: int(lim.ValueNodes), Depth: int(lim.ValueDepth)}
+}
+
 // Script is test code that runs apart from the candidate, in a trusted instance.
 type Script struct {
 	Helpers string // executed first (a HumanEval prompt): what the tests need of it
 	Test    string // executed after Entry was bound to the stand-in; its AssertionError is a wrong answer
 	Entry   string
 	Fuel    uint64 // budget of the trusted instance; 0: Limits.CallFuel
+}
+
+// ScriptOutcome is what came of a script. When Candidate.Kind is not OK the
+// candidate ended it, and Test says nothing.
+type ScriptOutcome struct {
+	Candidate runtimes.Outcome
+	Test      runtimes.Outcome
+	Calls     int // of the candidate, answered or not
 }

@@ -1,0 +1,76 @@
+package python
+
+import (
+	"context"
+
+	"assay/runtimes"
+	"assay/runtimes/value"
+)
+
+// RunCases loads the program in a fresh instance and applies Entry to each
+// input in order. visit sees each result before the next input goes out; false
+// stops, with an outcome of kind OK. When input i fails, exactly i results were
+// visited. An error is a fault of ours, or ctx's.
+func (r *Runtime) RunCases(ctx context.Context, p Program, inputs []Input, lim runtimes.Limits, visit func(i int, res Result) bool) (runtimes.Outcome, error) {
+	lim = lim.WithDefaults()
+	v, err := r.take(ctx, lim, p.Source)
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	v.sources[p.filename()] = p.Source
+	c := &cases{vm: v, inputs: inputs, visit: visit}
+	first := v.job("cases", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry), value.Bool(p.Iterate))
+	return r.run(ctx, v, c.handle, first)
+}
+
+// cases counts the inputs that went out and the results that came.
+type cases struct {
+	*vm
+	inputs []Input
+	visit  func(int, Result) bool
+	sent   int    // inputs that went out
+	mark   uint64 // fuel used when the last one did
+	asked  bool   // for the last result again, tagged
+}
+
+func (c *cases) handle(f frame) (reply, error) {
+	switch {
+	case f.word == wordLoaded && c.sent == 0:
+		return c.input()
+	case f.word == "" && c.sent > 0 && !c.asked:
+		if ambiguous(f.body) {
+			c.asked = true
+			return again(c.vm.next()), nil
+		}
+		return c.result(f.body, false)
+	case f.word == wordTagged && c.sent > 0:
+		return c.result(f.body, true)
+	}
+	return c.failed(f)
+}
+
+func (c *cases) result(raw []byte, tagged bool) (reply, error) {
+	c.asked = false
+	total := c.Used()
+	res := Result{Raw: raw, Tagged: tagged, Fuel: total - c.mark, Total: total, Pages: c.Pages()}
+	if !c.visit(c.sent-1, res) {
+		return c.over(runtimes.Outcome{Kind: runtimes.OK})
+	}
+	return c.input()
+}
+
+// input sends the next input with a tank of its own, or ends the run.
+func (c *cases) input() (reply, error) {
+	if c.sent == len(c.inputs) {
+		return c.over(runtimes.Outcome{Kind: runtimes.OK})
+	}
+	in := c.inputs[c.sent]
+	c.sent++
+	c.mark = c.Used()
+	fuel := in.Fuel
+	if fuel == 0 {
+		fuel = c.limits.CallFuel
+	}
+	c.SetFuel(fuel)
+	return answer(c.vm.next(), in.Args), nil
+}

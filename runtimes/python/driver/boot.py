@@ -1,0 +1,25 @@
+# Runs once, before the image is taken: what every program then finds done.
+
+import builtins
+import gc
+import random
+import sys
+from _host import call
+
+HEAD_ROOM = 48 << 20  # bytes: memory that most programs need not ask for
+
+
+def boot():
+    driver = {"__builtins__": dict(vars(builtins)), "__name__": "assay"}
+    exec(compile(call(b"driver"), "<assay>", "exec", 0, True), driver)
+    for name in call(b"imports").decode().split():
+        __import__(name)
+    vars(sys.modules["__main__"])["assay"] = driver["serve"]
+
+
+boot()
+room = bytearray(HEAD_ROOM)
+del room
+random.seed(0)
+gc.collect()
+gc.freeze()

@@ -1,0 +1,114 @@
+package python
+
+import (
+	"fmt"
+	"strings"
+
+	"assay/runtimes"
+	"assay/runtimes/value"
+)
+
+// reportBounds hold for what the driver says of a failure: it caps its texts.
+var reportBounds = value.Bounds{Bytes: 1 << 20, Nodes: 1000, Depth: 4}
+
+// failure is a frame that ends a program, as an outcome. False means that the
+// driver did not write it.
+func failure(f frame, sources map[string]string, memoryRefused bool) (runtimes.Outcome, bool) {
+	body, err := value.Decode(f.body, reportBounds)
+	if err != nil {
+		return runtimes.Outcome{}, false
+	}
+	switch f.word {
+	case wordRefused:
+		detail, ok := body.(value.Str)
+		return runtimes.Outcome{Kind: runtimes.BadValue, Detail: string(detail)}, ok
+	case wordEnded:
+		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code " + value.Repr(body, 20)}, true
+	}
+	info, ok := exceptionInfo(body, sources)
+	if !ok {
+		return runtimes.Outcome{}, false
+	}
+	out := runtimes.Outcome{Exception: info}
+	switch {
+	case f.word == wordMemory && memoryRefused:
+		out.Kind, out.Detail = runtimes.OutOfMemory, "MemoryError after memory was refused"
+	case f.word == wordSyntax && memoryRefused:
+		out.Kind, out.Detail = runtimes.OutOfMemory, "memory was refused to the compiler"
+	case f.word == wordRaised || f.word == wordMemory:
+		out.Kind = runtimes.Exception
+	case f.word == wordSyntax:
+		out.Kind = runtimes.SyntaxError
+	default:
+		return runtimes.Outcome{}, false
+	}
+	return out, true
+}
+
+// exceptionInfo reads (type, message, line, [(file, line, function)], omitted).
+func exceptionInfo(body value.Value, sources map[string]string) (*runtimes.ExceptionInfo, bool) {
+	t, ok := body.(value.Tuple)
+	if !ok || len(t) != 5 {
+		return nil, false
+	}
+	kind, ok1 := t[0].(value.Str)
+	message, ok2 := t[1].(value.Str)
+	line, ok3 := t[2].(value.Small)
+	entries, ok4 := t[3].(value.List)
+	omitted, ok5 := t[4].(value.Small)
+	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
+		return nil, false
+	}
+	info := &runtimes.ExceptionInfo{Type: text(kind), Message: text(message), Line: int(line)}
+	info.Traceback, ok = traceback(entries, int(omitted), sources)
+	return info, ok
+}
+
+// traceHead is how many entries stand before those that were left out; the
+// driver's HEAD.
+const traceHead = 10
+
+// traceback writes entries as Python does, with the source lines that the host
+// has: the guest's word is not asked for them.
+func traceback(entries value.List, omitted int, sources map[string]string) (string, bool) {
+	var b strings.Builder
+	for i, e := range entries {
+		t, ok := e.(value.Tuple)
+		if !ok || len(t) != 3 {
+			return "", false
+		}
+		file, ok1 := t[0].(value.Str)
+		line, ok2 := t[1].(value.Small)
+		name, ok3 := t[2].(value.Str)
+		if !(ok1 && ok2 && ok3) {
+			return "", false
+		}
+		if i == traceHead && omitted > 0 {
+			fmt.Fprintf(&b, "  … %d more\n", omitted)
+		}
+		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", text(file), line, text(name))
+		if src := sourceLine(sources[string(file)], int(line)); src != "" {
+			fmt.Fprintf(&b, "    %s\n", src)
+		}
+	}
+	return b.String(), true
+}
+
+// sourceLine is the n-th line of a source, trimmed and capped; "" when there is
+// none.
+func sourceLine(source string, n int) string {
+	const most = 200
+	for line := range strings.Lines(source) {
+		if n--; n == 0 {
+			line = strings.TrimSpace(strings.ToValidUTF8(line, "\uFFFD"))
+			if len(line) > most {
+				line = strings.ToValidUTF8(line[:most], "") + "…"
+			}
+			return line
+		}
+	}
+	return ""
+}
+
+// text is a guest's string as valid UTF-8: lone surrogates are replaced.
+func text(s value.Str) string { return strings.ToValidUTF8(string(s), "\uFFFD") }

@@ -1,0 +1,178 @@
+package python
+
+import (
+	"context"
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"assay/runtimes"
+	"assay/runtimes/engine"
+	"assay/runtimes/guest"
+	"assay/runtimes/guest/memfs"
+	"assay/runtimes/snapshot"
+)
+
+//go:embed driver/encode.py
+var encodeSource string
+
+//go:embed driver/report.py
+var reportSource string
+
+//go:embed driver/modes.py
+var modesSource string
+
+//go:embed driver/boot.py
+var bootSource string
+
+// driverSource is the driver as it is compiled: one module.
+var driverSource = strings.Join([]string{encodeSource, reportSource, modesSource}, "\n")
+
+// imports are what programs commonly import. They are in the image, so that no
+// program pays for them.
+const imports = `abc array base64 bisect calendar cmath collections collections.abc copy csv
+dataclasses datetime decimal enum fractions functools hashlib heapq io itertools json math
+numbers numpy operator os queue random re statistics string struct sys textwrap threading
+time traceback types typing unicodedata warnings`
+
+const (
+	imageVersion = "python image 1"
+	worldSeed    = 1     // of the guest's random bytes
+	bootFuel     = 200e9 // fuel for making the image
+	bootMemory   = 1 << 30
+	bootLine     = `exec(__import__("_host").call(b"boot"), {})`
+	turnLine     = "assay()" // what every program's turn runs; boot.py binds the name
+)
+
+// recipe is everything beside module and library that makes an image.
+func recipe() [][]byte {
+	return [][]byte{
+		[]byte(imageVersion), []byte(driverSource), []byte(bootSource), []byte(imports),
+		[]byte(bootLine), []byte(turnLine), {worldSeed},
+	}
+}
+
+// text of a turn that lies in the guest's memory.
+type located struct{ at, size uint32 }
+
+// makeImage starts Python, lets it do what no program shall have to do, and
+// takes its memory.
+func makeImage(ctx context.Context, code engine.Code, library *memfs.Tree) (*snapshot.Image, error) {
+	w, err := guest.New(worldConfig(library))
+	if err != nil {
+		return nil, err
+	}
+	p := &port{ctx: ctx, maxFrame: 1 << 10, handle: serveBoot}
+	inst, err := code.New(ctx, append(w.Functions(), p.function()), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer inst.Close(context.WithoutCancel(ctx))
+	p.inst = inst
+	lim := runtimes.Limits{}.WithDefaults()
+	inst.SetFuel(bootFuel)
+	inst.SetMemoryLimit(bootMemory / pageSize)
+	inst.SetStack(lim.StackSlots)
+	line, err := boot(ctx, code, inst)
+	if err != nil {
+		return nil, fmt.Errorf("starting Python: %w%s", err, said(w))
+	}
+	state, err := w.Snapshot(inst.Used())
+	if err != nil {
+		return nil, err
+	}
+	raw, err := state.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Take(inst, append(line.bytes(), raw...))
+}
+
+func worldConfig(library *memfs.Tree) guest.Config {
+	return guest.Config{
+		Args: []string{"/usr/local/bin/python.wasm"},
+		Env:  []string{"HOME=/tmp", "PYTHONTZPATH=", "TMPDIR=/tmp"},
+		Root: library,
+		Seed: worldSeed,
+	}
+}
+
+// boot brings Python to where every program starts, and puts the text of a
+// program's turn into its memory.
+func boot(ctx context.Context, code engine.Code, inst engine.Instance) (located, error) {
+	if err := engine.Boot(ctx, code.Module(), inst); err != nil {
+		return located{}, err
+	}
+	if _, err := inst.Call(ctx, "_initialize"); err != nil {
+		return located{}, fmt.Errorf("_initialize: %w", err)
+	}
+	first, err := place(ctx, inst, bootLine)
+	if err != nil {
+		return located{}, err
+	}
+	status, err := inst.Call(ctx, "turn", uint64(first.at), uint64(first.size))
+	if err != nil {
+		return located{}, fmt.Errorf("the boot turn: %w", err)
+	}
+	if len(status) != 1 || status[0] != 0 {
+		return located{}, fmt.Errorf("the boot turn ended with status %v", status)
+	}
+	return place(ctx, inst, turnLine)
+}
+
+// place writes a turn's text into memory that the guest allocates.
+func place(ctx context.Context, inst engine.Instance, line string) (located, error) {
+	out, err := inst.Call(ctx, "host_alloc", uint64(len(line)))
+	if err != nil {
+		return located{}, fmt.Errorf("host_alloc: %w", err)
+	}
+	if len(out) != 1 {
+		return located{}, errors.New("host_alloc gives no pointer")
+	}
+	dst, ok := span(inst.Memory(), uint64(uint32(out[0])), uint64(len(line)))
+	if !ok || uint32(out[0]) == 0 {
+		return located{}, errors.New("host_alloc gives no memory")
+	}
+	copy(dst, line)
+	return located{uint32(out[0]), uint32(len(line))}, nil
+}
+
+// serveBoot gives boot.py what it asks for.
+func serveBoot(frame []byte) (reply, error) {
+	switch string(frame) {
+	case "boot":
+		return reply{body: []byte(bootSource)}, nil
+	case "driver":
+		return reply{body: []byte(driverSource)}, nil
+	case "imports":
+		return reply{body: []byte(imports)}, nil
+	}
+	return reply{}, fmt.Errorf("boot asks for %q", frame)
+}
+
+// said is what Python wrote while it failed to start.
+func said(w *guest.World) string {
+	out := strings.TrimSpace(string(w.Stderr()))
+	if out == "" {
+		return ""
+	}
+	return "\n" + out
+}
+
+const locatedSize = 8
+
+func (l located) bytes() []byte {
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, l.at), l.size)
+}
+
+// imageState takes apart what makeImage put beside the memory.
+func imageState(raw []byte, library *memfs.Tree) (located, *guest.State, error) {
+	if len(raw) < locatedSize {
+		return located{}, nil, errors.New("image without its state")
+	}
+	line := located{binary.LittleEndian.Uint32(raw), binary.LittleEndian.Uint32(raw[4:])}
+	state, err := guest.LoadState(raw[locatedSize:], library)
+	return line, state, err
+}

@@ -1,0 +1,38 @@
+package python
+
+import (
+	"bytes"
+	"fmt"
+
+	"assay/runtimes/guest/memfs"
+)
+
+// Where CPython of the wheel looks for its library, and where matplotlib looks
+// for its data. A directory in place of the archive imports faster.
+const (
+	libraryDir = "usr/local/lib/python315.zip"
+	mplDataDir = libraryDir + "/matplotlib/mpl-data"
+	mplDataZip = "matplotlib/mpl-data.zip" // within the library
+)
+
+// buildTree makes the guest's root directory: the library, matplotlib's data
+// and an empty /tmp. Files are unpacked when they are first read.
+func buildTree(stdlib, mplData []byte) (*memfs.Tree, error) {
+	b := memfs.NewBuilder()
+	for _, part := range []struct {
+		dir string
+		zip []byte
+	}{{libraryDir, stdlib}, {mplDataDir, mplData}} {
+		t, err := memfs.FromZip(bytes.NewReader(part.zip), int64(len(part.zip)), []byte(wheelSHA256))
+		if err != nil {
+			return nil, fmt.Errorf("python library, %s: %w", part.dir, err)
+		}
+		if err := b.Mount(part.dir, t); err != nil {
+			return nil, fmt.Errorf("python library: %w", err)
+		}
+	}
+	if err := b.Dir("tmp"); err != nil {
+		return nil, err
+	}
+	return b.Tree(), nil
+}

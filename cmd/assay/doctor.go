@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/disk"
+	"github.com/spf13/cobra"
+
+	"assay/harness/run"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/wazero"
+)
+
+// What the first start needs, in bytes.
+const (
+	compileMemory = 4 << 30
+	warmMemory    = 3 << 29 // 1.5 GiB
+	cacheDisk     = 1 << 30
+)
+
+// check is one line of doctor.
+type check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Found  string `json:"found"`
+	Advice string `json:"advice,omitempty"` // what to do when it isn't
+	// Optional checks don't make the command fail: the first start makes up
+	// for what they miss.
+	Optional bool `json:"optional,omitempty"`
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is there, what is missing, and what to do about it",
+		Long: `Look at everything that assay needs: the platform, memory and disk, the cache,
+Python with pip (for fetching the runtime), the runtime's wheel, compiled code
+and image, and the data sets.
+
+Exit code: 0 when programs can be judged here, 1 when something is missing.`,
+		Args: cobra.NoArgs,
+		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
+			checks := examine(cmd.Context())
+			if err := a.printChecks(checks, asJSON); err != nil {
+				return err
+			}
+			for _, c := range checks {
+				if !c.OK && !c.Optional {
+					return fmt.Errorf("%s: %s", c.Name, c.Advice)
+				}
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) printChecks(checks []check, asJSON bool) error {
+	if asJSON {
+		return writeJSON(a.stdout, checks)
+	}
+	p := painter(a.stdout)
+	for _, c := range checks {
+		mark := p.green("ok     ")
+		switch {
+		case !c.OK && c.Optional:
+			mark = "absent "
+		case !c.OK:
+			mark = p.red("MISSING")
+		}
+		fmt.Fprintf(a.stdout, "%s  %-14s %s\n", mark, c.Name, c.Found)
+		if !c.OK && c.Advice != "" {
+			fmt.Fprintf(a.stdout, "%24s %s\n", "", c.Advice)
+		}
+	}
+	return nil
+}
+
+func examine(ctx context.Context) []check {
+	checks := []check{checkPlatform()}
+	folder, err := openCache()
+	if err != nil {
+		return append(checks, checkMemory(false), checkPip(ctx, false), check{Name: "cache", Found: err.Error(), Advice: "set ASSAY_CACHE to a folder that can be written to"})
+	}
+	state, err := pythonState(folder)
+	ready := err == nil && state.Ready
+	checks = append(checks, checkMemory(ready), checkCache(folder), checkDisk(folder, ready), checkPip(ctx, ready), checkPython(state, err))
+	return append(checks, checkData())
+}
+
+func checkPlatform() check {
+	c := check{Name: "platform", Found: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))}
+	_, err := wazero.New(wazero.Config{})
+	if err != nil {
+		c.Advice = err.Error()
+	}
+	c.OK = err == nil
+	return c
+}
+
+func checkMemory(ready bool) check {
+	c := check{Name: "memory"}
+	need, what := uint64(compileMemory), "the first compilation"
+	if ready {
+		need, what = warmMemory, "two workers"
+	}
+	free, err := run.AvailableMemory()
+	if err != nil {
+		c.Found = err.Error()
+		return c
+	}
+	c.OK = free >= need
+	c.Found = fmt.Sprintf("%s free; %s take up to %s", bytesText(int64(free)), what, bytesText(int64(need)))
+	c.Advice = "free some memory, or raise the container's limit"
+	return c
+}
+
+func checkCache(folder *cache.Folder) check {
+	c := check{Name: "cache", Found: folder.Root()}
+	probe, err := os.CreateTemp(folder.Root(), ".doctor-*")
+	if err != nil {
+		c.Found = err.Error()
+		c.Advice = "make it writable, or set ASSAY_CACHE to another folder"
+		return c
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	c.OK = true
+	return c
+}
+
+func checkDisk(folder *cache.Folder, ready bool) check {
+	c := check{Name: "disk", Optional: ready}
+	usage, err := disk.Usage(folder.Root())
+	if err != nil {
+		c.Found = err.Error()
+		return c
+	}
+	c.OK = usage.Free >= cacheDisk
+	c.Found = fmt.Sprintf("%s free at the cache; it takes up to %s", bytesText(int64(usage.Free)), bytesText(cacheDisk))
+	c.Advice = "make room, or set ASSAY_CACHE to a folder on another disk"
+	return c
+}
+
+// checkPip looks for what fetches the runtime; it is not needed once that was
+// done.
+func checkPip(ctx context.Context, ready bool) check {
+	c := check{Name: "python, pip", Optional: ready || os.Getenv("ASSAY_WHEEL") != ""}
+	for _, python := range []string{"python3", "python"} {
+		out, err := exec.CommandContext(ctx, python, "-m", "pip", "--version").Output()
+		if err == nil {
+			c.OK = true
+			c.Found = strings.TrimSpace(string(out))
+			return c
+		}
+	}
+	c.Found = "no python3 with pip on the PATH"
+	c.Advice = "install Python with pip, or pass --wheel FILE (or set ASSAY_WHEEL)"
+	return c
+}
+
+func checkPython(state runtimeState, err error) check {
+	c := check{Name: "runtime", Optional: true}
+	if err != nil {
+		c.Found = err.Error()
+		return c
+	}
+	c.OK, c.Found = state.Ready, state.Name+" is ready"
+	if !c.OK {
+		c.Found = state.Name + ": no " + state.Missing + " yet"
+		c.Advice = "assay runtimes install python makes it ready; eval does so as well"
+	}
+	return c
+}
+
+func checkData() check {
+	c := check{Name: "data sets", OK: true, Optional: true, Found: "ASSAY_DATA is not set: fetched into the cache when asked for"}
+	dir := os.Getenv("ASSAY_DATA")
+	if dir == "" {
+		return c
+	}
+	info, err := os.Stat(dir)
+	c.OK = err == nil && info.IsDir()
+	c.Found = "ASSAY_DATA is " + dir
+	c.Advice = "there is no such folder"
+	return c
+}

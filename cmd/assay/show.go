@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness"
+	"assay/harness/run"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show RESULTS TASK[#SAMPLE]",
+		Short: "Show a program and why it failed",
+		Long: `Show what is known of a sample: the program, the verdict, the first failing
+input, the expected and the actual value, and the traceback.
+
+RESULTS is a results folder or the results.jsonl in it. Of a task with several
+samples, each is listed; name one with #.`,
+		Example: `  assay show out HumanEval/3
+  assay show out 'HumanEval/3#2'`,
+		Args: cobra.ExactArgs(2),
+		RunE: a.do(func(_ *cobra.Command, args []string) error {
+			stored, err := run.Load(args[0])
+			if err != nil {
+				return err
+			}
+			records, err := stored.Find(args[1])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.stdout, records)
+			}
+			if len(records) > 1 {
+				return a.listSamples(args[0], records)
+			}
+			return stored.Show(a.stdout, records[0])
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as JSON")
+	return cmd
+}
+
+func (a *app) listSamples(dir string, records []harness.Record) error {
+	for _, r := range records {
+		fmt.Fprintf(a.stdout, "%s#%-4d %-15s fuel %s\n", r.TaskID, r.Sample, r.Verdict, grouped(r.Fuel))
+	}
+	_, err := fmt.Fprintf(a.stdout, "\nassay show %s '%s#%d' shows the first of them\n", dir, records[0].TaskID, records[0].Sample)
+	return err
+}

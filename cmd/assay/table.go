@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"assay/harness"
+	"assay/harness/run"
+)
+
+// smallRun is up to how many samples each is listed at the end.
+const smallRun = 30
+
+// table prints the last lines of eval.
+func (a *app) table(dir string, s *run.Summary) error {
+	var b strings.Builder
+	if s.Samples <= smallRun {
+		if err := fuelTable(&b, painter(a.stdout), dir); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(&b, "%s: %s, %s, %s\n\n", s.Suite, plural(s.Tasks.Judged, "task"), plural(s.Samples, "sample"), s.Runtime.Name)
+	scoreTable(&b, s)
+	fmt.Fprintf(&b, "\n%s\n", verdictCounts(s.Verdicts))
+	if s.Tasks.Judged < s.Tasks.Suite {
+		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
+	}
+	fmt.Fprintf(&b, "\nIn %s: results.jsonl, summary.json, eval_results.json\n", dir)
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}
+
+// fuelTable lists the samples of a small run with the fuel that each used.
+func fuelTable(b *strings.Builder, p paint, dir string) error {
+	stored, err := run.Load(dir)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "sample\tfuel\tmemory\tverdict")
+	for _, r := range stored.Records {
+		verdict := p.red(string(r.Verdict))
+		if r.Verdict == harness.Pass {
+			verdict = p.green(string(r.Verdict))
+		}
+		fmt.Fprintf(w, "%s#%d\t%s\t%s\t%s\n", r.TaskID, r.Sample, grouped(r.Fuel), bytesText(int64(r.Pages)<<16), verdict)
+	}
+	fmt.Fprintln(w)
+	return w.Flush()
+}
+
+func scoreTable(b *strings.Builder, s *run.Summary) {
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	for _, set := range []string{"base", "plus"} {
+		score, ok := s.Scores[set]
+		if !ok {
+			continue
+		}
+		for _, e := range score.PassAtK {
+			fmt.Fprintf(w, "%s\t%s\t%.4f\t%.0f %% interval %.4f to %.4f\t%d of %d samples right\n",
+				set, e.Name(), e.Value, 100*e.Interval.Confidence, e.Interval.Low, e.Interval.High, score.Correct, score.Samples)
+		}
+		if len(score.PassAtK) == 0 {
+			fmt.Fprintf(w, "%s\tno score\n", set)
+		}
+	}
+	_ = w.Flush() // to memory
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

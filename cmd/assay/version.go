@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness"
+	"assay/harness/judge"
+	"assay/harness/run"
+)
+
+type versions struct {
+	Assay    string `json:"assay"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	Judge    int    `json:"judge"`
+	Record   int    `json:"record"`
+	Summary  int    `json:"summary"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the versions of assay, its rules and its file formats",
+		Args:  cobra.NoArgs,
+		RunE: a.do(func(*cobra.Command, []string) error {
+			v := versions{
+				Assay: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+				Judge: judge.Version, Record: harness.RecordVersion, Summary: run.SummaryVersion,
+			}
+			if asJSON {
+				return writeJSON(a.stdout, v)
+			}
+			_, err := fmt.Fprintf(a.stdout, "assay %s (%s, %s)\njudge %d, results.jsonl %d, summary.json %d\n",
+				v.Assay, v.Go, v.Platform, v.Judge, v.Record, v.Summary)
+			return err
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}

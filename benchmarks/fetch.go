@@ -15,15 +15,13 @@ import (
 
 // fetch gets a data set from its publisher, verifies it and keeps it.
 func fetch(ctx context.Context, info Info, o Options) (*dataset, error) {
-	if o.Cache != nil {
-		unlock, err := o.Cache.Lock(ctx, cache.Suites, info.Sums[0])
-		if err != nil {
-			return nil, fmt.Errorf("fetch %s: %w", info.Spec(), err)
-		}
-		defer unlock()
-		if d := fromCache(info, o.Cache); d != nil { // another process was faster
-			return d, nil
-		}
+	unlock, err := lock(ctx, info, o.Cache)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", info.Spec(), err)
+	}
+	defer unlock()
+	if d := fromCache(info, o.Cache); d != nil { // another process was faster
+		return d, nil
 	}
 	file, source, err := download(ctx, info, o)
 	if err != nil {
@@ -41,6 +39,17 @@ func fetch(ctx context.Context, info Info, o Options) (*dataset, error) {
 		_ = o.Cache.Put(cache.Suites, info.Sums[0], file)
 	}
 	return d, nil
+}
+
+// lock keeps several processes from fetching the same. A cache that can't be
+// written to is no reason to fail: then nothing is locked.
+func lock(ctx context.Context, info Info, c cache.Store) (unlock func(), err error) {
+	if c != nil {
+		if unlock, err = c.Lock(ctx, cache.Suites, info.Sums[0]); err == nil {
+			return unlock, nil
+		}
+	}
+	return func() {}, ctx.Err()
 }
 
 // download returns the file's bytes and where they came from.

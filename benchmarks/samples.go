@@ -94,7 +94,7 @@ func (c *sampleCollector) readLines(name string, r *jsonl.Reader) error {
 func (c *sampleCollector) readRow(text []byte, origin string) error {
 	parsed, err := value.ParseJSON(text)
 	if err != nil {
-		return fmt.Errorf("no valid JSON: %w", err)
+		return err
 	}
 	row, ok := parsed.(value.Dict)
 	if !ok {

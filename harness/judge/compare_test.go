@@ -7,6 +7,8 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
+	"assay/runtimes"
+	"assay/runtimes/python"
 	"assay/runtimes/value"
 )
 
@@ -145,4 +147,39 @@ func TestNeverRecordedUnderEvalplus031(t *testing.T) {
 			t.Errorf("%s under %s: failure %+v", c.program, c.compat, f)
 		}
 	}
+}
+
+// Comparing by digest says what comparing the values says, wherever an expected
+// value is let go for its digest.
+func FuzzDigestAgreesWithEquality(f *testing.F) {
+	add := func(a, b value.Value) {
+		rawA, errA := value.AppendMarshal(nil, a)
+		rawB, errB := value.AppendMarshal(nil, b)
+		if errA != nil || errB != nil {
+			f.Fatal(errA, errB)
+		}
+		f.Add(rawA, rawB, false)
+	}
+	add(value.List{value.Small(1), value.Str("a")}, value.List{value.Float(1), value.Str("a")})
+	add(value.Set{value.Small(1), value.Small(2)}, value.Set{value.Small(2), value.Bool(true)})
+	add(value.Dict{{Key: value.Small(1), Val: value.Float(math.NaN())}}, value.Dict{})
+	f.Add([]byte("{i\x01\x00\x00\x00i\x01\x00\x00\x000"),
+		[]byte("(\x03\x00\x00\x00u\x05\x00\x00\x00typedu\x13\x00\x00\x00collections.Counter(\x02\x00\x00\x00u\x04\x00\x00\x00dict[\x02\x00\x00\x00i\x01\x00\x00\x00i\x01\x00\x00\x00"), true)
+	f.Fuzz(func(t *testing.T, rawA, rawB []byte, tagged bool) {
+		a, errA := python.Result{Raw: rawA}.Decode(runtimes.Limits{})
+		b, errB := python.Result{Raw: rawB, Tagged: tagged}.Decode(runtimes.Limits{})
+		if errA != nil || errB != nil {
+			return
+		}
+		digest, err := value.Digest(a)
+		if err != nil || !(benchmarks.Rule{}).Digest(a, &benchmarks.RuleState{}) {
+			return // kept, and compared
+		}
+		run := setRun{judge: &Judge{}, problem: &benchmarks.Problem{}}
+		byDigest, err := run.equal(0, &Want{Digest: digest}, b)
+		whole, wholeErr := run.equal(0, &Want{Kept: rawA}, b)
+		if err == nil && wholeErr == nil && byDigest != whole || err != nil && whole {
+			t.Errorf("%v and %v: by digest %v (%v), by value %v (%v)", a, b, byDigest, err, whole, wholeErr)
+		}
+	})
 }

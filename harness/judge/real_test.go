@@ -1,0 +1,129 @@
+package judge
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/wazero"
+	"assay/runtimes/python"
+)
+
+// The tests on the real runtime take the wheel that ASSAY_WHEEL names and the
+// cache that ASSAY_CACHE moves; those on data sets, the folder ASSAY_SHARED.
+// What is missing is said. ASSAY_SLOW=1 has them judge the whole suites, which
+// takes minutes; without it, every so-manieth problem.
+
+// real is the runtime that all tests here share.
+var real struct {
+	once    sync.Once
+	runtime *python.Runtime
+	cache   *cache.Folder
+	err     error
+}
+
+const workers = 2
+
+func realRuntime(t *testing.T) (*python.Runtime, *cache.Folder) {
+	t.Helper()
+	wheel := os.Getenv("ASSAY_WHEEL")
+	if wheel == "" {
+		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime")
+	}
+	real.once.Do(func() { real.err = openReal(wheel) })
+	if real.err != nil {
+		t.Fatal(real.err)
+	}
+	return real.runtime, real.cache
+}
+
+func openReal(wheel string) error {
+	root, err := cache.DefaultRoot()
+	if err != nil {
+		return err
+	}
+	if real.cache, err = cache.Open(root); err != nil {
+		return err
+	}
+	engine, err := wazero.New(wazero.Config{Cache: real.cache})
+	if err != nil {
+		return err
+	}
+	real.runtime, err = python.Open(context.Background(), python.Config{
+		Cache: real.cache, Wheel: wheel, Engine: engine, MaxInstances: workers,
+	})
+	return err
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if real.runtime != nil {
+		_ = real.runtime.Close()
+	}
+	os.Exit(code)
+}
+
+// sharedData is the folder with the data sets.
+func sharedData(t *testing.T) string {
+	t.Helper()
+	root := os.Getenv("ASSAY_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	dir := filepath.Join(root, "data")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no data sets: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
+	}
+	return dir
+}
+
+// realSuite opens a suite, thinned out to every step-th problem unless
+// ASSAY_SLOW asks for the whole.
+func realSuite(t *testing.T, spec string, step int) *benchmarks.Suite {
+	t.Helper()
+	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: sharedData(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("ASSAY_SLOW") != "" || step == 1 {
+		return s
+	}
+	var some []*benchmarks.Problem
+	for i := 0; i < len(s.Problems); i += step {
+		some = append(some, s.Problems[i])
+	}
+	s.Problems = some
+	t.Logf("%d problems of %s; ASSAY_SLOW=1 takes all", len(some), spec)
+	return s
+}
+
+// judgeSuite judges one solution for each problem and gives the records by task.
+func judgeSuite(t *testing.T, s *benchmarks.Suite, compat benchmarks.Compat, solution func(*benchmarks.Problem) string) map[string]harness.Record {
+	t.Helper()
+	rt, store := realRuntime(t)
+	j := newJudge(t, Config{Runtime: rt, Cache: store, Compat: compat, Fresh: true})
+	var mu sync.Mutex
+	records := map[string]harness.Record{}
+	g, ctx := errgroup.WithContext(context.Background())
+	g.SetLimit(workers)
+	for _, p := range s.Problems {
+		g.Go(func() error {
+			rec, err := j.Judge(ctx, p, benchmarks.Sample{TaskID: p.ID, Solution: solution(p)})
+			mu.Lock()
+			defer mu.Unlock()
+			records[p.ID] = rec
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return records
+}

@@ -8,9 +8,10 @@ import (
 
 // moduleCaller is an unmetered module: fuel is what its host calls cost, and
 // some for the work between them.
-type moduleCaller struct{ m api.Module }
-
-var moduleUsed uint64
+type moduleCaller struct {
+	m    api.Module
+	used *uint64
+}
 
 func (c *moduleCaller) Memory() []byte {
 	m := c.m.Memory()
@@ -18,8 +19,8 @@ func (c *moduleCaller) Memory() []byte {
 	return b
 }
 
-func (c *moduleCaller) Charge(n uint64) bool { moduleUsed += n + 10_000; return true }
-func (c *moduleCaller) Used() uint64         { return moduleUsed }
+func (c *moduleCaller) Charge(n uint64) bool { *c.used += n + 10_000; return true }
+func (c *moduleCaller) Used() uint64         { return *c.used }
 
 func walkFiles(fsys fs.FS, visit func(path string, data []byte) error) error {
 	return fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {

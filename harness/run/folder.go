@@ -68,6 +68,9 @@ func (f *folder) unreadable(err error) error {
 }
 
 func (f *folder) open(cfg Config, h header) error {
+	if cfg.Mode == Force {
+		return f.start(h, cfg.Mode)
+	}
 	if cfg.Mode == Fresh {
 		if err := Vacant(f.dir); err != nil {
 			return err
@@ -75,7 +78,7 @@ func (f *folder) open(cfg Config, h header) error {
 	}
 	old, err := readLog(f.path(logName))
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || cfg.Mode == Force:
+	case errors.Is(err, fs.ErrNotExist):
 		return f.start(h, cfg.Mode)
 	case err != nil:
 		return f.unreadable(err)

@@ -162,7 +162,7 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 		}
 		if p.log != nil && rec.Verdict != harness.InfraError {
 			if err := p.log.append(line); err != nil {
-				return fmt.Errorf("writing the log: %w; what was judged is kept, go on with --resume", err)
+				return fmt.Errorf("writing the log: %w; what was judged is kept: make room and go on with --resume", err)
 			}
 		}
 		it.record, it.line = rec, line

@@ -287,3 +287,21 @@ func TestVerifyRefusesAChangedCandidate(t *testing.T) {
 		t.Errorf("error %v, want the changed program to be named", err)
 	}
 }
+
+// A disk that fills up ends the run, and what was judged before is kept.
+func TestFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full here: ", err)
+	}
+	defer full.Close()
+	cfg, judge := config(t, 4, 1)
+	p, err := cfg.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := &pool{judge: judge, plan: p, log: &runLog{file: full}}
+	if err := pool.run(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "--resume") {
+		t.Errorf("error %v, want the way out", err)
+	}
+}

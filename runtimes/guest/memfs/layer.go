@@ -117,28 +117,3 @@ func LoadLayer(data []byte, t *Tree) (*Layer, error) {
 	}
 	return l, l.check()
 }
-
-// check refuses a layer that would lead a view astray.
-func (l *Layer) check() error {
-	fs := New(l.tree, Limits{})
-	if err := fs.Thaw(l); err != nil {
-		return err
-	}
-	if l.next <= Ino(len(l.tree.nodes)) {
-		return errors.New("file system layer: numbers of the tree would be given again")
-	}
-	for ino, n := range l.nodes {
-		if ino == 0 || ino >= l.next {
-			return fmt.Errorf("file system layer: node %d is out of range", ino)
-		}
-		if n.kind == Dir && fs.node(n.parent) == nil && n.links > 0 {
-			return fmt.Errorf("file system layer: directory %d has no parent", ino)
-		}
-		for i, e := range n.entries {
-			if fs.node(e.ino) == nil || checkName(e.name) != nil || i > 0 && n.entries[i-1].name >= e.name {
-				return fmt.Errorf("file system layer: directory %d is damaged", ino)
-			}
-		}
-	}
-	return nil
-}

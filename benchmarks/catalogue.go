@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"assay/benchmarks/starter"
 )
 
 // Info describes one version of a suite.
@@ -24,13 +26,17 @@ type Info struct {
 
 	// Sums are the SHA-256 sums under which the data is known: of the file as
 	// published first, then of what it unpacks to and of other layouts of the
-	// same rows. None: known by name only, and read only with DataFile.
+	// same rows. None: in the program, or known by name only and read only with
+	// DataFile.
 	Sums []string
 
-	also   []string // other names under which people keep File
-	member string   // where the wheel has it
+	also   []string      // other names under which people keep File
+	member string        // where the wheel has it
+	data   func() []byte // the data set, if it is in the program; else nil
 	format format
 }
+
+const starterName = "starter"
 
 // Spec is the name that means this version and no other.
 func (i Info) Spec() string { return i.Name + "@" + i.Version }
@@ -49,6 +55,11 @@ var (
 func Catalogue() []Info { return slices.Clone(catalogue) }
 
 var catalogue = []Info{
+	{
+		Name: starterName, Version: "v1", Default: true,
+		Problems: 24, Sets: basePlus, Licence: "Apache-2.0", Origin: "assay, in the program itself",
+		data: starter.Problems, format: humanEvalPlus,
+	},
 	{
 		Name: "humaneval", Version: "v1", Default: true,
 		Problems: 164, Sets: baseOnly, Licence: "MIT", Origin: "openai/human-eval",

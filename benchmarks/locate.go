@@ -18,6 +18,9 @@ func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, e
 	if o.DataFile != "" {
 		return fromFile(info, spec, o.DataFile)
 	}
+	if info.data != nil {
+		return readDataset(info, info.Name, info.data())
+	}
 	if len(info.Sums) == 0 {
 		return nil, fmt.Errorf("%s: no checksum of this version is known (those of %s are), so it is never fetched: get it yourself and pass --data FILE",
 			info.Spec(), strings.Join(versions(info.Name), ", "))

@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,11 +9,15 @@ import (
 	"strings"
 
 	"assay/benchmarks/jsonl"
+	"assay/benchmarks/starter"
 	"assay/runtimes/value"
 )
 
-// CanonicalSamples is the path that means the suite's own solutions.
-const CanonicalSamples = "canonical"
+// Paths that are no files. A file of such a name is reached by "./canonical".
+const (
+	CanonicalSamples = "canonical" // the suite's own solutions
+	ExampleSamples   = "examples"  // starter's samples, right ones and wrong ones
+)
 
 // Warning is something odd about samples that does not stop a run.
 type Warning string
@@ -25,7 +30,8 @@ const maxSolution = 16 << 20
 // "completion", what follows the prompt; or a folder with a folder per task and
 // a file per sample, HumanEval_0/0.py. Several rows of a task are its samples,
 // numbered in the order of the file, or by the field "sample" where it is
-// there. The path "canonical" gives the suite's own solutions.
+// there. Two paths mean samples that need no file: CanonicalSamples and
+// ExampleSamples.
 //
 // Whether every problem has a sample is for the caller to say: it may have
 // picked some. What else is wrong is an error that names the file and the line.
@@ -34,22 +40,35 @@ func ReadSamples(path string, s *Suite) ([]Sample, []Warning, error) {
 		return canonical(s), nil, nil
 	}
 	c := newSampleCollector(s)
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read samples: %w", err)
-	}
-	if info.IsDir() {
-		err = c.readFolder(path)
-	} else {
-		err = c.readFile(path)
-	}
-	if err != nil {
+	if err := c.read(path); err != nil {
 		return nil, nil, err
 	}
 	if len(c.samples) == 0 {
 		return nil, nil, &jsonl.Error{File: path, Err: errors.New("no samples in it")}
 	}
 	return c.samples, c.warnings(), nil
+}
+
+func (c *sampleCollector) read(path string) error {
+	if path == ExampleSamples {
+		if c.suite.Name != starterName {
+			return fmt.Errorf("%s has no example samples, %s has", c.suite.Name, starterName)
+		}
+		return c.readLines(path, bytes.NewReader(starter.Samples()))
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read samples: %w", err)
+	}
+	if info.IsDir() {
+		return c.readFolder(path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read samples: %w", err)
+	}
+	defer f.Close()
+	return c.readLines(path, f)
 }
 
 func canonical(s *Suite) []Sample {
@@ -60,21 +79,12 @@ func canonical(s *Suite) []Sample {
 	return out
 }
 
-// readFile reads JSON lines.
-func (c *sampleCollector) readFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("read samples: %w", err)
-	}
-	defer f.Close()
-	r, err := jsonl.NewReader(path, f, jsonl.Bounds{})
+// readLines reads JSON lines.
+func (c *sampleCollector) readLines(name string, in io.Reader) error {
+	r, err := jsonl.NewReader(name, in, jsonl.Bounds{})
 	if err != nil {
 		return err
 	}
-	return c.readLines(path, r)
-}
-
-func (c *sampleCollector) readLines(name string, r *jsonl.Reader) error {
 	for {
 		text, line, err := r.Next()
 		if err == io.EOF {

@@ -1,6 +1,8 @@
 package benchmarks
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/jsonl"
+	"assay/benchmarks/starter"
 )
 
 // tiny is a suite of three problems.
@@ -144,6 +146,21 @@ func TestReadSamplesCanonical(t *testing.T) {
 	}
 }
 
+// TestReadSamplesExamples: the samples of starter are in the program, one of
+// them fenced on purpose.
+func TestReadSamplesExamples(t *testing.T) {
+	s, err := Open(context.Background(), "starter", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples, warnings, err := ReadSamples(ExampleSamples, s)
+	if err != nil || len(warnings) != 1 || len(samples) != bytes.Count(starter.Samples(), []byte("\n")) {
+		t.Errorf("%d samples, %v, %v", len(samples), warnings, err)
+	}
+	_, _, err = ReadSamples(ExampleSamples, tiny())
+	wantError(t, err, "\x00", "tiny has no example samples, starter has")
+}
+
 func TestReadSamplesFenced(t *testing.T) {
 	path := writeFile(t, "s.jsonl", `{"task_id":"HumanEval/0","solution":"Here:\n`+"```python"+`\nx\n`+"```"+`"}
 {"task_id":"HumanEval/1","completion":"`+"```"+`x"}
@@ -186,10 +203,7 @@ func FuzzReadSamples(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := newSampleCollector(tiny())
-		r, err := jsonl.NewReader("f", strings.NewReader(string(data)), jsonl.Bounds{Line: 1 << 16, Total: 1 << 20})
-		if err == nil {
-			err = c.readLines("f", r)
-		}
+		err := c.readLines("f", bytes.NewReader(data))
 		if err != nil && !strings.HasPrefix(err.Error(), "f:") {
 			t.Errorf("an error without a place: %v", err)
 		}

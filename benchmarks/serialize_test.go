@@ -50,6 +50,9 @@ func TestInputJSONPublished(t *testing.T) {
 			}
 			n := 0
 			for id, failed := range publishedFails(t, filepath.Join(shared(t), "samples/qwen2.5-coder-7b-base/evalplus", dir)) {
+				if id == "Mbpp/115" {
+					continue // sets, in the order of that day's hash table
+				}
 				for _, input := range failed {
 					n++
 					if !ours[id][string(input)] {

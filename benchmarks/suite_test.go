@@ -24,7 +24,15 @@ func shared(t testing.TB) string {
 
 func openShared(t testing.TB, spec string) *Suite {
 	t.Helper()
-	s, err := Open(context.Background(), spec, Options{DataDir: shared(t)})
+	if spec == starterName {
+		return open(t, spec, Options{})
+	}
+	return open(t, spec, Options{DataDir: shared(t)})
+}
+
+func open(t testing.TB, spec string, o Options) *Suite {
+	t.Helper()
+	s, err := Open(context.Background(), spec, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +47,7 @@ func TestSuites(t *testing.T) {
 		md5        string // what evalplus calls hash
 		base, plus int
 	}{
+		{"starter", "", 68, 235},
 		{"humaneval", "88771747746422b8669027625578460c", 0, 0},
 		{"humaneval+", "fe585eb4df8c88d844eeb463ea4d0302", 1570, 122683},
 		{"humaneval+@v0.1.9", "84f4b93a1270b492e4c54d5212da7a5b", 1570, 123739},

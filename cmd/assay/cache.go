@@ -17,6 +17,7 @@ func (a *app) cacheCommand() *cobra.Command {
 image, data sets, expected values, verdicts. Nothing is lost with it but time.
 ASSAY_CACHE moves it.`,
 		Args: cobra.NoArgs,
+		RunE: group,
 	}
 	cmd.AddCommand(a.cacheDir(), a.cacheInfo(), a.cacheClear())
 	return cmd

@@ -16,7 +16,7 @@ tasks were gained and lost, the difference of pass@1 with its interval, and the
 p of a paired test (exact McNemar for one sample a task, else a paired bootstrap
 over tasks).`,
 		Example: "  assay compare before after",
-		Args:    cobra.ExactArgs(2),
+		Args:    want("A", "B"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
 			before, err := run.Load(args[0])
 			if err != nil {

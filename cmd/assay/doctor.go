@@ -107,9 +107,9 @@ func checkPlatform() check {
 
 func checkMemory(ready bool) check {
 	c := check{Name: "memory"}
-	need, what := uint64(compileMemory), "the first compilation"
+	need, what := uint64(compileMemory), "compiling for the first time"
 	if ready {
-		need, what = warmMemory, "two workers"
+		need, what = warmMemory, "judging with two workers"
 	}
 	free, err := run.AvailableMemory()
 	if err != nil {
@@ -117,7 +117,7 @@ func checkMemory(ready bool) check {
 		return c
 	}
 	c.OK = free >= need
-	c.Found = fmt.Sprintf("%s free; %s take up to %s", bytesText(int64(free)), what, bytesText(int64(need)))
+	c.Found = fmt.Sprintf("%s free; %s takes up to %s", bytesText(int64(free)), what, bytesText(int64(need)))
 	c.Advice = "free some memory, or raise the container's limit"
 	return c
 }

@@ -50,17 +50,18 @@ func (a *app) evalCommand() *cobra.Command {
 
 Samples are JSON lines (or .jsonl.gz) with "task_id" and "solution" (a whole
 program) or "completion" (what follows the prompt), a folder with a folder for
-each task (HumanEval_0/0.py), or the word canonical: the suite's own solutions.
+each task (HumanEval_0/0.py), or a word: canonical, the suite's own solutions,
+or examples, samples right and wrong that starter brings along.
 
 Exit code: 0 when every sample was judged, 1 on a fault of the input or of ours
 or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
-		Example: `  assay eval starter --samples canonical --out out
+		Example: `  assay eval starter --samples examples --out out
   assay eval humaneval+ --samples samples.jsonl --out out
   assay eval mbpp+@v0.1.0 --samples samples/ --out out --compat evalplus-0.3.1
   assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
   assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
   assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
-		Args: cobra.ExactArgs(1),
+		Args: want("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			f.suite = args[0]
 			return a.eval(cmd.Context(), f)
@@ -73,7 +74,7 @@ or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
 func (f *evalFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.samples, "samples", "", "`file` or folder of samples, or canonical")
+	flags.StringVar(&f.samples, "samples", "", "`file` or folder of samples, or canonical, or examples")
 	flags.StringVar(&f.out, "out", "", "results `folder`, made when absent")
 	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
@@ -92,13 +93,16 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and nothing else, on stdout")
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
-	_ = cmd.MarkFlagRequired("samples")
-	_ = cmd.MarkFlagRequired("out")
-	cmd.MarkFlagsMutuallyExclusive("resume", "force")
 }
 
 func (f *evalFlags) check() error {
 	switch {
+	case f.samples == "":
+		return usagef("--samples is missing: a file or folder of samples, or canonical for the suite's own solutions")
+	case f.out == "":
+		return usagef("--out is missing: the folder for the results")
+	case f.resume && f.force:
+		return usagef("--resume goes on with a run and --force starts over: pass one of them")
 	case f.limit < 0 || f.workers < 0:
 		return usagef("--limit and --workers can't be negative")
 	case !(f.fuelFactor >= 1):

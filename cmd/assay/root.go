@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -25,16 +26,16 @@ the same bytes in, the same verdict out: on any machine, under any load.
 
 Budgets are fuel (instructions that were run), not seconds. The expected
 answers never enter the instance that runs the candidate.`,
-		Example: `  assay eval starter --samples canonical --out out      two dozen problems of our own
-  assay show out starter/3                              why a sample failed
+		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own
+  assay show out Starter/3                              why a sample failed
   assay eval humaneval+ --samples mine.jsonl --out out  the real thing
   assay run program.py                                  any program, under the limits
   assay doctor                                          what is there and what is missing`,
-		Version:           version,
-		Args:              cobra.NoArgs,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		Version:       version,
+		Args:          cobra.NoArgs,
+		RunE:          group,
+		SilenceUsage:  true,
+		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("assay {{.Version}}\n")
 	root.SetIn(a.stdin)
@@ -47,6 +48,32 @@ answers never enter the instance that runs the candidate.`,
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(),
 	)
 	return root
+}
+
+// group is the body of a command that only has commands below it: its help.
+func group(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// want checks that the arguments are there that names says.
+func want(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return fmt.Errorf("%s is missing", names[len(args)])
+		case len(args) > len(names):
+			return fmt.Errorf("unexpected argument %q", args[len(names)])
+		}
+		return nil
+	}
+}
+
+// atLeast checks that there is one argument or more.
+func atLeast(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return want(name)(cmd, args)
+		}
+		return nil
+	}
 }
 
 // do is the body of a command: from here on an error is no longer wrong usage.

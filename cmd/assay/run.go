@@ -52,7 +52,7 @@ Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
 137 out of memory, 125 any other limit or trap; 1 also for a fault of ours.`,
 		Example: `  assay run hello.py
   echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast("FILE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			return a.runFile(cmd.Context(), f, args[0], args[1:])
 		}),

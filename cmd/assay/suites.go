@@ -17,6 +17,7 @@ func (a *app) suitesCommand() *cobra.Command {
 		Use:   "suites",
 		Short: "List, fetch and describe the suites",
 		Args:  cobra.NoArgs,
+		RunE:  group,
 	}
 	cmd.AddCommand(a.suitesList(), a.suitesPull(), a.suitesInfo())
 	return cmd
@@ -56,7 +57,7 @@ func (a *app) suitesPull() *cobra.Command {
 		Long: `Fetch the data sets of suites from their publishers and keep them in the cache,
 each verified by its checksum. Folders named by ASSAY_DATA are looked at first.`,
 		Example: "  assay suites pull humaneval humaneval+ mbpp+@v0.1.0",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    atLeast("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			s, err := a.openSession(quiet)
 			if err != nil {
@@ -87,7 +88,7 @@ func (a *app) suitesInfo() *cobra.Command {
 		Use:     "info SUITE",
 		Short:   "Say what a suite is and where it comes from",
 		Example: "  assay suites info mbpp+",
-		Args:    cobra.ExactArgs(1),
+		Args:    want("SUITE"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
 			i, err := benchmarks.Lookup(args[0])
 			if err != nil {

@@ -27,7 +27,7 @@ compare each record byte for byte.
 
 Exit code: 0 when every byte is the same, else 1.`,
 		Example: "  assay verify out",
-		Args:    cobra.ExactArgs(1),
+		Args:    want("RESULTS"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			v, err := a.verify(cmd.Context(), args[0], f)
 			if err != nil {

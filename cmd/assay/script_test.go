@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"assay/runtimes/cache"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"assay": main})
+}
+
+// TestScripts runs testdata/script: what the command line promises. Scripts
+// that run programs ask for the condition python; ASSAY_CACHE and ASSAY_WHEEL
+// say where the runtime comes from.
+func TestScripts(t *testing.T) {
+	shared, err := cache.DefaultRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := sync.OnceValue(func() error { return installPython(shared) })
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               func(env *testscript.Env) error { return setup(env, shared) },
+		Condition: func(cond string) (bool, error) {
+			if cond != "python" {
+				return false, fmt.Errorf("there is no condition %s", cond)
+			}
+			if err := ready(); err != nil {
+				t.Logf("the Python runtime can't be had: %v", err)
+				return false, nil
+			}
+			return true, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"torn":   torn,
+			"damage": damage,
+		},
+	})
+}
+
+// dearKinds are what scripts share with other processes, because it takes a
+// minute to make. What a verdict depends on is made anew for each script.
+var dearKinds = []string{cache.Wheels, cache.Modules, cache.Code, cache.Images}
+
+// setup gives each script a cache of its own.
+func setup(env *testscript.Env, shared string) error {
+	own := filepath.Join(env.WorkDir, ".cache")
+	for _, kind := range dearKinds {
+		if err := errors.Join(os.MkdirAll(filepath.Join(shared, kind), 0o755), os.MkdirAll(own, 0o755)); err != nil {
+			return err
+		}
+		if err := os.Symlink(filepath.Join(shared, kind), filepath.Join(own, kind)); err != nil {
+			return err
+		}
+	}
+	bin, err := exec.LookPath("assay")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ASSAY_CACHE", own)
+	env.Setenv("ASSAY_WHEEL", os.Getenv("ASSAY_WHEEL"))
+	env.Setenv("BIN", filepath.Dir(bin)) // a PATH with nothing but assay
+	return nil
+}
+
+func installPython(shared string) error {
+	cmd := exec.CommandContext(context.Background(), "assay", "runtimes", "install", "python", "--quiet")
+	cmd.Env = append(os.Environ(), "ASSAY_CACHE="+shared)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+}
+
+// exits runs a command that has to end with a code: exits 2 assay eval.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// torn cuts a file off in the middle of its n-th line, as a process that was
+// killed leaves it: torn FILE N.
+func torn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: torn FILE LINE")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[0]), "\n")
+	if n < 1 || n >= len(lines) {
+		ts.Fatalf("%s has %d lines", args[0], len(lines)-1)
+	}
+	text := strings.Join(lines[:n-1], "") + lines[n-1][:len(lines[n-1])/2]
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+// damage overwrites the middle of a file, or of every file below a folder:
+// damage PATH.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage PATH")
+	}
+	n := 0
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil || len(data) == 0 {
+			return err
+		}
+		n++
+		data[len(data)/2] ^= 0xff
+		return os.WriteFile(path, data, 0o644)
+	}))
+	if n == 0 {
+		ts.Fatalf("there is nothing to damage in %s", args[0])
+	}
+}

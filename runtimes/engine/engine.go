@@ -16,6 +16,11 @@ type Engine interface {
 	// Compile compiles m, or takes it from the cache. Long work reports to
 	// progress, which may be nil.
 	Compile(ctx context.Context, m *instrument.Module, progress Progress) (Code, error)
+	// Load takes code from the cache by the hash of its module, which needs not
+	// be at hand: most of a warm start is saved that way. A miss is
+	// cache.ErrMiss, and then it takes Compile. The Module of what was loaded
+	// has neither Code nor Segments, so it starts from images only.
+	Load(ctx context.Context, hash [32]byte, progress Progress) (Code, error)
 	Close() error
 }
 
@@ -24,7 +29,7 @@ type Progress func(stage string, done, total int64)
 
 // Code is a compiled module, shared by any number of instances and goroutines.
 type Code interface {
-	Module() *instrument.Module
+	Module() *instrument.Module // without its Code, which is not needed any more
 	// New makes an instance with a memory from mem (nil: the engine's own),
 	// without data segments and without running the start function: Boot, or a
 	// snapshot, does that.

@@ -24,10 +24,7 @@ func Open(ctx context.Context, store cache.Store, key string, build func(context
 		return im, nil
 	}
 	unlock, err := store.Lock(ctx, cache.Images, key)
-	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err != nil:
+	if err != nil {
 		return build(ctx) // an unusable cache costs time, nothing else
 	}
 	defer unlock()

@@ -36,7 +36,8 @@ type importSlot struct {
 	params, results []api.ValueType
 }
 
-func newCode(ctx context.Context, m *instrument.Module, c *compiled) (*Code, error) {
+func newCode(ctx context.Context, c *compiled) (*Code, error) {
+	m := c.about
 	code := &Code{module: m, compiled: c}
 	if len(c.module.ImportedMemories()) > 0 {
 		return nil, errors.New("the module imports its memory")
@@ -84,7 +85,7 @@ func (c *Code) bindHost(ctx context.Context) error {
 	return nil
 }
 
-// Module is what was compiled.
+// Module is what was compiled, without its Code.
 func (c *Code) Module() *instrument.Module { return c.module }
 
 // Close releases the code; instances must be closed before.

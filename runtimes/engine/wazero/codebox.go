@@ -4,33 +4,42 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/zeebo/xxh3"
 
 	"assay/runtimes/cache"
 	"assay/runtimes/instrument"
 )
 
-// codeBox is the folder that wazero keeps the code of one module in. wazero
-// itself checks little of what it reads, and a damaged length makes it allocate
-// without bound, so nothing is read that doesn't match its seal: length and
-// xxh3-128 of every file.
+// codeBox is the place in the cache for the code of one module: a folder with
+// the one file that wazero wrote, and a label that says what the file must be
+// and holds the stub to load it with.
 type codeBox struct {
 	store cache.Store
 	key   string
 	dir   string
 }
 
-func openCodeBox(store cache.Store, m *instrument.Module) (*codeBox, error) {
+// label is everything but the code that running a module needs.
+type label struct {
+	File    string // base name; wazero makes it from stub and processor
+	Seal    seal
+	Memory  string
+	Globals []string
+	Start   string
+
+	stub []byte // kept beside the JSON
+}
+
+func openCodeBox(store cache.Store, hash [32]byte) (*codeBox, error) {
 	root, err := store.Dir(cache.Code)
 	if err != nil {
 		return nil, err
 	}
-	key := "wazero-" + version + "-" + hex.EncodeToString(m.Hash[:])
+	key := "wazero-" + version + "-" + hex.EncodeToString(hash[:])
 	return &codeBox{store: store, key: key, dir: filepath.Join(root, key+".d")}, nil
 }
 
@@ -38,57 +47,80 @@ func (b *codeBox) lock(ctx context.Context) (func(), error) {
 	return b.store.Lock(ctx, cache.Code, b.key)
 }
 
-// sound says that every file in the box is as it was sealed, and there is one.
-func (b *codeBox) sound() bool {
-	files := b.files()
-	for _, f := range files {
-		seal, err := b.store.Get(cache.Code, b.sealKey(f))
-		if err != nil {
-			return false
-		}
-		sum, err := checksum(f)
-		if err != nil || string(sum) != string(seal) {
-			return false
-		}
+// readLabel returns the box's label, or cache.ErrMiss.
+func (b *codeBox) readLabel() (*label, error) {
+	data, err := b.store.Get(cache.Code, b.key)
+	if err != nil {
+		return nil, err
 	}
-	return len(files) > 0
+	if len(data) < 4 || uint64(len(data)) < 4+uint64(binary.LittleEndian.Uint32(data)) {
+		return nil, errors.New("label is cut short")
+	}
+	size := binary.LittleEndian.Uint32(data)
+	l := &label{stub: data[4+size:]}
+	if err := json.Unmarshal(data[4:4+size], l); err != nil {
+		return nil, fmt.Errorf("label: %w", err)
+	}
+	return l, nil
 }
 
-// empty removes what is not sound, that is everything.
+func (b *codeBox) writeLabel(l *label) error {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	size := binary.LittleEndian.AppendUint32(nil, uint32(len(data)))
+	return b.store.Put(cache.Code, b.key, size, data, l.stub)
+}
+
+// open opens the box's only file, checked at both ends.
+func (b *codeBox) open(l *label) (*os.File, error) {
+	path, err := b.only()
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Base(path) != l.File {
+		return nil, fmt.Errorf("%s is not labelled", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Seal.checkEnds(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// only is the path of the file that is alone in the box, one folder down, in
+// wazero's way.
+func (b *codeBox) only() (string, error) {
+	files, err := filepath.Glob(filepath.Join(b.dir, "*", "*"))
+	if err != nil || len(files) != 1 {
+		return "", fmt.Errorf("%s holds %d files", b.dir, len(files))
+	}
+	return files[0], nil
+}
+
+// empty removes everything.
 func (b *codeBox) empty() error { return os.RemoveAll(b.dir) }
 
-// seal records what wazero wrote.
-func (b *codeBox) seal() {
-	for _, f := range b.files() {
-		if sum, err := checksum(f); err == nil {
-			_ = b.store.Put(cache.Code, b.sealKey(f), sum)
-		}
+// describe makes the label for the file in the box.
+func (b *codeBox) describe(m *instrument.Module, stub []byte, functions int) (*label, error) {
+	path, err := b.only()
+	if err != nil {
+		return nil, err
 	}
-}
-
-// files lists what is in the box, one folder down, in wazero's way.
-func (b *codeBox) files() []string {
-	files, _ := filepath.Glob(filepath.Join(b.dir, "*", "*"))
-	return files
-}
-
-func (b *codeBox) sealKey(file string) string {
-	h := xxh3.HashString128(filepath.Base(file)).Bytes()
-	return b.key + "-" + hex.EncodeToString(h[:8])
-}
-
-// checksum is length and xxh3-128 of a file.
-func checksum(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	h := xxh3.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, f, make([]byte, 1<<20))
+	// wazero's head: a few words, then 8 bytes per function and a length.
+	s, err := sealFile(f, int64(functions)*8+4096)
 	if err != nil {
-		return nil, fmt.Errorf("checksum %s: %w", path, err)
+		return nil, err
 	}
-	sum := h.Sum128().Bytes()
-	return append(binary.LittleEndian.AppendUint64(nil, uint64(n)), sum[:]...), nil
+	return &label{File: filepath.Base(path), Seal: s,
+		Memory: m.Memory, Globals: m.Globals, Start: m.Start, stub: stub}, nil
 }

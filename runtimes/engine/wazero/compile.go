@@ -3,7 +3,8 @@ package wazero
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
+	"os"
 
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
@@ -18,6 +19,7 @@ type compiled struct {
 	runtime wz.Runtime
 	cache   wz.CompilationCache // nil without one
 	module  wz.CompiledModule
+	about   *instrument.Module // without Code
 }
 
 func (c *compiled) close(ctx context.Context) error {
@@ -38,117 +40,186 @@ type compilation struct {
 	progress engine.Progress
 }
 
+// run takes the code from the cache or compiles. An unusable cache costs time,
+// nothing else.
 func (c *compilation) run(ctx context.Context) (*compiled, error) {
-	if c.config.Cache == nil {
+	box, err := c.config.box(c.module.Hash)
+	if err != nil {
 		return c.fresh(ctx, "")
 	}
-	box, err := openCodeBox(c.config.Cache, c.module)
-	if err != nil {
-		return c.fresh(ctx, "") // an unusable cache costs time, nothing else
+	if out, err := c.load(ctx, box); err == nil {
+		return out, nil
 	}
-	if box.sound() {
-		return c.load(ctx, box)
+	c.progress(stageWait, 0, 0)
+	unlock, err := box.lock(ctx)
+	if err != nil {
+		return c.fresh(ctx, "") // fails at once where ctx is done
+	}
+	defer unlock()
+	if out, err := c.load(ctx, box); err == nil {
+		return out, nil // another process made it while this one waited
 	}
 	return c.fill(ctx, box)
 }
 
-// fill compiles into the cache while other processes wait for the lock; the
-// one that waited finds the code there.
-func (c *compilation) fill(ctx context.Context, box *codeBox) (*compiled, error) {
-	defer c.ticking("wait for compiler", 0)()
-	unlock, err := box.lock(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err != nil:
-		return c.fresh(ctx, "")
-	}
-	defer unlock()
-	if box.sound() {
-		return c.load(ctx, box)
-	}
-	if err := box.empty(); err != nil {
-		return c.fresh(ctx, "")
-	}
-	out, err := c.fresh(ctx, box.dir)
+// load takes code and segments together.
+func (c *compilation) load(ctx context.Context, box *codeBox) (*compiled, error) {
+	out, err := c.config.load(ctx, box, c.progress)
 	if err != nil {
 		return nil, err
 	}
-	box.seal() // unsealed code is compiled again next time
+	out.about = without(c.module)
 	return out, nil
 }
 
-// load takes the code from the cache; what wazero can't read is removed.
-func (c *compilation) load(ctx context.Context, box *codeBox) (*compiled, error) {
-	c.progress("load compiled code", 0, 0)
-	return c.compile(ctx, box.dir)
+// fill compiles into the box. What it returns was read back from there where
+// possible: that takes a moment and much less memory than what compiling left.
+func (c *compilation) fill(ctx context.Context, box *codeBox) (*compiled, error) {
+	if err := box.empty(); err != nil {
+		return c.fresh(ctx, "")
+	}
+	fresh, err := c.fresh(ctx, box.dir)
+	if err != nil {
+		return nil, err
+	}
+	if c.pack(ctx, box) != nil {
+		_ = box.empty()
+		return fresh, nil
+	}
+	loaded, err := c.load(ctx, box)
+	if err != nil {
+		return fresh, nil
+	}
+	return loaded, fresh.close(ctx)
+}
+
+// pack files the code in the box under the stub.
+func (c *compilation) pack(ctx context.Context, box *codeBox) error {
+	code, err := box.only()
+	if err != nil {
+		return err
+	}
+	stub, functions, err := stub(c.module.Code)
+	if err != nil {
+		return err
+	}
+	aside := box.dir + ".code"
+	if err := os.Rename(code, aside); err != nil {
+		return err
+	}
+	defer os.Remove(aside)
+	named, err := c.config.compile(ctx, stub, box.dir) // only for the name of the file
+	if err != nil {
+		return err
+	}
+	if err := named.close(ctx); err != nil {
+		return err
+	}
+	name, err := box.only()
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(aside, name); err != nil {
+		return err
+	}
+	l, err := box.describe(c.module, stub, functions)
+	if err != nil {
+		return err
+	}
+	return box.writeLabel(l)
 }
 
 // fresh compiles, with the memory for it kept low: at most 4 GB for CPython.
 func (c *compilation) fresh(ctx context.Context, dir string) (*compiled, error) {
 	defer frugal()()
-	defer c.ticking("compile", c.expected())()
-	out, err := c.compile(ctx, dir)
-	if err != nil && dir != "" && ctx.Err() == nil {
-		return c.compile(ctx, "") // a full disk must not stand in the way
+	defer ticking(c.progress, len(c.module.Code), c.config.Workers)()
+	out, err := c.config.compile(ctx, c.module.Code, dir)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out.about = without(c.module)
+	return out, nil
 }
 
-func (c *compilation) compile(ctx context.Context, dir string) (*compiled, error) {
+// without is m but for the code, which nobody needs any more.
+func without(m *instrument.Module) *instrument.Module {
+	about := *m
+	about.Code = nil
+	return &about
+}
+
+// load takes code from a box; nothing of it has run when it turns out damaged.
+func (c Config) load(ctx context.Context, box *codeBox, progress engine.Progress) (*compiled, error) {
+	l, err := box.readLabel()
+	if err != nil {
+		return nil, err
+	}
+	file, err := box.open(l)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	progress(stageLoad, 0, 0)
+	sound := make(chan error, 1)
+	go func() { sound <- l.Seal.checkEverything(file) }()
+	out, err := c.compile(ctx, l.stub, box.dir)
+	if err = errors.Join(err, <-sound); err == nil {
+		err = box.still(file)
+	}
+	if err != nil {
+		if out != nil {
+			err = errors.Join(err, out.close(ctx))
+		}
+		return nil, err
+	}
+	out.about = &instrument.Module{Memory: l.Memory, Globals: l.Globals, Start: l.Start}
+	return out, nil
+}
+
+// still says that f is the file in the box, and alone there: had wazero looked
+// for another, it would have compiled the stub and put it there.
+func (b *codeBox) still(f *os.File) error {
+	path, err := b.only()
+	if err != nil {
+		return err
+	}
+	was, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	is, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(was, is) {
+		return fmt.Errorf("%s was replaced while it was read", path)
+	}
+	return nil
+}
+
+// compile has wazero compile a binary, with its cache in dir unless that is "".
+func (c Config) compile(ctx context.Context, binary []byte, dir string) (*compiled, error) {
 	out := &compiled{}
 	config := runtimeConfig()
 	if dir != "" {
 		cc, err := wz.NewCompilationCacheWithDir(dir)
 		if err != nil {
-			return nil, err
+			return c.compile(ctx, binary, "")
 		}
 		out.cache = cc
 		config = config.WithCompilationCache(cc)
 	}
-	ctx = experimental.WithCompilationWorkers(ctx, c.config.Workers)
+	ctx = experimental.WithCompilationWorkers(ctx, c.Workers)
 	out.runtime = wz.NewRuntimeWithConfig(ctx, config)
-	module, err := out.runtime.CompileModule(ctx, c.module.Code)
+	module, err := out.runtime.CompileModule(ctx, binary)
+	if err != nil && dir != "" && ctx.Err() == nil {
+		// When only writing the file failed, the code is in memory, and asking
+		// again finds it there.
+		module, err = out.runtime.CompileModule(ctx, binary)
+	}
 	if err != nil {
 		return nil, errors.Join(err, out.close(ctx))
 	}
 	out.module = module
 	return out, nil
-}
-
-// expected is a guess at how long compiling takes: 3.5 MB of module a second
-// for two workers is what an ordinary machine does.
-func (c *compilation) expected() time.Duration {
-	const perWorker = 1.75e6
-	return time.Duration(float64(len(c.module.Code)) / (perWorker * float64(c.config.Workers)) * float64(time.Second))
-}
-
-// ticking reports a stage until stopped. wazero doesn't say how far it is, so
-// what is reported is the time against the expectation, short of the whole.
-func (c *compilation) ticking(stage string, expected time.Duration) (stop func()) {
-	total := int64(len(c.module.Code))
-	if expected == 0 {
-		c.progress(stage, 0, 0)
-		return func() {}
-	}
-	start, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(200 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			part := min(0.99, float64(time.Since(start))/float64(expected))
-			c.progress(stage, int64(part*float64(total)), total)
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-		c.progress(stage, total, total)
-	}
 }

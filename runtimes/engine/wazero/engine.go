@@ -48,19 +48,52 @@ func (e *Engine) Close() error { return nil }
 
 // Compile compiles m, or takes it from the cache.
 func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
-	if progress == nil {
-		progress = func(string, int64, int64) {}
-	}
-	c := &compilation{config: e.config, module: m, progress: progress}
-	compiled, err := c.run(ctx)
+	c := &compilation{config: e.config, module: m, progress: orSilent(progress)}
+	out, err := c.run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
 	}
-	code, err := newCode(ctx, m, compiled)
+	return bind(ctx, out)
+}
+
+// Load takes code from the cache, or says cache.ErrMiss.
+func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progress) (engine.Code, error) {
+	box, err := e.config.box(hash)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("bind to %s: %w", e.Name(), err), compiled.close(ctx))
+		return nil, err
+	}
+	out, err := e.config.load(ctx, box, orSilent(progress))
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, fmt.Errorf("compiled code: %w: %w", cache.ErrMiss, err)
+	}
+	out.about.Hash = hash
+	return bind(ctx, out)
+}
+
+func bind(ctx context.Context, out *compiled) (engine.Code, error) {
+	code, err := newCode(ctx, out)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("bind the module's imports: %w", err), out.close(ctx))
 	}
 	return code, nil
+}
+
+func orSilent(p engine.Progress) engine.Progress {
+	if p == nil {
+		return func(string, int64, int64) {}
+	}
+	return p
+}
+
+// box is the place in the cache for the code of the module with that hash.
+func (c Config) box(hash [32]byte) (*codeBox, error) {
+	if c.Cache == nil {
+		return nil, cache.ErrMiss
+	}
+	return openCodeBox(c.Cache, hash)
 }
 
 // runtimeConfig is everything that wazero is asked for.

@@ -89,11 +89,18 @@ func (i *Instance) Nested(ctx context.Context, export string, params ...uint64) 
 
 func (i *Instance) call(ctx context.Context, fn api.Function, params []uint64) ([]uint64, error) {
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", engine.ErrInterrupted, context.Cause(ctx))
+		return nil, cancelled(ctx)
 	}
 	defer i.watch(ctx)()
 	results, err := fn.Call(context.WithValue(ctx, instanceKey{}, i), params...)
-	return results, i.ended(err)
+	if err = i.ended(err); err == engine.ErrInterrupted && ctx.Err() != nil {
+		err = cancelled(ctx)
+	}
+	return results, err
+}
+
+func cancelled(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", engine.ErrInterrupted, context.Cause(ctx))
 }
 
 // watch interrupts the guest when ctx is done, until stopped.

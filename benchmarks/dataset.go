@@ -23,9 +23,9 @@ const (
 // dataset is the bytes of a suite.
 type dataset struct {
 	info    Info
-	name    string // of the file, for messages
-	content []byte // unpacked
-	sums    []string
+	name    string   // of the file, for messages
+	content []byte   // unpacked
+	sums    []string // SHA-256 of the file and of the content
 }
 
 var errTooBig = errors.New("too big for a data set")
@@ -91,6 +91,9 @@ func sum(b []byte) string {
 	h := sha256.Sum256(b)
 	return hex.EncodeToString(h[:])
 }
+
+// contentSum is the SHA-256 of the content.
+func (d *dataset) contentSum() string { return d.sums[len(d.sums)-1] }
 
 func md5sum(b []byte) string {
 	h := md5.Sum(b)

@@ -21,10 +21,8 @@ func (p *Problem) hash() [32]byte {
 	for _, s := range p.Sets {
 		writeString(h, s.Name)
 		writeString(h, s.shape)
-		writeUint(h, uint64(s.N))
-		for _, raw := range s.raw {
-			writeString(h, string(raw))
-		}
+		writeUint(h, uint64(len(s.text)))
+		h.Write(s.text)
 	}
 	return [32]byte(h.Sum(nil))
 }

@@ -14,7 +14,8 @@ type InputSet struct {
 	Name string // "base" or "plus"
 	N    int    // number of inputs
 
-	raw   [][]byte // each a JSON list of positional arguments
+	text  []byte   // the JSON list of all
+	raw   [][]byte // its items, each a list of positional arguments
 	shape string   // how JSON is turned back into the arguments; see shapes
 	where string   // file, line and field, for messages
 }
@@ -26,7 +27,7 @@ func NewInputSet(name string, text []byte) (InputSet, error) {
 		text = []byte("[]")
 	}
 	raw, err := jsonl.Array(text)
-	return InputSet{Name: name, N: len(raw), raw: raw, where: name}, err
+	return InputSet{Name: name, N: len(raw), text: text, raw: raw, where: name}, err
 }
 
 // Inputs returns the positional arguments of each input, afresh.

@@ -26,7 +26,7 @@ func load(d *dataset) (*Suite, error) {
 	}
 	return &Suite{
 		Name: d.info.Name, Version: d.info.Version,
-		SHA256: sum(d.content), MD5: md5sum(d.content),
+		SHA256: d.contentSum(), MD5: md5sum(d.content),
 		Licence: d.info.Licence, Origin: d.info.Origin,
 		Sets: d.info.Sets, Problems: problems,
 	}, nil

@@ -65,6 +65,32 @@ func TestPeersInputs(t *testing.T) {
 	}
 }
 
+// TestPeersScripts runs every test program on its canonical solution, in plain
+// Python, with what the trusted instance will have.
+func TestPeersScripts(t *testing.T) {
+	for spec, want := range map[string]string{
+		"humaneval":      "ran\n",
+		"mbpp":           "ran\n",
+		"mbpp-sanitized": "ran\n",
+	} {
+		t.Run(spec, func(t *testing.T) {
+			var lines strings.Builder
+			for _, p := range openShared(t, spec).Problems {
+				err := json.NewEncoder(&lines).Encode(map[string]any{
+					"id": p.ID, "entry": p.EntryPoint, "canonical": p.Canonical,
+					"helpers": p.Helpers, "test": p.Test, "shared": p.Oracle == Unittest,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := peers(t, lines.String(), "scripts"); got != want {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
 // TestPeersRules holds the table and random values against evalplus's own check.
 func TestPeersRules(t *testing.T) {
 	cases := append(ruleCases(), randomCases(300)...)

@@ -1,6 +1,6 @@
 package benchmarks
 
-// Oracle names how a problem is judged; see JUDGE in the README's terms.
+// Oracle names how a problem is judged.
 type Oracle string
 
 const (
@@ -12,15 +12,15 @@ const (
 // Problem is one task of a suite.
 type Problem struct {
 	ID         string // as the suite has it: "HumanEval/0", "Mbpp/2"
-	Prompt     string
-	EntryPoint string
+	Prompt     string // what a completion continues
+	EntryPoint string // the function that is called
 	Canonical  string // the whole canonical program, ready to run
 	Oracle     Oracle
 
-	// For Cases. The input sets, in order ("base", "plus"): raw JSON, parsed
-	// when a worker gets there, because HumanEval+ has 122,683 inputs.
+	// For Cases: the input sets in order, and how an actual value is held
+	// against the expected one.
 	Sets []InputSet
-	Rule Rule // how an actual value is held against the expected one
+	Rule Rule
 
 	// For Script and Unittest: the test program. Helpers are executed in the
 	// trusted instance before it (the prompt, for HumanEval); the stand-in is
@@ -35,8 +35,8 @@ type Problem struct {
 type Suite struct {
 	Name     string // "humaneval+"
 	Version  string // "v0.1.10"
-	SHA256   string // of the data set's bytes as loaded
-	MD5      string // of the same, uncompressed: evalplus's "hash"
+	SHA256   string // of the data set, unpacked
+	MD5      string // of the same: evalplus's "hash"
 	Licence  string
 	Origin   string
 	Sets     []string // names of the input sets: "base" or "base", "plus"

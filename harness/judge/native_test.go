@@ -1,0 +1,159 @@
+package judge
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"assay/harness"
+	"assay/runtimes"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// nativeRuntime runs programs on the machine's own Python: for the canonical
+// solutions only, which are trusted.
+type nativeRuntime struct {
+	Runtime
+	python  string
+	encoder string // source of the driver's encoding
+}
+
+func newNativeRuntime(t *testing.T) nativeRuntime {
+	t.Helper()
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skipf("no Python to hold the sandbox against: %v", err)
+	}
+	encoder, err := os.ReadFile(filepath.Join("..", "..", "runtimes", "python", "driver", "encode.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nativeRuntime{python: path, encoder: string(encoder)}
+}
+
+func (n nativeRuntime) Identity() string { return "native" }
+
+func (n nativeRuntime) RunCases(ctx context.Context, p python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	cmd := exec.CommandContext(ctx, n.python, "-I", filepath.Join("testdata", "native.py"))
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	outcome, err := n.converse(in, bufio.NewReader(out), p, inputs, visit)
+	in.Close()
+	stop()
+	_ = cmd.Wait() // its end says nothing that the conversation didn't
+	return outcome, err
+}
+
+func (n nativeRuntime) converse(in io.Writer, out io.Reader, p python.Program, inputs []python.Input, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+	job, err := value.AppendMarshal(nil, value.Tuple{value.Str(n.encoder), value.Str(p.Source), value.Str(p.Entry), value.Bool(p.Iterate)})
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	if err := sendFrame(in, job); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	for i, input := range inputs {
+		if err := sendFrame(in, input.Args); err != nil {
+			return runtimes.Outcome{}, err
+		}
+		answer, err := receiveFrame(out)
+		if err != nil {
+			return runtimes.Outcome{}, fmt.Errorf("input %d: %w", i, err)
+		}
+		res := python.Result{Tagged: bool(answer[0].(value.Bool))}
+		switch body := answer[1].(type) {
+		case value.Str: // what was raised
+			return runtimes.Outcome{Kind: runtimes.Exception, Detail: string(body)}, nil
+		case value.Bytes:
+			res.Raw = []byte(body)
+		}
+		if !visit(i, res) {
+			break
+		}
+	}
+	return runtimes.Outcome{Kind: runtimes.OK}, nil
+}
+
+func sendFrame(w io.Writer, frame []byte) error {
+	_, err := w.Write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(frame))), frame...))
+	return err
+}
+
+func receiveFrame(r io.Reader) (value.Tuple, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, err
+	}
+	frame := make([]byte, binary.LittleEndian.Uint32(head[:]))
+	if _, err := io.ReadFull(r, frame); err != nil {
+		return nil, err
+	}
+	// The tagged decoder's form has tuples of its own; here "s" is exactly bytes.
+	if len(frame) < 6 || frame[0] != '(' {
+		return nil, errors.New("not an answer")
+	}
+	tagged, body := frame[5], frame[6:]
+	if body[0] == 's' {
+		return value.Tuple{value.Bool(tagged == 'T'), value.Bytes(body[5:])}, nil
+	}
+	v, err := value.Decode(body, value.Bounds{})
+	return value.Tuple{value.Bool(tagged == 'T'), v}, err
+}
+
+// What the canonical solutions give in the sandbox equals what they give on the
+// machine's own Python: passing says little by itself, because the expected
+// values come from the same runs.
+func TestExpectedValuesEqualNativePython(t *testing.T) {
+	for _, c := range []struct {
+		spec   string
+		step   int
+		differ map[string]string // task → why
+	}{
+		{spec: "humaneval+@mini", step: 8},
+		{spec: "humaneval+", step: 25},
+		{spec: "mbpp+", step: 40},
+	} {
+		t.Run(c.spec, func(t *testing.T) {
+			native := newNativeRuntime(t)
+			s := realSuite(t, c.spec, c.step)
+			rt, store := realRuntime(t)
+			sandbox := newJudge(t, Config{Runtime: rt, Cache: store})
+			for _, p := range s.Problems {
+				prep, err := sandbox.prepare(t.Context(), p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				exact := *p
+				exact.Rule.Atol = 0
+				var rec harness.Record
+				j := newJudge(t, Config{Runtime: native})
+				if err := j.cases(t.Context(), &exact, prep, p.Canonical, &rec); err != nil {
+					t.Errorf("%s: %v", p.ID, err)
+					continue
+				}
+				if why, known := c.differ[p.ID]; known == (rec.Verdict == harness.Pass) {
+					t.Errorf("%s: %s (%s): %s", p.ID, rec.Verdict, why, shown(rec))
+				}
+			}
+		})
+	}
+}

@@ -56,8 +56,10 @@ func loadModule(raw []byte) (*instrument.Module, error) {
 		return nil, fmt.Errorf("stored module: %w", err)
 	}
 	raw = raw[n:]
+	sound := true
 	take := func(n int) []byte {
 		if n < 0 || n > len(raw) {
+			sound = false
 			return nil
 		}
 		part := raw[:n:n]
@@ -68,7 +70,7 @@ func loadModule(raw []byte) (*instrument.Module, error) {
 	for _, s := range h.Segments {
 		m.Segments = append(m.Segments, instrument.Segment{Offset: s.Offset, Data: take(s.Size)})
 	}
-	if len(m.Code) == 0 || len(raw) != 0 {
+	if !sound || len(m.Code) == 0 || len(raw) != 0 {
 		return nil, errors.New("stored module: the lengths are wrong")
 	}
 	return m, nil

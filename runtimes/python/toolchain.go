@@ -2,6 +2,8 @@ package python
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -123,10 +125,11 @@ func (t *toolchain) library(ctx context.Context) (*memfs.Tree, error) {
 
 // module gives the instrumented interpreter.
 func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
+	options := instrument.Default()
 	var fresh *instrument.Module
-	raw, err := t.kept(cache.Modules, moduleKey(), func() ([][]byte, error) {
+	raw, err := t.kept(cache.Modules, moduleEntry(options), func() ([][]byte, error) {
 		var err error
-		if fresh, err = t.instrument(ctx); err != nil {
+		if fresh, err = t.instrument(ctx, options); err != nil {
 			return nil, err
 		}
 		return storeModule(fresh)
@@ -137,7 +140,13 @@ func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
 	return loadModule(raw)
 }
 
-func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) {
+// moduleEntry names the instrumented interpreter by the wheel and the rewriting.
+func moduleEntry(o instrument.Options) string {
+	sum := sha256.Sum256([]byte(wheelSHA256 + " " + o.ID()))
+	return wheelProject + "-" + wheelVersion + "-" + hex.EncodeToString(sum[:16])
+}
+
+func (t *toolchain) instrument(ctx context.Context, o instrument.Options) (*instrument.Module, error) {
 	wheel, err := t.open(ctx)
 	if err != nil {
 		return nil, err
@@ -147,7 +156,7 @@ func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) 
 		return nil, err
 	}
 	t.progress("instrument the interpreter", 0, 0)
-	m, err := rewrite(bin)
+	m, err := instrument.Instrument(bin, o)
 	if err != nil {
 		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)
 	}

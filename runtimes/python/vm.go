@@ -68,6 +68,9 @@ func (r *Runtime) run(ctx context.Context, v *vm, handle func(frame) (reply, err
 		return handle(f)
 	}
 	_, err := v.Call(ctx, "turn", uint64(r.line.at), uint64(r.line.size))
+	if err != nil && ctx.Err() != nil {
+		return runtimes.Outcome{}, fmt.Errorf("python: %w", context.Cause(ctx))
+	}
 	out, err := v.ended(err)
 	if err != nil {
 		return runtimes.Outcome{}, err

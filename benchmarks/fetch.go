@@ -34,11 +34,7 @@ func fetch(ctx context.Context, info Info, o Options) (*dataset, error) {
 	if err := d.verify(); err != nil {
 		return nil, fmt.Errorf("fetch %s: %w: the download is damaged, or the publisher has changed it: pass --data FILE to use a copy of your own", info.Spec(), err)
 	}
-	if o.Cache != nil {
-		// The cache only saves time: a full disk is no reason to fail here.
-		_ = o.Cache.Put(cache.Suites, info.Sums[0], file)
-	}
-	return d, nil
+	return d, keep(info, file, o)
 }
 
 // lock keeps several processes from fetching the same. A cache that can't be
@@ -50,6 +46,19 @@ func lock(ctx context.Context, info Info, c cache.Store) (unlock func(), err err
 		}
 	}
 	return func() {}, ctx.Err()
+}
+
+// keep puts what was fetched into the cache, which only saves time: failing to
+// is an error for those alone who fetch to keep.
+func keep(info Info, file []byte, o Options) error {
+	if o.Cache == nil {
+		return nil
+	}
+	err := o.Cache.Put(cache.Suites, info.Sums[0], file)
+	if err != nil && o.Keep {
+		return fmt.Errorf("keep %s: %w", info.Spec(), err)
+	}
+	return nil
 }
 
 // download returns the file's bytes and where they came from.

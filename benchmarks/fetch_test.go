@@ -111,6 +111,24 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// fullCache has no room.
+type fullCache struct{ cache.Store }
+
+var errFull = errors.New("disk full")
+
+func (fullCache) Put(string, string, []byte) error { return errFull }
+
+// TestFetchFullDisk: a suite is there for a run all the same.
+func TestFetchFullDisk(t *testing.T) {
+	s := publisher(t)
+	for _, keep := range []bool{false, true} {
+		_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: fullCache{newCache(t)}, Keep: keep})
+		if errors.Is(err, errFull) != keep || (err == nil) == keep {
+			t.Errorf("keep %v: got %v", keep, err)
+		}
+	}
+}
+
 // TestFetchErrors: what can go wrong on the way, and the way out.
 func TestFetchErrors(t *testing.T) {
 	const wayOut = ": get MbppPlus.jsonl.gz yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it"

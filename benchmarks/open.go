@@ -13,6 +13,7 @@ type Options struct {
 	DataFile string      // this file and no other; "": none
 	DataDir  string      // a folder that may have the data set, three levels deep at most; "": none
 	Cache    cache.Store // keeps what was fetched; nil: nothing is kept
+	Keep     bool        // not to get what was fetched into the cache is an error; otherwise it is passed over
 	Progress Progress    // told while something is fetched; may be nil
 
 	BaseURL string       // replaces scheme and host of what is fetched, for a mirror; "": as published

@@ -84,10 +84,6 @@ func (r Rule) atol(expected value.Value, st *RuleState) float64 {
 	return 0
 }
 
-// Opaque says whether a value of any type at all will do, because only its
-// being None and its truth are asked for.
-func (r Rule) Opaque() bool { return r.Special == notNone || r.Special == anyAnswer }
-
 // Iterates says whether iterators have to be spread out, because only the items
 // are asked for.
 func (r Rule) Iterates() bool { return r.Special == setEqual }

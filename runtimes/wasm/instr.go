@@ -9,7 +9,7 @@ type Instr struct {
 	Index   uint32    // first index, label, lane or log2 of an alignment
 	Index2  uint32    // second index, or the lane of a memory access
 	Block   BlockType // of block, loop, if, try_table
-	Type    ValType   // of ref.null and of select with a type
+	Type    ValType   // of ref.null, of select with a type, and what a Validator saw ref.is_null take
 	Labels  []uint32  // of br_table, the default last
 	Catches []Catch   // of try_table
 }

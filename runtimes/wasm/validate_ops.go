@@ -263,8 +263,9 @@ func (v *Validator) references(in *Instr) {
 	case RefNull:
 		v.push(in.Type)
 	case RefIsNull:
-		if t := v.pop(bottom); t != bottom && !t.IsRef() {
-			v.malformed(in.Start, "ref.is_null of %v", t)
+		in.Type = v.pop(bottom)
+		if in.Type != bottom && !in.Type.IsRef() {
+			v.malformed(in.Start, "ref.is_null of %v", in.Type)
 		}
 		v.push(I32)
 	case RefFunc:

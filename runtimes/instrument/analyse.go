@@ -1,0 +1,198 @@
+package instrument
+
+import "assay/runtimes/wasm"
+
+// mark is what the first reading notes of a block.
+type mark uint8
+
+const (
+	hasElse    mark = 1 << iota // an if with an else arm
+	byTable                     // some br_table branches to it
+	branchedTo                  // something branches to its label
+	endReached                  // the code after it can be reached
+)
+
+// function is what the first reading notes of a function.
+type function struct {
+	marks  int    // index of its own mark; those of its blocks follow in order
+	slots  uint32 // parameters, locals and operands
+	throws tags   // what may leave it
+	calls  bool
+	loops  bool // has a loop that something branches back to
+}
+
+// analysis is what the first reading notes of a module. Code that can't be
+// reached is checked and otherwise ignored.
+type analysis struct {
+	m     *wasm.Module
+	funcs []function // of all functions, imported ones first
+	marks []mark
+	graph graph
+	throw []tags // what may leave a function, or a function called through a type
+
+	v      *wasm.Validator
+	in     wasm.Instr
+	frames []scope
+	live   bool
+	dead   int // blocks opened since the code became unreachable
+}
+
+// scope is a block being read.
+type scope struct {
+	op       wasm.Op
+	mark     int
+	thenLive bool // of an if whose else arm is being read
+	pass     tags // what, thrown here, leaves the function
+}
+
+func analyse(m *wasm.Module, o Options) (*analysis, error) {
+	a := &analysis{m: m, funcs: make([]function, len(m.Funcs)), v: wasm.NewValidator(m, o.Bounds)}
+	a.graph = newGraph(m)
+	for fn := m.ImportedFuncs; fn < len(m.Funcs); fn++ {
+		if err := a.function(fn); err != nil {
+			return nil, err
+		}
+	}
+	a.throw = a.graph.solve(a.funcs)
+	return a, nil
+}
+
+func (a *analysis) function(fn int) error {
+	f := &a.funcs[fn]
+	f.marks = len(a.marks)
+	a.v.Begin(fn)
+	a.frames = append(a.frames[:0], scope{op: wasm.Call, mark: f.marks, pass: allTags})
+	a.marks = append(a.marks, 0)
+	a.live, a.dead = true, 0
+	for a.v.Next(&a.in) {
+		if a.in.Op == wasm.RefIsNull && a.in.Type == wasm.ExnRef {
+			return refused(fn, a.m, a.in.Start, "ref.is_null of an exnref")
+		}
+		a.step(fn, f)
+	}
+	if err := a.v.Err(); err != nil {
+		return err
+	}
+	f.slots = uint32(a.v.Height())
+	for _, t := range a.v.Locals() {
+		f.slots += slotsOf(t)
+	}
+	return nil
+}
+
+func slotsOf(t wasm.ValType) uint32 {
+	if t == wasm.V128 {
+		return 2
+	}
+	return 1
+}
+
+func (a *analysis) step(fn int, f *function) {
+	switch op := a.in.Op; op {
+	case wasm.Block, wasm.Loop, wasm.If, wasm.TryTable:
+		a.enter(op)
+	case wasm.Else:
+		a.elseArm()
+	case wasm.End:
+		a.end(f)
+	default:
+		if a.live {
+			a.plain(op, fn, f)
+		}
+	}
+}
+
+func (a *analysis) plain(op wasm.Op, fn int, f *function) {
+	switch op {
+	case wasm.Br, wasm.BrIf:
+		a.branch(a.in.Index, branchedTo)
+		a.live = op == wasm.BrIf
+	case wasm.BrTable:
+		for _, label := range a.in.Labels {
+			a.branch(label, branchedTo|byTable)
+		}
+		a.live = false
+	case wasm.Return:
+		a.branch(uint32(len(a.frames)-1), branchedTo)
+		a.live = false
+	case wasm.Unreachable:
+		a.live = false
+	case wasm.Throw:
+		f.throws |= tagBit(a.in.Index) & a.top().pass
+		a.live = false
+	case wasm.ThrowRef:
+		f.throws |= a.top().pass
+		a.live = false
+	case wasm.Call:
+		f.calls = true
+		a.graph.call(int(a.in.Index), fn, a.top().pass)
+	case wasm.CallIndirect:
+		f.calls = true
+		a.graph.call(a.graph.typeNode(a.in.Index), fn, a.top().pass)
+	}
+}
+
+func (a *analysis) top() *scope { return &a.frames[len(a.frames)-1] }
+
+func (a *analysis) branch(label uint32, bits mark) {
+	a.marks[a.frames[len(a.frames)-1-int(label)].mark] |= bits
+}
+
+func (a *analysis) enter(op wasm.Op) {
+	if !a.live {
+		a.dead++
+		return
+	}
+	s := scope{op: op, mark: len(a.marks), pass: a.top().pass}
+	if op == wasm.TryTable {
+		for _, c := range a.in.Catches {
+			a.branch(c.Label, branchedTo)
+			if c.Kind >= wasm.CatchAll {
+				s.pass = 0
+			} else {
+				s.pass &^= tagBit(c.Tag) &^ sharedTag
+			}
+		}
+	}
+	a.frames = append(a.frames, s)
+	a.marks = append(a.marks, 0)
+}
+
+func (a *analysis) elseArm() {
+	if a.dead > 0 {
+		return
+	}
+	s := a.top()
+	a.marks[s.mark] |= hasElse
+	s.op, s.thenLive, a.live = wasm.Else, a.live, true
+}
+
+func (a *analysis) end(f *function) {
+	if a.dead > 0 {
+		a.dead--
+		return
+	}
+	s := a.top()
+	m := &a.marks[s.mark]
+	switch s.op {
+	case wasm.Loop:
+		if *m&branchedTo != 0 {
+			f.loops = true
+		}
+	case wasm.If:
+		a.live = true
+	default:
+		a.live = a.live || s.thenLive || *m&branchedTo != 0
+	}
+	if a.live {
+		*m |= endReached
+	}
+	a.frames = a.frames[:len(a.frames)-1]
+}
+
+func refused(fn int, m *wasm.Module, at int, text string) error {
+	return &wasm.Error{
+		Kind: wasm.ErrRefused, Func: fn, Text: text,
+		Offset: m.Code[fn-m.ImportedFuncs].Offset + at,
+	}
+}

@@ -1,0 +1,108 @@
+package instrument
+
+import (
+	"strconv"
+
+	"assay/runtimes/wasm"
+)
+
+// code writes the payload of the code section.
+func (w *rewriter) code() ([]byte, error) {
+	m := w.m
+	if len(m.Code) == 0 {
+		return nil, nil
+	}
+	size := len(m.Section(wasm.SecCode))
+	code := wasm.AppendU32(make([]byte, 0, size+size/2), uint32(len(m.Code)))
+	for fn := m.ImportedFuncs; fn < len(m.Funcs); fn++ {
+		var err error
+		if code, err = w.function(fn, code); err != nil {
+			return nil, err
+		}
+	}
+	return code, nil
+}
+
+// exports are the module's own and what a host needs; it notes them in out.
+func (w *rewriter) exports(out *Module) []wasm.Export {
+	m := w.m
+	exports := append([]wasm.Export(nil), m.Exports...)
+	add := func(name string, kind wasm.ExternKind, index uint32) {
+		exports = append(exports, wasm.Export{Name: name, Kind: kind, Index: index})
+	}
+	for i, g := range w.g.added {
+		add(g.name, wasm.KindGlobal, uint32(len(m.Globals)+i))
+	}
+	if !w.o.State {
+		return exports
+	}
+	for i := m.ImportedGlobals; i < len(m.Globals); i++ {
+		if m.Globals[i].Mutable {
+			name := ExportGlobal + strconv.Itoa(i)
+			add(name, wasm.KindGlobal, uint32(i))
+			out.Globals = append(out.Globals, name)
+		}
+	}
+	if m.Start >= 0 {
+		out.Start = ExportStart
+		add(ExportStart, wasm.KindFunc, uint32(m.Start))
+	}
+	if len(m.Memories) > 0 {
+		if out.Memory = memoryName(m); out.Memory == "" {
+			out.Memory = ExportMemory
+			add(ExportMemory, wasm.KindMemory, 0)
+		}
+	}
+	return exports
+}
+
+func memoryName(m *wasm.Module) string {
+	for _, e := range m.Exports {
+		if e.Kind == wasm.KindMemory {
+			return e.Name
+		}
+	}
+	return ""
+}
+
+// data takes the active segments out. An empty passive one stays in the place
+// of each, which is what an active one is once it was used.
+func (w *rewriter) data() ([]byte, []Segment) {
+	m := w.m
+	if !w.o.State || m.Section(wasm.SecData) == nil {
+		return m.Section(wasm.SecData), nil
+	}
+	var segments []Segment
+	b := wasm.AppendU32(nil, uint32(len(m.Data)))
+	for _, s := range m.Data {
+		content := s.Bytes
+		if s.Mode == wasm.Active {
+			segments = append(segments, Segment{Offset: uint32(s.Offset.Value), Data: s.Bytes})
+			content = nil
+		}
+		b = append(wasm.AppendU32(append(b, 1), uint32(len(content))), content...)
+	}
+	return b, segments
+}
+
+// assemble puts the sections together.
+func (w *rewriter) assemble(code []byte, exports []wasm.Export, data []byte) []byte {
+	m := w.m
+	out := wasm.NewWriter(len(code) + len(data) + 1<<20)
+	out.Section(wasm.SecType, wasm.AppendTypes(nil, w.types.types))
+	for _, id := range []wasm.SectionID{wasm.SecImport, wasm.SecFunction, wasm.SecTable, wasm.SecMemory} {
+		out.Section(id, m.Section(id))
+	}
+	out.Section(wasm.SecGlobal, w.g.appendSection(nil, m))
+	out.Section(wasm.SecExport, wasm.AppendExports(nil, exports))
+	if !w.o.State {
+		out.Section(wasm.SecStart, m.Section(wasm.SecStart))
+	}
+	out.Section(wasm.SecElement, m.Section(wasm.SecElement))
+	if data != nil {
+		out.Section(wasm.SecDataCount, wasm.AppendU32(nil, uint32(len(m.Data))))
+	}
+	out.Section(wasm.SecCode, code)
+	out.Section(wasm.SecData, data)
+	return out.Bytes()
+}

@@ -1,0 +1,190 @@
+package instrument
+
+import "assay/runtimes/wasm"
+
+// block opens a block, loop or if.
+func (w *rewriter) block() {
+	in := &w.in
+	f := frame{op: in.Op, mark: w.a.marks[w.mark], handler: w.top().handler}
+	w.mark++
+	w.upTo(in.Start)
+	switch {
+	case in.Op == wasm.Loop:
+		w.settle(0)
+		f.fixed = true
+	case f.mark&byTable != 0:
+		f.fixed = true
+		if in.Op == wasm.If && f.mark&hasElse == 0 {
+			w.settle(0)
+		}
+	case in.Op == wasm.If && f.mark&hasElse == 0:
+		f.fixed, f.owed = true, w.debt
+	}
+	f.entry = w.debt
+	w.openBlock(in.Op, in.Block)
+	f.label = w.depth
+	w.frames = append(w.frames, f)
+	if in.Op == wasm.Loop && f.mark&branchedTo != 0 {
+		w.checkLoop()
+	}
+}
+
+// openBlock writes op with the source's block type.
+func (w *rewriter) openBlock(op wasm.Op, b wasm.BlockType) {
+	w.taken = w.in.End
+	if b.Index >= 0 {
+		w.openType(op, b.Index)
+	} else {
+		w.open(op, plainType(b.Result))
+	}
+}
+
+func (w *rewriter) elseArm() {
+	f := w.top()
+	if w.live {
+		w.upTo(w.in.Start)
+		w.meet(f)
+	}
+	w.taken = w.in.Start
+	w.upTo(w.in.End)
+	f.op = wasm.Else
+	w.debt, w.live = f.entry, true
+}
+
+// endBlock closes the innermost block.
+func (w *rewriter) endBlock() {
+	f := *w.top()
+	in := &w.in
+	if w.live {
+		w.upTo(in.Start)
+		switch f.op {
+		case wasm.Loop:
+		case wasm.TryTable:
+			w.leaveTry(&f)
+		default:
+			w.meet(&f)
+		}
+	}
+	w.taken = in.End
+	switch f.op {
+	case wasm.TryTable:
+		w.dispatch(&f)
+	case wasm.Call:
+		w.epilogue(&f)
+		return
+	}
+	w.frames = w.frames[:len(w.frames)-1]
+	w.end()
+	if f.op != wasm.Loop && f.fixed {
+		w.debt = f.owed
+	}
+	if w.live = f.mark&endReached != 0; !w.live {
+		w.op(wasm.Unreachable)
+	}
+}
+
+// epilogue ends the function: the fuel is stored where returns meet; behind it,
+// where exceptions meet, any values do for results.
+func (w *rewriter) epilogue(f *frame) {
+	t := w.m.TypeOf(uint32(w.fn))
+	if w.o.Fuel {
+		w.end()
+		w.debt = f.owed
+		w.saveFuel()
+	}
+	if f.handler != noHandler {
+		w.op(wasm.Return)
+		w.end()
+		w.debt = 0
+		w.saveFuel()
+		for _, r := range t.Results {
+			w.zero(plainType(r))
+		}
+	}
+	w.end()
+	w.live = false
+}
+
+// zero pushes a value of the type.
+func (w *rewriter) zero(t wasm.ValType) {
+	switch t {
+	case wasm.I32:
+		w.i32(0)
+	case wasm.I64:
+		w.i64(0)
+	case wasm.F32:
+		w.f32(0)
+	case wasm.F64:
+		w.f64(0)
+	case wasm.V128:
+		w.op(wasm.V128Const)
+		w.out = append(w.out, make([]byte, 16)...)
+	default:
+		w.out = append(w.out, byte(wasm.RefNull), byte(t))
+	}
+}
+
+// br writes a branch to the frame that the source calls label.
+func (w *rewriter) br(op wasm.Op, label uint32) {
+	f := &w.frames[len(w.frames)-1-int(label)]
+	w.upTo(w.in.Start)
+	w.meet(f)
+	w.replace(&w.in)
+	w.branch(op, f.label)
+	w.live = op == wasm.BrIf
+}
+
+func (w *rewriter) brTable() {
+	in := &w.in
+	w.upTo(in.Start)
+	w.settle(0)
+	w.replace(in)
+	w.out = wasm.AppendU32(append(w.out, byte(wasm.BrTable)), uint32(len(in.Labels)-1))
+	for _, label := range in.Labels {
+		f := &w.frames[len(w.frames)-1-int(label)]
+		w.out = wasm.AppendU32(w.out, uint32(w.depth-f.label))
+	}
+	w.live = false
+}
+
+func (w *rewriter) ret() {
+	w.live = false
+	if !w.o.Fuel {
+		w.upTo(w.in.End)
+		return
+	}
+	f := &w.frames[0]
+	w.upTo(w.in.Start)
+	w.meet(f)
+	w.replace(&w.in)
+	w.branch(wasm.Br, f.label)
+}
+
+// call writes a call of something that throws what throws says.
+func (w *rewriter) call(throws tags) {
+	in := &w.in
+	w.upTo(in.Start)
+	w.saveMeters()
+	w.upTo(in.End)
+	w.loadFuel()
+	w.debt = 0
+	if throws == 0 || w.top().handler == noHandler {
+		return
+	}
+	if len(w.frames) == 1 && w.returnsNext() {
+		return
+	}
+	if w.o.chargeChecks {
+		w.debt += 2
+		w.settle(0)
+	}
+	w.opIndex(wasm.GlobalGet, w.g.tag)
+	w.branch(wasm.BrIf, w.top().handler)
+}
+
+// returnsNext says whether the function returns at once: then an exception can
+// stay in flight for the caller to see.
+func (w *rewriter) returnsNext() bool {
+	next := wasm.Op(w.src[w.in.End])
+	return next == wasm.Return || next == wasm.End
+}

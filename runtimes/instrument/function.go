@@ -1,0 +1,205 @@
+package instrument
+
+import "assay/runtimes/wasm"
+
+// rewriter writes the functions of a module anew, one after the other.
+type rewriter struct {
+	emitter
+	a     *analysis
+	m     *wasm.Module
+	o     Options
+	g     globals
+	types *typeTable
+
+	fn     int
+	info   *function
+	mark   int // index of the next block's mark
+	frames []frame
+	live   bool
+	dead   int   // blocks opened since the code became unreachable
+	debt   int64 // fuel used up to here and not yet taken from the local
+	temps  temps
+
+	result  [1]wasm.ValType
+	reader  wasm.Reader
+	in      wasm.Instr
+	catches []wasm.Catch
+}
+
+// temps are the added locals of a function, as emitter.local keeps them.
+type temps struct {
+	fuel, depth    uint32
+	i32, i64       uint32
+	f32, f64, v128 uint32
+}
+
+// frame is a block of the source being rewritten.
+type frame struct {
+	op      wasm.Op
+	mark    mark
+	label   int // depth in the output that a branch to it goes to
+	handler int // depth of the label where exceptions go; noHandler
+	owed    int64
+	fixed   bool  // owed is what every branch to the label has to owe
+	entry   int64 // owed where an if began
+	catches []wasm.Catch
+	outer   int // handler around a try_table
+}
+
+const noHandler = -1
+
+// function appends the rewritten function to code, its length included.
+func (w *rewriter) function(fn int, code []byte) ([]byte, error) {
+	c := &w.m.Code[fn-w.m.ImportedFuncs]
+	t := w.m.TypeOf(uint32(fn))
+	w.fn, w.info = fn, &w.a.funcs[fn]
+	w.emitter = emitter{
+		out: w.out[:0], src: c.Body, added: w.added[:0],
+		params: len(t.Params) + c.NumLocals(),
+	}
+	w.temps, w.mark = temps{}, w.info.marks
+	w.frames, w.live, w.dead, w.debt = w.frames[:0], true, 0, 0
+	w.begin(t)
+	w.reader = wasm.NewReader(c, fn, w.o.Bounds.BrTargets)
+	for w.reader.Next(&w.in) {
+		w.step()
+	}
+	if err := w.reader.Err(); err != nil {
+		return nil, err
+	}
+	return w.finish(c, code), nil
+}
+
+// begin opens the function's frame: the prologue, a block around all for what
+// is thrown ($exc), and one for what returns where an epilogue must follow.
+func (w *rewriter) begin(t wasm.FuncType) {
+	f := frame{op: wasm.Call, mark: w.a.marks[w.mark], handler: noHandler}
+	w.mark++
+	w.enterMeters()
+	if w.throws() {
+		w.open(wasm.Block, 0)
+		f.handler = w.depth
+	}
+	if w.o.Fuel {
+		w.openResults(t.Results)
+	}
+	if f.label = w.depth; !w.o.Fuel {
+		f.label = 0
+	}
+	f.fixed = f.mark&byTable != 0
+	w.frames = append(w.frames, f)
+}
+
+// throws says whether an exception may leave the function.
+func (w *rewriter) throws() bool { return w.a.throw[w.fn] != 0 }
+
+func (w *rewriter) openResults(results []wasm.ValType) {
+	switch len(results) {
+	case 0:
+		w.open(wasm.Block, 0)
+	case 1:
+		w.open(wasm.Block, plainType(results[0]))
+	default:
+		w.openType(wasm.Block, w.types.index(wasm.FuncType{Results: results}))
+	}
+}
+
+// finish puts locals and code together.
+func (w *rewriter) finish(c *wasm.Code, code []byte) []byte {
+	runs := make([]wasm.LocalRun, 0, len(c.Locals)+len(w.added))
+	for _, r := range c.Locals {
+		runs = append(runs, wasm.LocalRun{Count: r.Count, Type: plainType(r.Type)})
+	}
+	for _, t := range w.added {
+		runs = append(runs, wasm.LocalRun{Count: 1, Type: t})
+	}
+	var buf [256]byte
+	locals := wasm.AppendLocals(buf[:0], runs)
+	code = wasm.AppendU32(code, uint32(len(locals)+len(w.out)))
+	return append(append(code, locals...), w.out...)
+}
+
+func (w *rewriter) top() *frame { return &w.frames[len(w.frames)-1] }
+
+func (w *rewriter) step() {
+	in := &w.in
+	if !w.live {
+		w.skip()
+		return
+	}
+	if n := in.Op.Info(); n.Cost == wasm.CostOne || n.Cost == wasm.CostBulk {
+		w.debt++
+	}
+	switch in.Op {
+	case wasm.Block, wasm.Loop, wasm.If:
+		w.block()
+	case wasm.TryTable:
+		w.tryTable()
+	case wasm.Else:
+		w.elseArm()
+	case wasm.End:
+		w.endBlock()
+	case wasm.Br, wasm.BrIf:
+		w.br(in.Op, in.Index)
+	case wasm.BrTable:
+		w.brTable()
+	case wasm.Return:
+		w.ret()
+	case wasm.Unreachable:
+		w.upTo(in.Start)
+		w.saveFuel()
+		w.live = false
+		w.upTo(in.End)
+	case wasm.Throw:
+		w.throw()
+	case wasm.ThrowRef:
+		w.throwRef()
+	case wasm.Call:
+		w.call(w.a.throw[in.Index])
+	case wasm.CallIndirect:
+		w.call(w.a.throw[w.a.graph.typeNode(in.Index)])
+	case wasm.RefNull:
+		if in.Type == wasm.ExnRef {
+			w.replace(in)
+			w.i64(0)
+		}
+	case wasm.SelectT:
+		if in.Type == wasm.ExnRef {
+			w.replace(in)
+			w.out = append(w.out, byte(wasm.SelectT), 1, byte(wasm.I64))
+		}
+	default:
+		w.plain()
+	}
+}
+
+// skip passes over code that can't be reached.
+func (w *rewriter) skip() {
+	switch w.in.Op {
+	case wasm.Block, wasm.Loop, wasm.If, wasm.TryTable:
+		w.dead++
+	case wasm.Else:
+		if w.dead == 0 {
+			w.elseArm()
+			return
+		}
+	case wasm.End:
+		if w.dead == 0 {
+			w.endBlock()
+			return
+		}
+		w.dead--
+	}
+	w.taken = w.in.End
+}
+
+func (w *rewriter) plain() {
+	info := w.in.Op.Info()
+	if info.Cost == wasm.CostBulk {
+		w.bulk()
+	}
+	if info.NaN != wasm.NaNNone && w.o.NaN {
+		w.upTo(w.in.End)
+		w.canonical(info.NaN)
+	}
+}

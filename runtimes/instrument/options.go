@@ -1,0 +1,37 @@
+package instrument
+
+import "assay/runtimes/wasm"
+
+// Options choose the passes. Exceptions are always lowered; the zero Options do
+// that and nothing else, for tests and measurements.
+type Options struct {
+	Fuel   bool // meter fuel by schedule fuel/1
+	Stop   bool // look at the stop flag; needs Fuel
+	Depth  bool // meter the stack
+	NaN    bool // make NaNs canonical
+	Memory bool // hold memory.grow against the limit
+	State  bool // export mutable globals and memory, take out segments and start
+
+	Bounds wasm.Bounds // of the module that comes in
+
+	// FrameSlots is what a frame costs beside its parameters, locals and
+	// operands, in slots of 8 bytes (default 4).
+	FrameSlots uint32
+
+	// chargeChecks charges the look at the exception flag after a call, as an
+	// engine does that meters the lowered module; for comparison with one.
+	chargeChecks bool
+}
+
+// Default turns everything on.
+func Default() Options {
+	return Options{Fuel: true, Stop: true, Depth: true, NaN: true, Memory: true, State: true}
+}
+
+func (o Options) withDefaults() Options {
+	if o.FrameSlots == 0 {
+		o.FrameSlots = 4
+	}
+	o.Bounds = o.Bounds.WithDefaults()
+	return o
+}

@@ -27,9 +27,9 @@ func Kinds() []string {
 }
 
 // Store is a folder of entries that may be damaged, cleared or shared with
-// other processes at any time. Every entry is written to a temporary file,
-// synced and renamed; every read checks length and checksum. Keys are made of
-// letters, digits, dot, dash and underscore.
+// other processes at any time. Every entry is written to a temporary file and
+// renamed; every read checks length and checksum. Keys are made of letters,
+// digits, dot, dash and underscore.
 type Store interface {
 	Root() string
 	// Get returns an entry's bytes, or ErrMiss.

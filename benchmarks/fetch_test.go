@@ -116,7 +116,7 @@ type fullCache struct{ cache.Store }
 
 var errFull = errors.New("disk full")
 
-func (fullCache) Put(string, string, []byte) error { return errFull }
+func (fullCache) Put(string, string, ...[]byte) error { return errFull }
 
 // TestFetchFullDisk: a suite is there for a run all the same.
 func TestFetchFullDisk(t *testing.T) {

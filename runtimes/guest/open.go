@@ -80,9 +80,9 @@ func (w *World) target(dir, d *descriptor, place memfs.Place, oflags uint32, ask
 	return w.fs.Resize(place.Ino, 0)
 }
 
-// directory makes d one. What a directory can't do is not held against it.
+// directory makes d one.
 func (d *descriptor) directory(dir *descriptor, oflags uint32, asked uint64) error {
-	if oflags&(openCreate|openTruncate) != 0 || asked&rightWrite != 0 && oflags&openDirectory == 0 {
+	if oflags&(openCreate|openTruncate) != 0 || asked&rightWrite != 0 {
 		return memfs.EISDIR
 	}
 	d.kind, d.denied = openDir, dir.below

@@ -17,7 +17,7 @@ func base(t testing.TB) *memfs.Tree {
 		b.File("dir/nested/file", []byte("content")), b.File("lib/a.py", []byte("a")), b.File("lib/b.py", nil),
 		b.Dir("empty"), b.Symlink("to-file", "dir/nested/file"), b.Symlink("to-dir", "dir/nested"),
 		b.Symlink("absolute", "/dir/nested/file"), b.Symlink("up", "../../etc"), b.Symlink("loop", "loop"),
-		b.Symlink("dangling", "new-file"), b.Null("null"),
+		b.Symlink("dangling", "new-file"), b.Null("null"), b.Symlink("dir/abs", "/lib/a.py"),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +52,7 @@ func TestPathsLeadNowhereElse(t *testing.T) {
 func TestLinksStayBelowTheDirectoryTheyAreFollowedFrom(t *testing.T) {
 	r := newRig(t, guest.Config{Root: base(t)})
 	r.ok("path_symlink", "../lib/a.py", root, "dir/out")
-	r.ok("path_symlink", "/lib/a.py", root, "dir/abs")
+	r.want(memfs.EPERM, "path_symlink", "/lib/a.py", root, "dir/abs2")
 	r.ok("path_symlink", "nested/file", root, "dir/in")
 	if got := r.content("dir/out") + r.content("dir/abs"); got != "aa" {
 		t.Errorf("from the root: %q", got)
@@ -92,9 +92,14 @@ func TestOpen(t *testing.T) {
 		{"null", trunc, 0}, {"lib/a.py", 16, memfs.EINVAL},
 	} {
 		r := newRig(t, guest.Config{Root: base(t)})
-		r.want(c.want, "path_open", root, 1, c.path, c.oflags, allRights, allRights, 0, out)
+		rights := allRights
+		if c.oflags&directory != 0 {
+			rights &^= rightWrite
+		}
+		r.want(c.want, "path_open", root, 1, c.path, c.oflags, rights, rights, 0, out)
 	}
 	r := newRig(t, guest.Config{Root: base(t)})
+	r.want(memfs.EISDIR, "path_open", root, 0, "lib", directory, allRights, allRights, 0, out)
 	r.want(memfs.ELOOP, "path_open", root, 0, "to-file", 0, 2, 0, 0, out)
 	r.want(memfs.ENOTDIR, "path_open", r.open("lib/a.py", 0), 0, "x", 0, 2, 0, 0, out)
 	r.want(memfs.EFAULT, "path_open", root, 0, "unmade", creat, 2, 0, 0, len(r.mem))

@@ -143,11 +143,12 @@ func (r *rig) u32() uint32 { return le.Uint32(r.mem[out:]) }
 func (r *rig) u64() uint64 { return le.Uint64(r.mem[out:]) }
 
 const (
-	creat     = 1
-	directory = 2
-	excl      = 4
-	trunc     = 8
-	allRights = uint64(1<<28 - 1)
+	creat      = 1
+	directory  = 2
+	excl       = 4
+	trunc      = 8
+	allRights  = uint64(1<<28 - 1)
+	rightWrite = uint64(1 << 6)
 )
 
 // open opens a file for reading and writing, following links.

@@ -84,7 +84,7 @@ func (c *checker) node(ino Ino, n *inode) error {
 		return errors.New("a directory without a parent")
 	case n.kind != Dir && len(n.entries) > 0 || n.kind != File && (len(n.data) > 0 || n.blob != nil):
 		return fmt.Errorf("content that its kind %d can't have", n.kind)
-	case n.kind == Symlink && checkTarget(n.target) != nil:
+	case n.kind == Symlink && checkText(n.target) != nil:
 		return fmt.Errorf("target %q", n.target)
 	case n.kind != Dir && n.kind != File && n.kind != Symlink && n.kind != Null:
 		return fmt.Errorf("unknown kind %d", n.kind)

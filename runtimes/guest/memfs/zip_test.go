@@ -69,8 +69,8 @@ func TestFromZipRefuses(t *testing.T) {
 		"backslash": archive(t, map[string]string{`..\x`: ""}, nil),
 		"NUL":       archive(t, map[string]string{"a\x00b": ""}, nil),
 		"symlink":   archive(t, map[string]string{"l": "/etc"}, func(h *zip.FileHeader) { h.SetMode(0o777 | fs.ModeSymlink) }),
-		"entries":   archive(t, many, nil),
-		"bomb":      archive(t, map[string]string{"bomb": strings.Repeat("\x00", 64<<20)}, nil),
+		"entries":   archive(t, many, func(h *zip.FileHeader) { h.Method = zip.Store }),
+		"bomb":      archive(t, map[string]string{"bomb": strings.Repeat("\x00", 8<<20)}, nil),
 		"both":      archive(t, map[string]string{"a": "", "a/b": ""}, nil),
 	} {
 		if _, err := fromZip(data, nil); err == nil {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"assay/runtimes"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/wazero"
+	"assay/runtimes/python"
+)
+
+// pass measures restore and run of the smallest program, in this process.
+func (b *bench) pass(ctx context.Context) error {
+	rt, err := openPython(ctx)
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	for _, m := range []struct {
+		workers int
+		bar     string
+	}{{1, "≤ 0.6 ms"}, {2, "≥ 2000/s"}} {
+		const each = 2000
+		if _, err := passes(ctx, rt, m.workers, 200); err != nil { // warms the pool
+			return err
+		}
+		took, err := passes(ctx, rt, m.workers, each)
+		if err != nil {
+			return err
+		}
+		n := float64(each * m.workers)
+		b.add(row{
+			What: fmt.Sprintf("`pass`, %d worker(s)", m.workers),
+			Ours: fmt.Sprintf("%.2f ms, %.0f/s", took.Seconds()*1e3*float64(m.workers)/n, n/took.Seconds()),
+			Bar:  m.bar,
+		})
+	}
+	return nil
+}
+
+func openPython(ctx context.Context) (*python.Runtime, error) {
+	root, err := cache.DefaultRoot()
+	if err != nil {
+		return nil, err
+	}
+	store, err := cache.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := wazero.New(wazero.Config{Cache: store})
+	if err != nil {
+		return nil, err
+	}
+	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: engine, MaxInstances: 2})
+}
+
+// passes runs `pass` n times on each of some workers.
+func passes(ctx context.Context, rt *python.Runtime, workers, n int) (time.Duration, error) {
+	var wg sync.WaitGroup
+	errs := make([]error, workers)
+	start := time.Now()
+	for w := range workers {
+		wg.Go(func() {
+			for range n {
+				out, err := rt.RunCases(ctx, python.Program{Source: "pass"}, nil, runtimes.Limits{}, nil)
+				if err == nil && out.Kind != runtimes.OK {
+					err = fmt.Errorf("pass ended as %s: %s", out.Kind, out.Detail)
+				}
+				if err != nil {
+					errs[w] = err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(start)
+	for _, err := range errs {
+		if err != nil {
+			return 0, err
+		}
+	}
+	return took, nil
+}

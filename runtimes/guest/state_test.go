@@ -2,7 +2,9 @@ package guest_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"assay/runtimes"
@@ -31,10 +33,11 @@ func lived(t testing.TB) *rig {
 	return r
 }
 
-// trail is what a guest sees from here on.
+// trail is what a guest sees from here on, and what it costs.
 func trail(r *rig) string {
 	r.Helper()
 	var b strings.Builder
+	used := r.used
 	b.WriteString(r.read(4, 100) + "|" + r.read(0, 100) + "|" + r.content("lib/a.py") + "|" + r.content("hard") + "|" + r.content("moved/file"))
 	for _, dir := range []string{".", "lib", "moved"} {
 		b.WriteString("|" + strings.Join(names(r.list(dir, 4096)), " "))
@@ -49,6 +52,7 @@ func trail(r *rig) string {
 	r.close(r.open("lib/a.py", creat))
 	r.write(1, "more")
 	b.Write(r.Stdout())
+	fmt.Fprintf(&b, "|%d fuel", r.used-used)
 	return b.String()
 }
 
@@ -94,6 +98,29 @@ func TestRestoreBringsAllBack(t *testing.T) {
 		}
 		if got := trail(r); got != want {
 			t.Errorf("a new world:\n%q\nwant\n%q", got, want)
+		}
+	}
+}
+
+// Worlds of one state run at once and share what they read (see -race).
+func TestWorldsOfOneStateRunAtOnce(t *testing.T) {
+	state, err := lived(t).Snapshot(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trails := make([]string, 4)
+	var wg sync.WaitGroup
+	for i := range trails {
+		w, err := state.NewWorld(runtimes.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() { trails[i] = trail(newRigOver(t, w)) })
+	}
+	wg.Wait()
+	for _, got := range trails {
+		if got != trails[0] {
+			t.Errorf("%q\nis not\n%q", got, trails[0])
 		}
 	}
 }

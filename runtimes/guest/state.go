@@ -49,6 +49,7 @@ func (w *World) Restore(s *State) error {
 	if err := w.fs.Thaw(s.files); err != nil {
 		return err
 	}
+	*w.random = rand.ChaCha8{} // UnmarshalBinary leaves bytes that were read ahead
 	if err := w.random.UnmarshalBinary(s.random); err != nil {
 		return fmt.Errorf("restoring the random source: %w", err)
 	}

@@ -217,3 +217,23 @@ func TestRuleDigest(t *testing.T) {
 		}
 	}
 }
+
+// TestPower: the terms of a polynomial are what a C library's pow gives, to the
+// last bit.
+func TestPower(t *testing.T) {
+	for _, c := range []struct {
+		x    float64
+		n    int
+		want float64
+	}{
+		{2, 0, 1},
+		{0.1, 3, 0.0010000000000000002},
+		{17.3124550475086, 10, 2418725523291.4404},
+		{-1.7, 21, -69091.93391300869},
+		{1e200, 2, math.Inf(1)},
+	} {
+		if got := power(c.x, c.n); got != c.want {
+			t.Errorf("power(%v, %d) = %v, want %v", c.x, c.n, got, c.want)
+		}
+	}
+}

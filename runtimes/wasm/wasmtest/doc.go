@@ -1,0 +1,6 @@
+// Package wasmtest makes modules for tests: sections by method calls, code in
+// the text format's words.
+//
+// Invariant: it writes what it is told, valid or not; wrong words panic, since
+// they are mistakes of the test. It imports runtimes/wasm.
+package wasmtest

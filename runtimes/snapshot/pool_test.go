@@ -3,8 +3,10 @@ package snapshot
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"assay/runtimes/cache"
@@ -286,5 +288,56 @@ func TestKey(t *testing.T) {
 	}
 	if len(seen) != 5 {
 		t.Errorf("5 recipes have %d keys", len(seen))
+	}
+}
+
+// TestGuestsDontShare runs guests of one pool at once, each writing everywhere.
+func TestGuestsDontShare(t *testing.T) {
+	code := compileGuest(t)
+	im := boot(t, code)
+	p := newPool(t, code, im, false)
+	p.out = make(chan struct{}, 4)
+	var group sync.WaitGroup
+	for n := range uint64(4) {
+		group.Go(func() {
+			for range 20 {
+				g, err := p.Get(bg)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				g.SetFuel(100)
+				for addr := uint64(0); addr < 3*pageSize; addr += 4096 {
+					if _, err := g.Call(bg, "store", addr, n); err != nil {
+						t.Error(err)
+					}
+				}
+				for addr := uint64(0); addr < 3*pageSize; addr += 4096 {
+					if got := binary.LittleEndian.Uint32(g.Memory()[addr:]); uint64(got) != n {
+						t.Errorf("guest %d reads %d at %d", n, got, addr)
+					}
+				}
+				p.Put(g)
+			}
+		})
+	}
+	group.Wait()
+	if !bytes.Equal(im.Memory()[16:23], []byte("segment")) {
+		t.Error("a guest wrote into the image")
+	}
+}
+
+func TestImageMustFitTheModule(t *testing.T) {
+	code := compileGuest(t)
+	im := boot(t, code)
+	fewer := &Image{Globals: nil, State: im.State, room: im.room, size: im.size}
+	if _, err := NewPool(Config[*world]{Code: code, Image: fewer}); err == nil {
+		t.Error("an image without globals was taken")
+	}
+	smaller := &Image{Globals: im.Globals, State: im.State, room: im.room, size: 0}
+	for _, plain := range []bool{false, true} {
+		if g, err := newPool(t, code, smaller, plain).Get(bg); err == nil {
+			t.Errorf("plain=%v: an image smaller than the module's memory was taken: %d pages", plain, g.Pages())
+		}
 	}
 }

@@ -112,7 +112,14 @@ func (r Rule) Digest(expected value.Value, st *RuleState) bool {
 func (r Rule) Equal(input []value.Value, expected, actual value.Value, st *RuleState, c Compat) (bool, error) {
 	if r.Special == findZero {
 		// 0.3.1 forgets to record this task, and what is not recorded fails.
-		return c != Evalplus031 && isRoot(input, actual, r.Atol), nil
+		if c == Evalplus031 {
+			return false, nil
+		}
+		// Five inputs are so steep that no float of a Python since 3.12, which
+		// sums floats otherwise, is a root within the tolerance. The canonical
+		// solution's answer is right even so.
+		same, err := value.Equal(expected, actual)
+		return same || err == nil && isRoot(input, actual, r.Atol), err
 	}
 	exact, err := r.exact(input, expected, actual)
 	atol := r.atol(expected, st)

@@ -172,6 +172,19 @@ func TestRule(t *testing.T) {
 	}
 }
 
+// TestRuleCanonicalRoot: on an input that is too steep for floats, the canonical
+// solution's own answer is right, and only that.
+func TestRuleCanonicalRoot(t *testing.T) {
+	r := Rule{Special: findZero, Atol: 1e-4}
+	in := []value.Value{list{small(-1), small(1e12)}}
+	for actual, want := range map[value.Value]bool{float(1.1e-12): true, float(1.2e-12): false} {
+		got, err := r.Equal(in, float(1.1e-12), actual, new(RuleState), EvalplusMain)
+		if err != nil || got != want {
+			t.Errorf("%v: got %v, %v, want %v", actual, got, err, want)
+		}
+	}
+}
+
 // TestRuleNeverRecorded: find_zero passes nothing in 0.3.1.
 func TestRuleNeverRecorded(t *testing.T) {
 	r := Rule{Special: findZero, Atol: 1e-4}

@@ -11,8 +11,8 @@ import (
 // isRoot is the oracle of HumanEval/32: |p(x)| <= atol for the polynomial whose
 // coefficients are the input. Near a root of high degree the last bit of a term
 // decides, so the terms are what a C library's pow gives (correctly rounded)
-// and they are added one after the other, as Python did before 3.12 and as the
-// canonical solution needs it to pass.
+// and they are added one after the other, as Python did before 3.12, with which
+// the inputs were picked.
 func isRoot(input []value.Value, x value.Value, atol float64) bool {
 	if len(input) != 1 {
 		return false
@@ -29,7 +29,7 @@ func isRoot(input []value.Value, x value.Value, atol float64) bool {
 		if !ok || math.IsInf(p, 0) { // Python's math.pow raises OverflowError
 			return false
 		}
-		sum += f * p
+		sum += float64(f * p) // a conversion keeps the compiler from fusing: the same on every machine
 	}
 	return math.Abs(sum) <= atol
 }
@@ -57,8 +57,8 @@ func isSurfaceArea(input []value.Value, actual value.Value, atol float64) bool {
 	if !ok || !ok2 || !ok3 {
 		return false
 	}
-	slant := math.Sqrt(base/2*(base/2) + height*height)
-	area := math.RoundToEven(base*base + 4*(base*slant)/2)
+	slant := math.Sqrt(float64(base/2*(base/2)) + float64(height*height))
+	area := math.RoundToEven(float64(base*base) + float64(4*(base*slant)/2))
 	if math.IsInf(area, 0) || math.IsNaN(area) {
 		return false
 	}

@@ -96,7 +96,14 @@ func isClose(x, y complex128, atol float64) bool {
 	if cmplx.IsInf(y) || cmplx.IsNaN(y) {
 		return false
 	}
-	return cmplx.Abs(x-y) <= atol+rtol*cmplx.Abs(y)
+	return abs(x-y) <= atol+float64(rtol*abs(y)) // no fused multiply and add
+}
+
+func abs(c complex128) float64 {
+	if imag(c) == 0 {
+		return math.Abs(real(c))
+	}
+	return cmplx.Abs(c)
 }
 
 // array is what numpy makes of nested lists and tuples of numbers.

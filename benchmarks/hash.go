@@ -12,7 +12,7 @@ import (
 func (p *Problem) hash() [32]byte {
 	h := sha256.New()
 	for _, s := range []string{
-		"problem/1", p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
+		"problem/1", rulesVersion, p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
 		p.Helpers, p.Test, p.Rule.Special,
 	} {
 		writeString(h, s)

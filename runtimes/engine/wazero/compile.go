@@ -131,7 +131,7 @@ func (c *compilation) pack(ctx context.Context, box *codeBox) error {
 
 // fresh compiles, with the memory for it kept low: at most 4 GB for CPython.
 func (c *compilation) fresh(ctx context.Context, dir string) (*compiled, error) {
-	defer frugal()()
+	defer collector.compiling()()
 	defer ticking(c.progress, len(c.module.Code), c.config.Workers)()
 	out, err := c.config.compile(ctx, c.module.Code, dir)
 	if err != nil {

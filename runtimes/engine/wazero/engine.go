@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -23,8 +24,12 @@ type Config struct {
 	Workers int         // goroutines that compile (default: one per processor, at least 2)
 }
 
-// Engine compiles with wazero. It is safe for concurrent use.
-type Engine struct{ config Config }
+// Engine compiles with wazero. It is safe for concurrent use. While there is
+// one, it decides when the process collects garbage (see governor).
+type Engine struct {
+	config Config
+	closed sync.Once
+}
 
 var _ engine.Engine = (*Engine)(nil)
 
@@ -37,14 +42,18 @@ func New(c Config) (*Engine, error) {
 	if err := supported(); err != nil {
 		return nil, err
 	}
+	collector.engine(1)
 	return &Engine{config: c}, nil
 }
 
 // Name is "wazero/" and its version.
 func (e *Engine) Name() string { return "wazero/" + version }
 
-// Close has nothing to do: what was compiled is closed by its Code.
-func (e *Engine) Close() error { return nil }
+// Close gives the collector back. What was compiled is closed by its Code.
+func (e *Engine) Close() error {
+	e.closed.Do(func() { collector.engine(-1) })
+	return nil
+}
 
 // Compile compiles m, or takes it from the cache.
 func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {

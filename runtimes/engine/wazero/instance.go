@@ -60,6 +60,7 @@ func (i *Instance) Call(ctx context.Context, export string, params ...uint64) ([
 		}
 		i.functions[export] = fn
 	}
+	defer collector.guest()()
 	i.globals.depth.set(i.slots)
 	results, err := i.call(ctx, fn, params)
 	if err != nil {

@@ -95,7 +95,7 @@ func (w *rewriter) epilogue(f *frame) {
 	if f.handler != noHandler {
 		w.op(wasm.Return)
 		w.end()
-		w.debt = 0
+		w.debt = int64(len(t.Results))
 		w.saveFuel()
 		for _, r := range t.Results {
 			w.zero(plainType(r))

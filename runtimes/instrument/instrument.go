@@ -42,7 +42,7 @@ func Instrument(bin []byte, o Options) (*Module, error) {
 // hash is over everything that the result depends on.
 func hash(bin []byte, o Options) (sum [32]byte) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %+v\n", ScheduleID, revision, o)
+	fmt.Fprintln(h, o.ID())
 	h.Write(bin)
 	h.Sum(sum[:0])
 	return sum

@@ -1,0 +1,69 @@
+package instrument
+
+import (
+	"testing"
+
+	"assay/runtimes/wasm"
+)
+
+// countNaively meters a module in the plainest way, as an oracle for the real
+// one: before every operator, its cost is taken from a global. pairs says which
+// global the lowering's checks read; 0 counts everything.
+func countNaively(t *testing.T, bin []byte) []byte {
+	t.Helper()
+	m, err := wasm.Decode(bin, wasm.Bounds{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fuel := uint32(len(m.Globals))
+	g := globals{added: []addedGlobal{{"naive", wasm.I64, 1 << 40}}}
+	code := wasm.AppendU32(nil, uint32(len(m.Code)))
+	for i := range m.Code {
+		fn := m.ImportedFuncs + i
+		e := emitter{src: m.Code[i].Body}
+		take := func(cost func()) {
+			e.opIndex(wasm.GlobalGet, fuel)
+			cost()
+			e.op(wasm.I64Sub)
+			e.opIndex(wasm.GlobalSet, fuel)
+		}
+		one := func() { e.i64(1) }
+		operand := uint32(len(m.TypeOf(uint32(fn)).Params) + m.Code[i].NumLocals())
+		take(one)
+		r := wasm.NewReader(&m.Code[i], fn, 1<<20)
+		for in := (wasm.Instr{}); r.Next(&in); {
+			switch in.Op.Info().Cost {
+			case wasm.CostBulk:
+				e.upTo(in.Start)
+				take(one)
+				e.opIndex(wasm.LocalTee, operand)
+				take(func() { e.opIndex(wasm.LocalGet, operand); e.op(wasm.I64ExtendU32) })
+			case wasm.CostOne:
+				e.upTo(in.Start)
+				take(one)
+			}
+			e.upTo(in.End)
+		}
+		runs := append(append([]wasm.LocalRun(nil), m.Code[i].Locals...), wasm.LocalRun{Count: 1, Type: wasm.I32})
+		locals := wasm.AppendLocals(nil, runs)
+		code = wasm.AppendU32(code, uint32(len(locals)+len(e.out)))
+		code = append(append(code, locals...), e.out...)
+	}
+	w := wasm.NewWriter(len(bin))
+	for _, id := range []wasm.SectionID{
+		wasm.SecType, wasm.SecImport, wasm.SecFunction, wasm.SecTable, wasm.SecMemory, wasm.SecGlobal, wasm.SecExport,
+		wasm.SecStart, wasm.SecElement, wasm.SecDataCount, wasm.SecCode, wasm.SecData,
+	} {
+		payload := m.Section(id)
+		switch id {
+		case wasm.SecGlobal:
+			payload = g.appendSection(nil, m)
+		case wasm.SecExport:
+			payload = wasm.AppendExports(nil, append(m.Exports, wasm.Export{Name: "naive", Kind: wasm.KindGlobal, Index: fuel}))
+		case wasm.SecCode:
+			payload = code
+		}
+		w.Section(id, payload)
+	}
+	return w.Bytes()
+}

@@ -12,8 +12,9 @@ import (
 // they are written to first, and restoring drops the copies.
 type cow struct {
 	reserved []byte // address space for the largest size
-	image    int    // bytes at the start that are mapped from the image
+	image    []byte // mapped at the start
 	size     uint64
+	regions  []region // room for what ownPages finds
 }
 
 func newMemory(im *Image, min, max uint64) (memory, error) {
@@ -24,7 +25,7 @@ func newMemory(im *Image, min, max uint64) (memory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reserve %d bytes of address space: %w", max, err)
 	}
-	m := &cow{reserved: reserved, image: im.size, size: uint64(im.size)}
+	m := &cow{reserved: reserved, image: im.Memory(), size: uint64(im.size), regions: make([]region, 0, maxOwnRegions)}
 	if im.size == 0 {
 		return m, nil
 	}
@@ -58,11 +59,20 @@ func (m *cow) Free() {
 }
 
 func (m *cow) restore() error {
-	if m.size != uint64(m.image) {
+	if m.size != uint64(len(m.image)) {
 		return errors.New("memory has grown beyond its image")
 	}
-	if m.image == 0 {
+	if len(m.image) == 0 {
 		return nil
 	}
-	return unix.Madvise(m.reserved[:m.image], unix.MADV_DONTNEED)
+	mem := m.reserved[:m.size]
+	own, err := ownPages(mem, m.regions)
+	if err != nil {
+		return unix.Madvise(mem, unix.MADV_DONTNEED)
+	}
+	base := uint64(uintptr(unsafe.Pointer(&mem[0])))
+	for _, r := range own {
+		copy(mem[r.start-base:r.end-base], m.image[r.start-base:r.end-base])
+	}
+	return nil
 }

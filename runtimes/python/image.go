@@ -38,7 +38,7 @@ numbers numpy operator os queue random re statistics string struct sys textwrap 
 time traceback types typing unicodedata warnings`
 
 const (
-	imageVersion = "python image 1"
+	imageVersion = "python image 2"
 	worldSeed    = 1     // of the guest's random bytes
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30
@@ -78,6 +78,9 @@ func makeImage(ctx context.Context, code engine.Code, library *memfs.Tree) (*sna
 	line, err := boot(ctx, code, inst)
 	if err != nil {
 		return nil, fmt.Errorf("starting Python: %w%s", err, said(w))
+	}
+	if err := raiseStackLimit(inst.Memory()); err != nil {
+		return nil, fmt.Errorf("starting Python: %w", err)
 	}
 	state, err := w.Snapshot(inst.Used())
 	if err != nil {

@@ -17,7 +17,7 @@ type Image struct {
 	Globals []uint64 // in Module.Globals' order
 	State   []byte   // what the host holds for the guest, in its own encoding
 
-	room *room // holds the memory, and in front of nothing else
+	room *room // begins with the memory
 	size int   // bytes of memory
 }
 

@@ -1,0 +1,18 @@
+package wazero
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestVersion: code in the cache is kept by this version.
+func TestVersion(t *testing.T) {
+	mod, err := os.ReadFile("../../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "github.com/tetratelabs/wazero v" + version; !strings.Contains(string(mod), want+" ") && !strings.Contains(string(mod), want+"\n") {
+		t.Errorf("go.mod doesn't ask for %s", want)
+	}
+}

@@ -15,10 +15,9 @@ TESTFLAGS ?=
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
 
-# Everything that runs candidates needs the Python runtime: one warm-up
-# compiles it for all test binaries, which then only read the cache.
+# The first test that needs Python compiles it, a minute, and keeps it in the
+# cache; the other packages' tests wait for it and then read it.
 test:
-	$(GO) run ./cmd/assay runtimes install python
 	$(GO) test -timeout 45m $(TESTFLAGS) ./...
 
 check:

@@ -21,17 +21,19 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"assay": main})
 }
 
-// TestScripts runs testdata/script: what the command line promises. Scripts
-// that run programs ask for the condition python; ASSAY_CACHE and ASSAY_WHEEL
-// say where the runtime comes from.
-func TestScripts(t *testing.T) {
+// TestScripts runs testdata/script: what the command line promises.
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
+
+// runScripts runs the scripts of a folder. Those that run programs ask for the
+// condition python; ASSAY_CACHE and ASSAY_WHEEL say where the runtime comes from.
+func runScripts(t *testing.T, dir string) {
 	shared, err := cache.DefaultRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ready := sync.OnceValue(func() error { return installPython(shared) })
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setup(env, shared) },
@@ -49,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"torn":   torn,
 			"damage": damage,
+			"judged": judged,
 		},
 	})
 }

@@ -33,6 +33,7 @@ type Instance struct {
 	// Functions are kept because each has a stack of its own; one can't be
 	// entered twice, so nested calls get others.
 	functions map[string]api.Function
+	nested    map[string]api.Function // those that Nested calls, while they are not running
 
 	stopMu      sync.Mutex // over the stop global, which Interrupt sets from outside
 	interrupted atomic.Bool
@@ -46,7 +47,7 @@ func newInstance(c *Code, mod api.Module, imports []boundImport) (*Instance, err
 		return nil, errors.Join(err, mod.Close(context.Background()))
 	}
 	i := &Instance{code: c, mod: mod, imports: imports, globals: g,
-		functions: map[string]api.Function{}}
+		functions: map[string]api.Function{}, nested: map[string]api.Function{}}
 	i.Reset(i.Globals())
 	return i, nil
 }
@@ -74,10 +75,13 @@ const nestedFuel = 1 << 30
 
 // Nested calls an export from inside a host call.
 func (i *Instance) Nested(ctx context.Context, export string, params ...uint64) ([]uint64, error) {
-	fn := i.mod.ExportedFunction(export)
-	if fn == nil {
-		return nil, fmt.Errorf("the module exports no function %q", export)
+	fn, ok := i.nested[export]
+	if !ok {
+		if fn = i.mod.ExportedFunction(export); fn == nil {
+			return nil, fmt.Errorf("the module exports no function %q", export)
+		}
 	}
+	delete(i.nested, export)
 	fuel, depth, tank := i.globals.fuel.get(), i.globals.depth.get(), i.tank
 	defer func() {
 		i.globals.fuel.set(fuel)
@@ -85,7 +89,11 @@ func (i *Instance) Nested(ctx context.Context, export string, params ...uint64) 
 		i.tank = tank
 	}()
 	i.SetFuel(nestedFuel)
-	return i.call(ctx, fn, params)
+	results, err := i.enter(ctx, fn, params) // the call around it watches ctx
+	if err == nil {
+		i.nested[export] = fn
+	}
+	return results, err
 }
 
 func (i *Instance) call(ctx context.Context, fn api.Function, params []uint64) ([]uint64, error) {
@@ -93,6 +101,10 @@ func (i *Instance) call(ctx context.Context, fn api.Function, params []uint64) (
 		return nil, cancelled(ctx)
 	}
 	defer i.watch(ctx)()
+	return i.enter(ctx, fn, params)
+}
+
+func (i *Instance) enter(ctx context.Context, fn api.Function, params []uint64) ([]uint64, error) {
 	results, err := fn.Call(context.WithValue(ctx, instanceKey{}, i), params...)
 	if err = i.ended(err); err == engine.ErrInterrupted && ctx.Err() != nil {
 		err = cancelled(ctx)

@@ -3,6 +3,7 @@ package python
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -136,8 +137,11 @@ func (c *callee) handle(f frame) (reply, error) {
 func (c *callee) result(res Result) (reply, error) {
 	c.asked = false
 	val, err := decodeResult(res, c.limits)
-	if err != nil {
+	switch {
+	case errors.Is(err, value.ErrBounds):
 		return c.over(runtimes.Outcome{Kind: runtimes.BadValue, Detail: err.Error()})
+	case err != nil: // the driver writes what can be read
+		return c.forged(err.Error())
 	}
 	return c.answer(formed(val))
 }

@@ -52,6 +52,7 @@ func runScripts(t *testing.T, dir string) {
 			"torn":   torn,
 			"damage": damage,
 			"judged": judged,
+			"cutoff": cutoff,
 		},
 	})
 }

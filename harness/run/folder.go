@@ -84,7 +84,7 @@ func (f *folder) open(cfg Config, h header) error {
 		return f.unreadable(err)
 	}
 	if what := h.differs(old.header); what != "" {
-		return fmt.Errorf("%s holds another run: %s differs; name another folder with --out, or start over with --force", f.dir, what)
+		return fmt.Errorf("%s holds another run, which differs in %s: name another folder with --out, or start over with --force", f.dir, what)
 	}
 	if old.damaged > 0 {
 		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))

@@ -96,7 +96,7 @@ func createLog(path string, h header) (*runLog, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("writing %s: %w", path, err)
+		return nil, fmt.Errorf("starting the log: %w; make room, or name another folder with --out", err)
 	}
 	return l, nil
 }

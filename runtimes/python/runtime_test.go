@@ -123,7 +123,7 @@ func TestRunShared(t *testing.T) {
 	program := Program{Source: "class Node:\n def __init__(self, v): self.v = v\ndef f(n): return n.v"}
 	for test, want := range map[string]runtimes.Outcome{
 		"assert f(Node(3)) == 3": {Kind: runtimes.OK},
-		"assert f(Node(3)) == 4": {Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "AssertionError"}},
+		"assert f(Node(3)) == 4": {Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "AssertionError", Line: 1}},
 		"raise SystemExit":       {Kind: runtimes.NoResult, Detail: "the program exited with code 0"},
 	} {
 		got, err := r.RunShared(ctx, program, Script{Test: test}, runtimes.Limits{})

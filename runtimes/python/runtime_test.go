@@ -305,3 +305,11 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("%q, %v", out.Stdout, err)
 	}
 }
+
+func TestLicence(t *testing.T) {
+	openShared(t)
+	text, err := Licence(ctx, config(t))
+	if err != nil || !strings.Contains(text, "Apache License") || !strings.Contains(text, "numpy") {
+		t.Errorf("a licence of %d bytes, %v", len(text), err)
+	}
+}

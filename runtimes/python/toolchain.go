@@ -113,6 +113,11 @@ func (t *toolchain) library(ctx context.Context) (*memfs.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.wheel != nil { // it is open: keep its licence too, to be shown without it
+		if _, err := t.fromWheel(ctx, licenceEntry, memberLicence); err != nil {
+			return nil, err
+		}
+	}
 	mplData, err := t.kept(cache.Wheels, mplDataEntry, func() ([][]byte, error) {
 		data, err := member(stdlib, mplDataZip)
 		return [][]byte{data}, err

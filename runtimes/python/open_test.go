@@ -51,7 +51,7 @@ var shared struct {
 	err     error
 }
 
-// open gives the runtime that all tests share: opening one takes a second.
+// openShared gives the runtime that all tests share: opening one takes a second.
 func openShared(t testing.TB) *Runtime {
 	t.Helper()
 	c := config(t)

@@ -18,32 +18,43 @@ type bars struct {
 	all *mpb.Progress
 
 	mu   sync.Mutex
-	bar  *mpb.Bar
-	at   string // what the bar stands for
+	bar  *bar
 	pace pace
+}
 
-	// text stands behind the bar. It is read while a bar is drawn, when mu may
-	// be held by whoever waits for that bar.
-	text atomic.Value
+// bar is what is drawn now.
+type bar struct {
+	*mpb.Bar
+	name  string
+	known bool // how long it will be
+	// text stands behind it. It is read while the bar is drawn, when bars.mu
+	// may be held by whoever waits for that.
+	text *atomic.Value
 }
 
 func newBars(w io.Writer) *bars {
 	return &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh(), mpb.WithWidth(48))}
 }
 
-// turn starts another bar when the work is another.
-func (b *bars) turn(name string, total int64) {
-	if b.at == name {
-		return
+// turn gives the bar of a stage, a new one when the work is another.
+func (b *bars) turn(name string, total int64) *bar {
+	known := total > 0
+	if b.bar != nil && b.bar.name == name && b.bar.known == known {
+		return b.bar
 	}
 	b.drop()
-	b.at = name
-	b.text.Store("")
-	b.bar = b.all.AddBar(total,
-		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(name+" "), decor.CountersNoUnit("%d/%d")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text.Load().(string) })),
-	)
+	next := &bar{name: name, known: known, text: new(atomic.Value)}
+	next.text.Store("")
+	behind := mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return next.text.Load().(string) }))
+	if known {
+		next.Bar = b.all.AddBar(total, mpb.BarRemoveOnComplete(), behind,
+			mpb.PrependDecorators(decor.Name(name+" "), decor.CountersNoUnit("%d/%d")))
+	} else {
+		next.Bar = b.all.AddSpinner(0, mpb.BarRemoveOnComplete(), behind,
+			mpb.PrependDecorators(decor.Name(name+" ")))
+	}
+	b.bar = next
+	return next
 }
 
 func (b *bars) drop() {
@@ -56,25 +67,21 @@ func (b *bars) drop() {
 func (b *bars) stage(name string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.turn(name, total)
-	if b.bar != nil {
-		b.bar.SetTotal(total, false)
-		b.bar.SetCurrent(min(done, total))
+	if bar := b.turn(name, total); bar.known {
+		bar.SetCurrent(min(done, total))
 	}
 }
 
 func (b *bars) status(s run.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.turn(judgingStage, int64(s.Total))
 	text := b.pace.text(s, time.Now()) + "  " + verdictCounts(s.Verdicts)
 	if s.Prepared < s.Tasks {
 		text = fmt.Sprintf("prepared %d/%d  ", s.Prepared, s.Tasks) + text
 	}
-	b.text.Store(text)
-	if b.bar != nil {
-		b.bar.SetCurrent(int64(s.Done))
-	}
+	bar := b.turn(judgingStage, int64(s.Total))
+	bar.text.Store(text)
+	bar.SetCurrent(int64(s.Done))
 }
 
 func (b *bars) notice(text string) {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"sort"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ func newDisplay(w io.Writer, quiet bool) display {
 	switch {
 	case quiet:
 		return silent{}
-	case isTerminal(w) && os.Getenv("TERM") != "dumb":
+	case drawable(w):
 		return newBars(w)
 	}
 	return &plain{w: w}
@@ -59,11 +58,22 @@ func (p *pace) text(s run.Status, now time.Time) string {
 		return ""
 	}
 	out := fmt.Sprintf("%.1f/s", float64(judged)/elapsed.Seconds())
-	if share := s.Work - p.first.Work; share > 0 && s.Done < s.Total {
-		left := time.Duration(float64(elapsed) * (1 - s.Work) / share)
-		out += ", about " + left.Round(time.Second).String() + " left"
+	if left := p.left(s, elapsed).Round(time.Second); left > 0 {
+		out += ", about " + left.String() + " left"
 	}
 	return out
+}
+
+// left is the time for the rest, by samples or by work, whichever is less: with
+// the longest first the one is too long early, the other late, when the last
+// long task is under way.
+func (p *pace) left(s run.Status, elapsed time.Duration) time.Duration {
+	bySamples := float64(s.Total-s.Done) / float64(s.Done-p.first.Done)
+	byWork := bySamples
+	if share := s.Work - p.first.Work; share > 0 {
+		byWork = (1 - s.Work) / share
+	}
+	return time.Duration(float64(elapsed) * min(bySamples, byWork))
 }
 
 // verdictCounts lists verdicts, the most frequent first.

@@ -48,6 +48,15 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// drawable says whether w is a terminal that bars can be drawn on.
+func drawable(w io.Writer) bool {
+	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	width, height, err := term.GetSize(int(w.(*os.File).Fd()))
+	return err == nil && width >= 40 && height >= 2
+}
+
 // paint colours text on terminals, unless NO_COLOR asks for none.
 type paint bool
 

@@ -25,7 +25,13 @@ func (a *app) root() *cobra.Command {
 the same bytes in, the same verdict out: on any machine, under any load.
 
 Budgets are fuel (instructions that were run), not seconds. The expected
-answers never enter the instance that runs the candidate.`,
+answers never enter the instance that runs the candidate.
+
+Environment:
+  ASSAY_CACHE  folder of the cache (default: the user's cache folder)
+  ASSAY_DATA   folder that has data sets, looked at before anything is fetched
+  ASSAY_WHEEL  the wheel of the Python runtime, as --wheel
+  NO_COLOR     no colours, whatever its value`,
 		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own
   assay show out Starter/3                              why a sample failed
   assay eval humaneval+ --samples mine.jsonl --out out  the real thing

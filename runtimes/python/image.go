@@ -12,6 +12,7 @@ import (
 	"assay/runtimes/engine"
 	"assay/runtimes/guest"
 	"assay/runtimes/guest/memfs"
+	"assay/runtimes/instrument"
 	"assay/runtimes/snapshot"
 )
 
@@ -58,8 +59,8 @@ func recipe() [][]byte {
 type located struct{ at, size uint32 }
 
 // makeImage starts Python, lets it do what no program shall have to do, and
-// takes its memory.
-func makeImage(ctx context.Context, code engine.Code, library *memfs.Tree) (*snapshot.Image, error) {
+// takes its memory. The data are m's: code from the cache has none.
+func makeImage(ctx context.Context, code engine.Code, m *instrument.Module, library *memfs.Tree) (*snapshot.Image, error) {
 	w, err := guest.New(worldConfig(library))
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func makeImage(ctx context.Context, code engine.Code, library *memfs.Tree) (*sna
 	inst.SetFuel(bootFuel)
 	inst.SetMemoryLimit(bootMemory / pageSize)
 	inst.SetStack(lim.StackSlots)
-	line, err := boot(ctx, code, inst)
+	line, err := boot(ctx, m, inst)
 	if err != nil {
 		return nil, fmt.Errorf("starting Python: %w%s", err, said(w))
 	}
@@ -104,8 +105,8 @@ func worldConfig(library *memfs.Tree) guest.Config {
 
 // boot brings Python to where every program starts, and puts the text of a
 // program's turn into its memory.
-func boot(ctx context.Context, code engine.Code, inst engine.Instance) (located, error) {
-	if err := engine.Boot(ctx, code.Module(), inst); err != nil {
+func boot(ctx context.Context, m *instrument.Module, inst engine.Instance) (located, error) {
+	if err := engine.Boot(ctx, m, inst); err != nil {
 		return located{}, err
 	}
 	if _, err := inst.Call(ctx, "_initialize"); err != nil {

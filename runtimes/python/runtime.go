@@ -60,33 +60,29 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 }
 
 func open(ctx context.Context, c Config, t *toolchain) (*Runtime, error) {
-	m, err := t.module(ctx)
+	library, code, err := libraryAndCode(ctx, c, t)
 	if err != nil {
 		return nil, err
 	}
-	library, code, err := libraryAndCode(ctx, c, t, m)
-	if err != nil {
-		return nil, err
-	}
-	r := &Runtime{code: code, identity: identity(m, library)}
+	r := &Runtime{code: code, identity: identity(code.Module(), library)}
 	if err := r.start(ctx, c, t, library); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
 
-// libraryAndCode gets both at once: each takes a good part of a warm start.
-func libraryAndCode(ctx context.Context, c Config, t *toolchain, m *instrument.Module) (*memfs.Tree, engine.Code, error) {
+// libraryAndCode gets both at once where they are in the cache: each takes a
+// good part of a warm start. Else the code is compiled.
+func libraryAndCode(ctx context.Context, c Config, t *toolchain) (*memfs.Tree, engine.Code, error) {
 	var library *memfs.Tree
 	var code engine.Code
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		library, err = t.library(gctx)
-		t.wheel = nil // 98 MB that nothing asks for any more
 		return err
 	})
 	g.Go(func() (err error) {
-		code, err = c.Engine.Compile(gctx, m, t.progress)
+		code, err = t.compiled(gctx, c.Engine)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -95,7 +91,11 @@ func libraryAndCode(ctx context.Context, c Config, t *toolchain, m *instrument.M
 		}
 		return nil, nil, err
 	}
-	return library, code, nil
+	if code != nil {
+		return library, code, nil
+	}
+	code, err := t.compile(ctx, c.Engine)
+	return library, code, err
 }
 
 // start opens the image and makes the pool.
@@ -105,7 +105,11 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 	var err error
 	r.image, err = snapshot.Open(ctx, c.Cache, key, func(ctx context.Context) (*snapshot.Image, error) {
 		t.progress("start Python once, for its image", 0, 0)
-		return makeImage(ctx, r.code, library)
+		m, err := t.module(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return makeImage(ctx, r.code, m, library)
 	})
 	if err != nil {
 		return err

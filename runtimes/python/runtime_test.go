@@ -107,7 +107,11 @@ func TestGoroutines(t *testing.T) {
 
 func TestImagesAreEqual(t *testing.T) {
 	r := openShared(t)
-	fresh, err := makeImage(ctx, r.code, testLibrary(t))
+	m, err := config(t).toolchain().module(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := makeImage(ctx, r.code, m, testLibrary(t))
 	if err != nil {
 		t.Fatal(err)
 	}

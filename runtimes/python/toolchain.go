@@ -20,7 +20,8 @@ type toolchain struct {
 	path     string      // of a wheel given by the user; "" for pip's
 	progress engine.Progress
 
-	wheel []byte // once it was needed
+	wheel        []byte             // once it was needed
+	instrumented *instrument.Module // likewise
 }
 
 // Entries of the cache below cache.Wheels.
@@ -128,22 +129,59 @@ func (t *toolchain) library(ctx context.Context) (*memfs.Tree, error) {
 	return buildTree(stdlib, mplData)
 }
 
+// compiled gives the interpreter's code from the cache, by the hash of its
+// module: the module itself has 130 MB, and only a start from scratch needs
+// it. Nil when it has to be compiled.
+func (t *toolchain) compiled(ctx context.Context, e engine.Engine) (engine.Code, error) {
+	if t.store == nil {
+		return nil, nil
+	}
+	raw, err := t.store.Get(cache.Modules, hashEntry())
+	if err != nil || len(raw) != sha256.Size {
+		return nil, nil
+	}
+	code, err := e.Load(ctx, [sha256.Size]byte(raw), t.progress)
+	if errors.Is(err, cache.ErrMiss) {
+		return nil, nil
+	}
+	return code, err
+}
+
+// compile makes the interpreter's code.
+func (t *toolchain) compile(ctx context.Context, e engine.Engine) (engine.Code, error) {
+	m, err := t.module(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.wheel = nil // 98 MB that nothing asks for any more
+	if t.store != nil {
+		_ = t.store.Put(cache.Modules, hashEntry(), m.Hash[:]) // without it the next start takes longer
+	}
+	return e.Compile(ctx, m, t.progress)
+}
+
 // module gives the instrumented interpreter.
 func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
+	if t.instrumented != nil {
+		return t.instrumented, nil
+	}
 	options := instrument.Default()
-	var fresh *instrument.Module
 	raw, err := t.kept(cache.Modules, moduleEntry(options), func() ([][]byte, error) {
-		var err error
-		if fresh, err = t.instrument(ctx, options); err != nil {
+		m, err := t.instrument(ctx, options)
+		if err != nil {
 			return nil, err
 		}
-		return storeModule(fresh)
+		t.instrumented = m
+		return storeModule(m)
 	})
-	if err != nil || fresh != nil {
-		return fresh, err
+	if err == nil && t.instrumented == nil {
+		t.instrumented, err = loadModule(raw)
 	}
-	return loadModule(raw)
+	return t.instrumented, err
 }
+
+// hashEntry names the hash of the instrumented interpreter.
+func hashEntry() string { return moduleEntry(instrument.Default()) + "-hash" }
 
 // moduleEntry names the instrumented interpreter by the wheel and the rewriting.
 func moduleEntry(o instrument.Options) string {

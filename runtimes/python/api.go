@@ -11,6 +11,7 @@ type Program struct {
 	Entry    string // the function to call; "" for a program that is only run
 	Filename string // shown in tracebacks; default "solution.py"
 	Iterate  bool   // a result that is an iterator is used up and given as its items
+	Part     int    // RunCases gives a list of more items in parts of so many; 0: whole
 }
 
 // DefaultFilename is how a program without a name appears in tracebacks.
@@ -29,8 +30,10 @@ type Input struct {
 	Fuel uint64 // budget of this input; 0: Limits.CallFuel
 }
 
-// Result is what one input gave. Raw is valid until the visitor returns.
+// Result is what one input gave, or a part of it. Raw is valid until the visitor
+// returns.
 type Result struct {
+	More   bool   // Raw is a list with Program.Part of the items; the next Result has those that follow
 	Raw    []byte // the frame's payload as the guest wrote it (marshal version 2, or tagged)
 	Tagged bool   // Raw is in the tagged encoding of package value, not in marshal
 	Fuel   uint64 // used by this input

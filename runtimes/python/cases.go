@@ -10,7 +10,7 @@ import (
 // RunCases loads the program in a fresh instance and applies Entry to each
 // input in order. visit sees each result before the next input goes out; false
 // stops, with an outcome of kind OK. When input i fails, exactly i results were
-// visited. An error is a fault of ours, or ctx's.
+// visited, their parts counted as one. An error is a fault of ours, or ctx's.
 func (r *Runtime) RunCases(ctx context.Context, p Program, inputs []Input, lim runtimes.Limits, visit func(i int, res Result) bool) (runtimes.Outcome, error) {
 	lim = lim.WithDefaults()
 	v, err := r.take(ctx, lim, p.Source)
@@ -19,7 +19,7 @@ func (r *Runtime) RunCases(ctx context.Context, p Program, inputs []Input, lim r
 	}
 	v.sources[p.filename()] = p.Source
 	c := &cases{vm: v, inputs: inputs, visit: visit}
-	first := v.job("cases", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry), value.Bool(p.Iterate))
+	first := v.job("cases", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part))
 	return r.run(ctx, v, c.handle, first)
 }
 
@@ -37,24 +37,27 @@ func (c *cases) handle(f frame) (reply, error) {
 	switch {
 	case f.word == wordLoaded && c.sent == 0:
 		return c.input()
-	case f.word == "" && c.sent > 0 && !c.asked:
+	case (f.word == "" || f.word == wordPart) && c.sent > 0 && !c.asked:
 		if ambiguous(f.body) {
 			c.asked = true
 			return again(c.vm.next()), nil
 		}
-		return c.result(f.body, false)
-	case f.word == wordTagged && c.sent > 0:
-		return c.result(f.body, true)
+		return c.result(Result{Raw: f.body, More: f.word == wordPart})
+	case (f.word == wordTagged || f.word == wordTagPart) && c.sent > 0:
+		return c.result(Result{Raw: f.body, Tagged: true, More: f.word == wordTagPart})
 	}
 	return c.failed(f)
 }
 
-func (c *cases) result(raw []byte, tagged bool) (reply, error) {
+func (c *cases) result(res Result) (reply, error) {
 	c.asked = false
-	total := c.Used()
-	res := Result{Raw: raw, Tagged: tagged, Fuel: total - c.mark, Total: total, Pages: c.Pages()}
-	if !c.visit(c.sent-1, res) {
+	res.Total, res.Pages = c.Used(), c.Pages()
+	res.Fuel = res.Total - c.mark
+	switch {
+	case !c.visit(c.sent-1, res):
 		return c.over(runtimes.Outcome{Kind: runtimes.OK})
+	case res.More:
+		return goOn(c.vm.next()), nil
 	}
 	return c.input()
 }

@@ -11,8 +11,10 @@ import (
 
 // Words of frames that are not results.
 const (
-	wordLoaded  = "loaded"  // the program ran to its end and waits for inputs
-	wordTagged  = "tagged"  // a result, in the tagged form
+	wordLoaded  = "loaded" // the program ran to its end and waits for inputs
+	wordTagged  = "tagged" // a result, in the tagged form
+	wordPart    = "part"   // a part of a result, and not its last
+	wordTagPart = "tagged part"
 	wordCall    = "call"    // the test calls the candidate
 	wordDone    = "done"    // the test, or the main program, ran to its end
 	wordRaised  = "raised"  // an exception came out of the program
@@ -95,6 +97,9 @@ func answer(t token, body []byte) reply {
 
 // again asks for the last result in the tagged form: (token, None).
 func again(t token) reply { return answer(t, []byte{'N'}) }
+
+// goOn asks for the next part of a result: (token, True).
+func goOn(t token) reply { return answer(t, []byte{'T'}) }
 
 // job is marshal's tuple of a mode and what it needs.
 func job(mode string, t token, more ...value.Value) reply {

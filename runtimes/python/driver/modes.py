@@ -46,7 +46,7 @@ def finish():
     call(frame("done"))
 
 
-def cases(source, filename, entry, iterate):
+def cases(source, filename, entry, iterate, part):
     """The candidate's side: apply the entry point to each input that comes."""
     scope = new_scope()
     load(source, filename, scope)
@@ -54,7 +54,7 @@ def cases(source, filename, entry, iterate):
         function = scope[entry]
     except KeyError:
         call(raised(NameError("name %r is not defined" % entry), filename))
-    answer(filename, function, iterate)
+    answer(filename, function, iterate, part)
 
 
 def calls(source, filename, entry):
@@ -70,34 +70,52 @@ def calls(source, filename, entry):
             raise NameError("name %r is not defined" % entry) from None
         return candidate(*args, **kwargs)
 
-    answer(filename, function, False)
+    answer(filename, function, False, 0)
 
 
-def answer(filename, function, iterate):
-    global token
-    result, out = frame("loaded"), None
+def answer(filename, function, iterate, part):
+    """Apply the function to each input that comes. A list of more than part items
+    goes out in parts of so many, so that its frame takes no more room than it does."""
+    args = exchange(frame("loaded"))
     while True:
-        token, args = loads(call(result))
-        if args is None:  # again: the host met what marshal writes ambiguously
-            result = tagged(out, filename, iterate)
-            continue
-        out = result = None  # what the last input took is free for this one
+        out = None  # what the last input took is free for this one
         try:
             out = function(*args)
         except SystemExit as error:
             call(ended(error))
         except BaseException as error:
             call(raised(error, filename))
-        try:
-            result = dumps((token, out), 2)
-        except BaseException:
-            result = tagged(out, filename, iterate)
+        if part and type(out) is list and len(out) > part:
+            rest = (len(out) - 1) // part * part
+            for at in range(0, rest, part):
+                deliver(out[at : at + part], filename, iterate, True)
+            out = out[rest:]
+        args = deliver(out, filename, iterate, False)
 
 
-def tagged(out, filename, iterate):
-    """The frame for a result that marshal has no words for."""
+def exchange(result):
+    """Send a frame; give back the host's answer."""
+    global token
+    token, answer = loads(call(result))
+    return answer
+
+
+def deliver(out, filename, iterate, partial):
+    """Send a value, or a part of one; give back the host's answer."""
     try:
-        return frame("tagged", encode(out, iterate))
+        result = frame("part", out) if partial else dumps((token, out), 2)
+    except BaseException:
+        return exchange(tagged(out, filename, iterate, partial))
+    answer = exchange(result)
+    if answer is None:  # again: the host met what marshal writes ambiguously
+        answer = exchange(tagged(out, filename, iterate, partial))
+    return answer
+
+
+def tagged(out, filename, iterate, partial):
+    """The frame for a value that marshal has no words for."""
+    try:
+        return frame("tagged part" if partial else "tagged", encode(out, iterate))
     except (Refused, RecursionError, ValueError) as error:
         return refused(error)
     except SystemExit as error:

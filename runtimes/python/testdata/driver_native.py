@@ -51,8 +51,8 @@ def run(*answers):
     return host.frames
 
 
-def cases(source, *inputs, entry="f", iterate=False):
-    job = ("cases", b"tok", source.encode(), "solution.py", entry, iterate)
+def cases(source, *inputs, entry="f", iterate=False, part=0):
+    job = ("cases", b"tok", source.encode(), "solution.py", entry, iterate, part)
     answers = [(b"%d" % i, x) for i, x in enumerate(inputs)]
     return run(job, *answers)
 
@@ -68,6 +68,21 @@ class Cases(unittest.TestCase):
     def test_again(self):
         frames = cases("def f(): return b'x'", (), None)
         self.assertEqual(frames, [LOADED, (b"0", b"x"), (b"1", "tagged", b"x")])
+
+    def test_a_long_list_comes_in_parts(self):
+        frames = cases("def f(n): return list(range(n))", (5,), True, True, (4,), True, (2,), (0,), part=2)
+        self.assertEqual(frames, [
+            LOADED, (b"0", "part", [0, 1]), (b"1", "part", [2, 3]), (b"2", [4]),
+            (b"3", "part", [0, 1]), (b"4", [2, 3]), (b"5", [0, 1]), (b"6", []),
+        ])
+
+    def test_a_part_again(self):
+        frames = cases("def f(): return [b'x', 1]", (), None, True, part=1)
+        self.assertEqual(frames, [LOADED, (b"0", "part", [b"x"]), (b"1", "tagged part", [b"x"]), (b"2", [1])])
+
+    def test_a_part_that_marshal_refuses(self):
+        frames = cases("def f(): return [1, range(3)]", (), True, part=1)
+        self.assertEqual(frames[1:], [(b"0", "part", [1]), (b"1", "tagged", [("typed", "range", ("tuple", [0, 3, 1]))])])
 
     def test_what_marshal_refuses_comes_tagged(self):
         table = {
@@ -168,7 +183,7 @@ class Cases(unittest.TestCase):
                     self.assertEqual(frames[0][2][2], line)
 
     def test_lone_surrogates_are_a_syntax_error(self):
-        job = ("cases", b"tok", "x = '\ud800'".encode("utf-8", "surrogatepass"), "s.py", "f", False)
+        job = ("cases", b"tok", "x = '\ud800'".encode("utf-8", "surrogatepass"), "s.py", "f", False, 0)
         self.assertEqual(run(job)[0][1], "syntax")
 
     def test_names_as_in_exec(self):

@@ -31,6 +31,7 @@ type evalFlags struct {
 	failUnder  float64
 
 	resume, force bool
+	fresh         bool
 	data, wheel   string
 	json, quiet   bool
 }
@@ -89,6 +90,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.Var(&f.memory, "memory", "memory of one program")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run that the folder holds")
 	flags.BoolVar(&f.force, "force", false, "start over where the folder holds a run")
+	flags.BoolVar(&f.fresh, "fresh", false, "judge anew what an earlier run has judged, instead of taking its verdict from the cache")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and nothing else, on stdout")
@@ -190,7 +192,7 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err := s.openRuntime(ctx, f.wheel, workers); err != nil {
 		return nil, err
 	}
-	j, err := s.newJudge(options, false)
+	j, err := s.newJudge(options, f.fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ type setRun struct {
 	state    benchmarks.RuleState
 
 	done    int // inputs that were right
+	pieces  int // frames of the next one that were right
 	verdict harness.Verdict
 	failure *harness.Failure
 	fuel    uint64
@@ -59,7 +60,7 @@ func (r *setRun) run(ctx context.Context, solution string) error {
 	lim.LoadFuel = c.budget(r.expected.Load)
 	lim.CallFuel = c.Floor
 	inputs := r.set.inputs(func(i int) uint64 { return c.budget(r.expected.Wants[i].Fuel) })
-	outcome, err := c.Runtime.RunCases(ctx, program(r.problem, solution), inputs, lim, r.visit)
+	outcome, err := c.Runtime.RunCases(ctx, program(r.problem, solution, r.expected.Whole), inputs, lim, r.visit)
 	switch {
 	case err != nil:
 		return err
@@ -81,7 +82,10 @@ func (r *setRun) visit(i int, res python.Result) bool {
 		return false
 	}
 	if m.verdict == harness.Pass {
-		r.done++
+		r.pieces++
+		if !res.More {
+			r.done, r.pieces = r.done+1, 0
+		}
 		return true
 	}
 	r.fail(m.verdict, i)

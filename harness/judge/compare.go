@@ -17,28 +17,56 @@ type match struct {
 	detail  string
 }
 
-// compare holds a result against the expected value. Mostly the frames are
-// equal, and that settles it; only else is anything decoded. An error is a
-// fault of ours.
+// compare holds a result, or a part of one, against the expected value. Mostly
+// the frames are equal, and that settles it; only else is anything decoded. An
+// error is a fault of ours.
 func (r *setRun) compare(i int, res python.Result) (match, error) {
 	w := &r.expected.Wants[i]
-	if w.Exact && frameHash(res) == w.Frame {
+	piece, fits := w.piece(r.pieces, res.More)
+	if fits && w.Exact && frameHash(res) == piece.Frame {
 		return match{verdict: harness.Pass}, r.turn(i, w)
 	}
 	actual, err := res.Decode(r.judge.config.Limits)
 	if err != nil {
 		return undecodable(err), nil
 	}
-	same, err := r.equal(i, w, actual)
+	var same bool
+	switch {
+	case !fits:
+		_, err = value.Digest(actual)
+	case w.Kept == nil:
+		var digest [32]byte
+		digest, err = value.Digest(actual)
+		same = digest == piece.Digest
+	default:
+		same, err = r.equal(i, w, actual)
+	}
 	switch {
 	case isFault(err):
 		return match{}, err
 	case err != nil:
 		return match{verdict: harness.BadValue, actual: value.Repr(actual, shownBytes), detail: err.Error()}, nil
 	case !same:
-		return match{verdict: harness.WrongAnswer, actual: value.Repr(actual, shownBytes)}, nil
+		return match{verdict: harness.WrongAnswer, actual: value.Repr(actual, shownBytes), detail: r.where()}, nil
 	}
 	return match{verdict: harness.Pass}, nil
+}
+
+// piece is what frame n of the value has to equal; none, where the value has
+// no such frame, or goes on after it as the actual one doesn't.
+func (w *Want) piece(n int, more bool) (Piece, bool) {
+	if n >= len(w.Pieces) || more != (n < len(w.Pieces)-1) {
+		return Piece{}, false
+	}
+	return w.Pieces[n], true
+}
+
+// where says which part of a list is shown.
+func (r *setRun) where() string {
+	if r.pieces == 0 {
+		return ""
+	}
+	return fmt.Sprintf("shown from index %d on: the items before it are right", r.pieces*partItems)
 }
 
 // turn carries the state of the rule past an input that its frame settled.
@@ -54,13 +82,8 @@ func (r *setRun) turn(i int, w *Want) error {
 	return nil
 }
 
-// equal decides by the problem's rule, or by the digest where the expected
-// value wasn't kept: then no tolerance and no special rule is in force.
+// equal decides by the problem's rule.
 func (r *setRun) equal(i int, w *Want, actual value.Value) (bool, error) {
-	if w.Kept == nil {
-		digest, err := value.Digest(actual)
-		return err == nil && digest == w.Digest, err
-	}
 	rule := r.problem.Rule
 	expected, err := w.value(rule)
 	if err != nil {

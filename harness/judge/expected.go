@@ -2,7 +2,7 @@ package judge
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"assay/benchmarks"
@@ -12,7 +12,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 1
+const expectedVersion = 2
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -23,10 +23,6 @@ var canonicalLimits = runtimes.Limits{
 	MemoryBytes: 2 << 30,
 	OutputBytes: 64 << 20,
 }.WithDefaults()
-
-// keptBytes is up to which encoded size an expected value is kept only to be
-// shown in a failure; of larger ones the head of the repr is kept.
-const keptBytes = 4 << 10
 
 // Expected is what the canonical solution of a problem did in the sandbox.
 type Expected struct {
@@ -40,16 +36,19 @@ type Expected struct {
 // ExpectedSet is what the canonical solution did with one input set.
 type ExpectedSet struct {
 	Load  uint64 // fuel used by loading the program
+	Whole bool   // long lists are asked for whole: a rule needs to see all of one
 	Wants []Want
 }
 
 // Want is the expected value of one input: whole where it is small or a rule
-// may need it, by its digest else, because outputs can have hundreds of
-// megabytes.
+// may need it, by its digest else, because outputs can have more than a
+// gigabyte.
 type Want struct {
-	Fuel  uint64   // used by this input
-	Frame [32]byte // sha-256 of the frame that the driver wrote
-	// Exact: an equal frame is a right answer. Not so under a special rule, and
+	Fuel uint64 // used by this input
+	// Pieces are the frames that the value came in: one, or several for a list
+	// of more than partItems.
+	Pieces []Piece
+	// Exact: equal frames are a right answer. Not so under a special rule, and
 	// with a NaN or something opaque in it.
 	Exact bool
 	// Turns: meeting this value changes the state of the rule (evalplus's
@@ -57,13 +56,21 @@ type Want struct {
 	Turns bool
 
 	Tagged bool   // Kept is in the tagged encoding
-	Kept   []byte // the frame, or nil
-
-	// Where Kept is nil; the value is then of plain types, and equal to what has
-	// the same digest.
-	Digest [32]byte
-	Shown  string // head of the repr
+	Kept   []byte // the only frame, or nil
+	Shown  string // where Kept is nil: head of the repr
 }
+
+// Piece is a value, or a part of a list.
+type Piece struct {
+	Frame [32]byte // sha-256 of the frame that the driver wrote
+	// Digest is the value's, where it wasn't kept: the value is then of plain
+	// types, and equal to what has the same digest.
+	Digest [32]byte
+}
+
+// partItems is how many items of a list come in one frame. All parts but the
+// last have so many, so two lists are equal if their parts are.
+const partItems = 16 << 10
 
 // total is the fuel of everything.
 func (e *Expected) total() uint64 {
@@ -82,7 +89,7 @@ func (e *Expected) weight() int {
 	sum := 0
 	for _, s := range e.Sets {
 		for i := range s.Wants {
-			sum += 160 + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)
+			sum += 160 + 64*len(s.Wants[i].Pieces) + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)
 		}
 	}
 	return sum
@@ -121,19 +128,31 @@ func (j *Judge) expectCases(ctx context.Context, p *benchmarks.Problem, sets []i
 }
 
 func (j *Judge) expectSet(ctx context.Context, p *benchmarks.Problem, set inputSet) (ExpectedSet, error) {
-	out := ExpectedSet{Wants: make([]Want, 0, len(set.args))}
-	var state benchmarks.RuleState
+	whole := p.Rule.Special != "" || p.Rule.Atol != 0
+	got, err := j.runCanonical(ctx, p, set, whole)
+	if errors.Is(err, errNeedsWhole) {
+		return j.runCanonical(ctx, p, set, true)
+	}
+	return got, err
+}
+
+// runCanonical takes what the canonical solution gives for each input.
+func (j *Judge) runCanonical(ctx context.Context, p *benchmarks.Problem, set inputSet, whole bool) (ExpectedSet, error) {
+	out := ExpectedSet{Whole: whole, Wants: make([]Want, 0, len(set.args))}
+	t := taker{rule: p.Rule}
 	var failed error
-	outcome, err := j.config.Runtime.RunCases(ctx, program(p, p.Canonical), set.inputs(nil), canonicalLimits, func(i int, r python.Result) bool {
+	outcome, err := j.config.Runtime.RunCases(ctx, program(p, p.Canonical, whole), set.inputs(nil), canonicalLimits, func(i int, r python.Result) bool {
 		if i == 0 {
 			out.Load = r.Total - r.Fuel
 		}
-		var w Want
-		if w, failed = want(p.Rule, &state, r); failed != nil {
+		if failed = t.take(r); failed != nil {
 			failed = fmt.Errorf("input %d: %w", i, failed)
 			return false
 		}
-		out.Wants = append(out.Wants, w)
+		if !r.More {
+			out.Wants = append(out.Wants, t.want)
+			t.want = Want{}
+		}
 		return true
 	})
 	switch {
@@ -152,42 +171,6 @@ func (j *Judge) expectSet(ctx context.Context, p *benchmarks.Problem, set inputS
 	return out, nil
 }
 
-// want keeps of a result what comparing with it takes.
-func want(rule benchmarks.Rule, state *benchmarks.RuleState, r python.Result) (Want, error) {
-	v, err := r.Decode(canonicalLimits)
-	if err != nil {
-		return Want{}, err
-	}
-	digest, incomparable := value.Digest(v)
-	before := *state
-	settled := rule.Digest(rule.Expect(v), state)
-	w := Want{
-		Fuel:   r.Fuel,
-		Frame:  frameHash(r),
-		Exact:  incomparable == nil && value.Decisive(v) && rule.Special == "",
-		Turns:  *state != before,
-		Tagged: r.Tagged,
-	}
-	if len(r.Raw) <= keptBytes || r.Tagged || !w.Exact || !settled || w.Turns {
-		w.Kept = append([]byte{}, r.Raw...)
-		return w, nil
-	}
-	w.Digest, w.Shown = digest, value.Repr(v, shownBytes)
-	return w, nil
-}
-
-// frameHash tells the two encodings apart too.
-func frameHash(r python.Result) [32]byte {
-	h := sha256.New()
-	if r.Tagged {
-		h.Write([]byte("tagged"))
-	} else {
-		h.Write([]byte("plain"))
-	}
-	h.Write(r.Raw)
-	return [32]byte(h.Sum(nil))
-}
-
 // expectScript measures the canonical solution. Where it fails its own tests,
 // the budgets fall back to the floor: what that says about a sample is for the
 // sample's verdict.
@@ -196,13 +179,13 @@ func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expec
 	s := script(p)
 	s.Fuel = lim.CallFuel
 	if p.Oracle == benchmarks.Unittest {
-		outcome, err := j.config.Runtime.RunShared(ctx, program(p, p.Canonical), s, lim)
+		outcome, err := j.config.Runtime.RunShared(ctx, program(p, p.Canonical, true), s, lim)
 		if err != nil {
 			return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 		}
 		return &Expected{Fuel: outcome.Fuel}, nil
 	}
-	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical), lim)
+	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical, true), lim)
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}

@@ -16,10 +16,10 @@ func sampleExpected() *Expected {
 		Fuel: 1, TestFuel: 1 << 50,
 		Sets: []ExpectedSet{
 			{Load: 300, Wants: []Want{
-				{Fuel: 7, Frame: [32]byte{1}, Exact: true, Kept: []byte("kept")},
-				{Fuel: 1 << 40, Frame: [32]byte{2}, Exact: true, Digest: [32]byte{3}, Shown: "[0, 1, …"},
+				{Fuel: 7, Pieces: []Piece{{Frame: [32]byte{1}}}, Exact: true, Kept: []byte("kept")},
+				{Fuel: 1 << 40, Pieces: []Piece{{[32]byte{2}, [32]byte{3}}, {[32]byte{4}, [32]byte{5}}}, Exact: true, Shown: "[0, 1, …"},
 			}},
-			{Load: 1, Wants: []Want{{Turns: true, Tagged: true, Kept: []byte{}}}},
+			{Load: 1, Whole: true, Wants: []Want{{Turns: true, Tagged: true, Pieces: []Piece{}, Kept: []byte{}}}},
 		},
 	}
 }

@@ -7,8 +7,9 @@ import (
 )
 
 // The encoding of Expected: unsigned varints; byte strings with their length
-// before them; for each Want a byte of flags, the fuel, the frame's hash, then
-// what is kept, or the digest and the repr.
+// before them; for each Want a byte of flags, the fuel, the number of pieces and
+// their hashes, then what is kept, or the repr. Digests are there where nothing
+// is kept.
 const (
 	flagExact = 1 << iota
 	flagTurns
@@ -17,7 +18,7 @@ const (
 )
 
 // leastWant is the size of the smallest Want.
-const leastWant = 1 + 1 + 32 + 1
+const leastWant = 1 + 1 + 1 + 1
 
 func (e *Expected) encode() []byte {
 	b := binary.AppendUvarint(nil, e.Fuel)
@@ -25,6 +26,7 @@ func (e *Expected) encode() []byte {
 	b = binary.AppendUvarint(b, uint64(len(e.Sets)))
 	for _, s := range e.Sets {
 		b = binary.AppendUvarint(b, s.Load)
+		b = binary.AppendUvarint(b, bit(s.Whole))
 		b = binary.AppendUvarint(b, uint64(len(s.Wants)))
 		for i := range s.Wants {
 			b = s.Wants[i].append(b)
@@ -44,11 +46,24 @@ func (w *Want) append(b []byte) []byte {
 		}
 	}
 	b = binary.AppendUvarint(append(b, flags), w.Fuel)
-	b = append(b, w.Frame[:]...)
+	b = binary.AppendUvarint(b, uint64(len(w.Pieces)))
+	for _, p := range w.Pieces {
+		b = append(b, p.Frame[:]...)
+		if w.Kept == nil {
+			b = append(b, p.Digest[:]...)
+		}
+	}
 	if w.Kept != nil {
 		return appendBytes(b, w.Kept)
 	}
-	return appendBytes(append(b, w.Digest[:]...), []byte(w.Shown))
+	return appendBytes(b, []byte(w.Shown))
+}
+
+func bit(set bool) uint64 {
+	if set {
+		return 1
+	}
+	return 0
 }
 
 func appendBytes(b, s []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(s))), s...) }
@@ -64,7 +79,7 @@ func decodeExpected(b []byte, sizes []int) (*Expected, error) {
 		return nil, r.fail(fmt.Errorf("%d input sets, want %d", n, len(sizes)))
 	}
 	for _, size := range sizes {
-		set := ExpectedSet{Load: r.number()}
+		set := ExpectedSet{Load: r.number(), Whole: r.number() != 0}
 		n := r.number()
 		if n != uint64(size) || n > uint64(len(r.b)/leastWant) {
 			return nil, r.fail(fmt.Errorf("%d expected values in %d bytes, want %d", n, len(r.b), size))
@@ -123,11 +138,26 @@ func (r *reader) want(w *Want) {
 	f := flags[0]
 	w.Exact, w.Turns, w.Tagged = f&flagExact != 0, f&flagTurns != 0, f&flagTagged != 0
 	w.Fuel = r.number()
-	copy(w.Frame[:], r.take(32))
-	if f&flagKept != 0 {
-		w.Kept = r.take(r.number())
+	kept := f&flagKept != 0
+	size := 64
+	if kept {
+		size = 32
+	}
+	n := r.number()
+	if n > uint64(len(r.b)/size) {
+		r.fail(errShort)
 		return
 	}
-	copy(w.Digest[:], r.take(32))
-	w.Shown = string(r.take(r.number()))
+	w.Pieces = make([]Piece, n)
+	for i := range w.Pieces {
+		copy(w.Pieces[i].Frame[:], r.take(32))
+		if !kept {
+			copy(w.Pieces[i].Digest[:], r.take(32))
+		}
+	}
+	if kept {
+		w.Kept = r.take(r.number())
+	} else {
+		w.Shown = string(r.take(r.number()))
+	}
 }

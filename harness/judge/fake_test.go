@@ -42,6 +42,26 @@ type fakeResult struct {
 	ends   *runtimes.Outcome
 }
 
+// frames are the results that the value comes in.
+func (f fakeResult) frames(part int) ([]python.Result, error) {
+	if f.raw != nil {
+		return []python.Result{{Raw: f.raw, Tagged: f.tagged}}, nil
+	}
+	var out []python.Result
+	list, isList := f.value.(value.List)
+	for isList && part > 0 && len(list) > part {
+		raw, err := value.AppendMarshal(nil, list[:part])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, python.Result{Raw: raw, More: true})
+		list = list[part:]
+		f.value = list
+	}
+	raw, err := value.AppendMarshal(nil, f.value)
+	return append(out, python.Result{Raw: raw}), err
+}
+
 var errFake = errors.New("the machine room is on fire")
 
 func (f *fakeRuntime) Identity() string { return "fake" }
@@ -100,14 +120,15 @@ func (f *fakeRuntime) RunCases(ctx context.Context, p python.Program, inputs []p
 			return runtimes.Outcome{Kind: runtimes.OutOfFuel, Fuel: total + budget, Pages: 2}, nil
 		}
 		total += res.fuel
-		raw := res.raw
-		if raw == nil {
-			if raw, err = value.AppendMarshal(nil, res.value); err != nil {
-				return runtimes.Outcome{}, err
-			}
+		results, err := res.frames(p.Part)
+		if err != nil {
+			return runtimes.Outcome{}, err
 		}
-		if !visit(i, python.Result{Raw: raw, Tagged: res.tagged, Fuel: res.fuel, Total: total, Pages: 2}) {
-			return runtimes.Outcome{Kind: runtimes.OK, Fuel: total, Pages: 2}, nil
+		for _, r := range results {
+			r.Fuel, r.Total, r.Pages = res.fuel, total, 2
+			if !visit(i, r) {
+				return runtimes.Outcome{Kind: runtimes.OK, Fuel: total, Pages: 2}, nil
+			}
 		}
 	}
 	return runtimes.Outcome{Kind: runtimes.OK, Fuel: total + 1, Pages: 3}, nil

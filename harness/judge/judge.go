@@ -108,8 +108,14 @@ func (j *Judge) attempt(ctx context.Context, p *benchmarks.Problem, solution str
 	return fmt.Errorf("%s: no oracle is called %q", p.ID, p.Oracle)
 }
 
-func program(p *benchmarks.Problem, source string) python.Program {
-	return python.Program{Source: source, Entry: p.EntryPoint, Iterate: p.Rule.Iterates()}
+// program is a candidate whose long lists come in parts, unless they are asked
+// for whole.
+func program(p *benchmarks.Problem, source string, whole bool) python.Program {
+	prog := python.Program{Source: source, Entry: p.EntryPoint, Iterate: p.Rule.Iterates(), Part: partItems}
+	if whole {
+		prog.Part = 0
+	}
+	return prog
 }
 
 // verdictOf says in a verdict's word how a candidate ended that gave no wrong

@@ -64,7 +64,7 @@ func (n nativeRuntime) RunCases(ctx context.Context, p python.Program, inputs []
 }
 
 func (n nativeRuntime) converse(in io.Writer, out io.Reader, p python.Program, inputs []python.Input, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	job, err := value.AppendMarshal(nil, value.Tuple{value.Str(n.encoder), value.Str(p.Source), value.Str(p.Entry), value.Bool(p.Iterate)})
+	job, err := value.AppendMarshal(nil, value.Tuple{value.Str(n.encoder), value.Str(p.Source), value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part)})
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
@@ -75,19 +75,15 @@ func (n nativeRuntime) converse(in io.Writer, out io.Reader, p python.Program, i
 		if err := sendFrame(in, input.Args); err != nil {
 			return runtimes.Outcome{}, err
 		}
-		answer, err := receiveFrame(out)
-		if err != nil {
-			return runtimes.Outcome{}, fmt.Errorf("input %d: %w", i, err)
-		}
-		res := python.Result{Tagged: bool(answer[0].(value.Bool))}
-		switch body := answer[1].(type) {
-		case value.Str: // what was raised
-			return runtimes.Outcome{Kind: runtimes.Exception, Detail: string(body)}, nil
-		case value.Bytes:
-			res.Raw = []byte(body)
-		}
-		if !visit(i, res) {
-			break
+		for more := true; more; {
+			var res python.Result
+			if res, err = receiveResult(out); err != nil {
+				return runtimes.Outcome{}, fmt.Errorf("input %d: %w", i, err)
+			}
+			more = res.More
+			if !visit(i, res) {
+				return runtimes.Outcome{Kind: runtimes.OK}, nil
+			}
 		}
 	}
 	return runtimes.Outcome{Kind: runtimes.OK}, nil
@@ -98,25 +94,20 @@ func sendFrame(w io.Writer, frame []byte) error {
 	return err
 }
 
-func receiveFrame(r io.Reader) (value.Tuple, error) {
-	var head [4]byte
+// receiveResult reads one frame: its length, a byte of flags, and the value.
+func receiveResult(r io.Reader) (python.Result, error) {
+	var head [5]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, err
+		return python.Result{}, err
 	}
-	frame := make([]byte, binary.LittleEndian.Uint32(head[:]))
-	if _, err := io.ReadFull(r, frame); err != nil {
-		return nil, err
+	raw := make([]byte, binary.LittleEndian.Uint32(head[:]))
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return python.Result{}, err
 	}
-	// The tagged decoder's form has tuples of its own; here "s" is exactly bytes.
-	if len(frame) < 6 || frame[0] != '(' {
-		return nil, errors.New("not an answer")
+	if head[4]&4 != 0 {
+		return python.Result{}, errors.New(string(raw))
 	}
-	tagged, body := frame[5], frame[6:]
-	if body[0] == 's' {
-		return value.Tuple{value.Bool(tagged == 'T'), value.Bytes(body[5:])}, nil
-	}
-	v, err := value.Decode(body, value.Bounds{})
-	return value.Tuple{value.Bool(tagged == 'T'), v}, err
+	return python.Result{Raw: raw, Tagged: head[4]&1 != 0, More: head[4]&2 != 0}, nil
 }
 
 // What the canonical solutions give in the sandbox equals what they give on the

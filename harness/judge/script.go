@@ -28,7 +28,7 @@ func (j *Judge) scriptLimits(p *benchmarks.Problem, e *Expected) (runtimes.Limit
 // script judges by test code in an instance of its own.
 func (j *Judge) script(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
 	lim, s := j.scriptLimits(p, prep.expected)
-	o, err := j.config.Runtime.RunScript(ctx, s, program(p, solution), lim)
+	o, err := j.config.Runtime.RunScript(ctx, s, program(p, solution, true), lim)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.ID, err)
 	}
@@ -57,7 +57,7 @@ func (j *Judge) script(ctx context.Context, p *benchmarks.Problem, prep *prepare
 func (j *Judge) shared(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
 	lim, s := j.scriptLimits(p, prep.expected)
 	s.Fuel = lim.CallFuel
-	o, err := j.config.Runtime.RunShared(ctx, program(p, solution), s, lim)
+	o, err := j.config.Runtime.RunShared(ctx, program(p, solution, true), s, lim)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.ID, err)
 	}

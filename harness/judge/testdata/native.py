@@ -1,13 +1,16 @@
 # The candidate's side of the oracle cases on the Python that runs this, for
-# tests that hold the sandbox against it. Frames on standard input and output:
-# four bytes of length, then marshal. First (encoder, source, entry, iterate),
-# then the arguments of each input; back comes (tagged, frame) or what was raised.
+# tests that hold the sandbox against it. In come frames: four bytes of length,
+# then marshal; first (encoder, source, entry, iterate, part), then the arguments
+# of each input. Back comes each result or part of one: four bytes of length, a
+# byte of flags, then the value as the driver would send it.
 
 import io
 import marshal
 import os
 import struct
 import sys
+
+TAGGED, MORE, RAISED = 1, 2, 4
 
 source_in, results_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
@@ -20,33 +23,41 @@ def receive():
     return marshal.loads(source_in.read(struct.unpack("<I", head)[0])) if head else None
 
 
-def send(answer):
-    frame = marshal.dumps(answer, 2)
-    results_out.write(struct.pack("<I", len(frame)) + frame)
+def send(flags, raw):
+    results_out.write(struct.pack("<IB", len(raw), flags) + raw)
     results_out.flush()
 
 
 def form(encode, out, iterate):
-    """The frame as the driver sends it: in the tagged form where marshal's own is ambiguous."""
+    """The value as the driver sends it: tagged where marshal's own form is ambiguous."""
     try:
-        frame = marshal.dumps(out, 2)
-        if b"s" not in frame:
-            return False, frame
+        raw = marshal.dumps(out, 2)
+        if b"s" not in raw:
+            return 0, raw
     except ValueError:
         pass
-    return True, marshal.dumps(encode(out, iterate), 2)
+    return TAGGED, marshal.dumps(encode(out, iterate), 2)
+
+
+def deliver(encode, out, iterate, part):
+    if part and type(out) is list:
+        while len(out) > part:
+            flags, raw = form(encode, out[:part], iterate)
+            send(flags | MORE, raw)
+            out = out[part:]
+    send(*form(encode, out, iterate))
 
 
 def main():
-    encoder, source, entry, iterate = receive()
+    encoder, source, entry, iterate, part = receive()
     driver, scope = {}, {}
     exec(encoder, driver)
     exec(source, scope)
     while (args := receive()) is not None:
         try:
-            send(form(driver["encode"], scope[entry](*args), iterate))
+            deliver(driver["encode"], scope[entry](*args), iterate, part)
         except BaseException as error:
-            send((False, "%s: %s" % (type(error).__name__, error)))
+            send(RAISED, ("%s: %s" % (type(error).__name__, error)).encode())
 
 
 main()

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"math/big"
 	"errors"
 	"testing"
 )
@@ -23,5 +24,20 @@ func TestIncomparable(t *testing.T) {
 	}
 	if truth, err := IsTrue(opaque); !truth || err != nil {
 		t.Errorf("truth of an opaque value: got %v, %v", truth, err)
+	}
+}
+
+// Numbers of a hundred million bits are told apart at once: converting one to
+// decimal digits would take minutes.
+func TestHugeInts(t *testing.T) {
+	huge := NewInt(new(big.Int).Lsh(big.NewInt(1), 1<<27))
+	negative := NewInt(new(big.Int).Neg(huge.(Int).V))
+	for _, other := range []Value{Small(2), Float(2), negative} {
+		if same, err := Equal(huge, other); err != nil || same {
+			t.Errorf("equal to %s: %v, %v", Repr(other, 40), same, err)
+		}
+	}
+	if same, err := Equal(List{huge}, List{huge}); err != nil || !same {
+		t.Errorf("not equal to itself: %v", err)
 	}
 }

@@ -107,7 +107,11 @@ func intKey(n *big.Int) any {
 	if n.IsInt64() {
 		return Small(n.Int64())
 	}
-	return bigKey(n.Text(62))
+	sign := "+"
+	if n.Sign() < 0 {
+		sign = "-"
+	}
+	return bigKey(sign + string(n.Bytes())) // digits of any base but 2 would take long
 }
 
 func floatKey(f float64) any {

@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
 	"assay/benchmarks"
@@ -22,6 +23,17 @@ func TestEqualityIsPythons(t *testing.T) {
 	for i := range floats {
 		floats[i] = value.Float(i)
 	}
+	parted := make(value.List, 2*partItems) // comes in two parts
+	partedFloats := make(value.List, len(parted))
+	for i := range parted {
+		parted[i], partedFloats[i] = value.Small(i), value.Float(i)
+	}
+	but := func(list value.List, i int, v value.Value) value.List {
+		list = slices.Clone(list)
+		list[i] = v
+		return list
+	}
+	nan := value.Float(math.NaN())
 	for _, c := range []struct {
 		name             string
 		expected, actual value.Value
@@ -47,7 +59,21 @@ func TestEqualityIsPythons(t *testing.T) {
 		{"near", value.Float(1), value.Float(1 + 1e-6), harness.Pass},
 		{"near, of another type", value.Float(1.5), value.List{value.Float(1.5)}, harness.WrongAnswer},
 		{"not near", value.Float(1), value.Float(1 + 3e-6), harness.WrongAnswer},
-		{"near in a long list", floats, append(floats[:len(floats)-1:len(floats)-1], value.Float(2999+1e-7)), harness.Pass},
+		{"near in a long list", floats, but(floats, 2999, value.Float(2999+1e-7)), harness.Pass},
+		{"in parts", parted, parted, harness.Pass},
+		{"in parts, floats for ints", parted, partedFloats, harness.Pass},
+		{"in parts, the last item", parted, but(parted, len(parted)-1, value.None{}), harness.WrongAnswer},
+		{"in parts, the first item", parted, but(parted, 0, value.None{}), harness.WrongAnswer},
+		{"in parts, one missing", parted, parted[:len(parted)-1], harness.WrongAnswer},
+		{"in parts, one too many", parted, append(parted[:len(parted):len(parted)], value.None{}), harness.WrongAnswer},
+		{"in parts, only the first", parted, parted[:partItems], harness.WrongAnswer},
+		{"in parts, short expected", parted[:partItems], parted, harness.WrongAnswer},
+		{"in parts, none expected", value.None{}, parted, harness.WrongAnswer},
+		{"in parts, a NaN", parted, but(parted, 1, nan), harness.WrongAnswer},
+		{"in parts, a NaN expected", but(parted, 1, nan), but(parted, 1, nan), harness.WrongAnswer},
+		{"in parts, near", partedFloats, but(partedFloats, partItems, value.Float(partItems+1e-9)), harness.Pass},
+		{"in parts, not near", partedFloats, but(partedFloats, partItems, value.Float(partItems+1)), harness.WrongAnswer},
+		{"in parts, near, but not only floats", but(partedFloats, 0, value.Small(0)), but(partedFloats, partItems, value.Float(partItems+1e-9)), harness.WrongAnswer},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := problem(t, "humaneval+", task{Base: inputs(1)})
@@ -183,4 +209,22 @@ func FuzzDigestAgreesWithEquality(f *testing.F) {
 			t.Errorf("%v and %v: by digest %v (%v), by value %v (%v)", a, b, byDigest, err, whole, wholeErr)
 		}
 	})
+}
+
+func TestFailureShowsThePartThatIsWrong(t *testing.T) {
+	list := make(value.List, partItems+3)
+	for i := range list {
+		list[i] = value.Small(i)
+	}
+	wrong := slices.Clone(list)
+	wrong[partItems+1] = value.Str("?")
+	p := problem(t, "humaneval+", task{Base: inputs(1)})
+	j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+		canonical: returns(func(value.Value) value.Value { return list }),
+		"sample":  returns(func(value.Value) value.Value { return wrong }),
+	}}})
+	f := judgeOne(t, j, p, "sample").Failure
+	if f == nil || f.Actual != "[16384, '?', 16386]" || f.Detail != "shown from index 16384 on: the items before it are right" {
+		t.Errorf("failure %+v", f)
+	}
 }

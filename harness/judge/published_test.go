@@ -71,6 +71,10 @@ func readPublished(t *testing.T, name string) published {
 	return p
 }
 
+// asSets is why evalplus 0.3.1, run on the same samples, differs from what was
+// published by an earlier one.
+const asSets = "compared as sets since 0.3.1, in order before"
+
 // The verdicts that Qwen's team published on one model's samples, of September
 // 2024 and by an evalplus before 0.3.1, are found again, but for those named
 // here, each with its reason.
@@ -81,7 +85,15 @@ func TestPublishedVerdicts(t *testing.T) {
 		differ     map[string]string // "Mbpp/2 base" → why
 	}{
 		{spec: "humaneval+@v0.1.9", name: "humaneval", step: 16},
-		{spec: "mbpp+@v0.1.0", name: "mbpp", step: 24},
+		{spec: "mbpp+@v0.1.0", name: "mbpp", step: 24, differ: map[string]string{
+			"Mbpp/2 base":   asSets,
+			"Mbpp/2 plus":   asSets,
+			"Mbpp/111 base": asSets,
+			"Mbpp/111 plus": asSets,
+			"Mbpp/232 base": asSets,
+			"Mbpp/249 plus": asSets,
+			"Mbpp/579 plus": asSets,
+		}},
 	} {
 		t.Run(c.spec, func(t *testing.T) {
 			theirs := readPublished(t, c.name)

@@ -66,7 +66,7 @@ func passes(ctx context.Context, rt *python.Runtime, workers, n int) (time.Durat
 	for w := range workers {
 		wg.Go(func() {
 			for range n {
-				out, err := rt.RunCases(ctx, python.Program{Source: "pass"}, nil, runtimes.Limits{}, nil)
+				out, err := rt.RunMain(ctx, python.Program{Source: "pass"}, nil, nil, runtimes.Limits{})
 				if err == nil && out.Kind != runtimes.OK {
 					err = fmt.Errorf("pass ended as %s: %s", out.Kind, out.Detail)
 				}

@@ -30,7 +30,7 @@ func newNativeRuntime(t *testing.T) nativeRuntime {
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skipf("no Python to hold the sandbox against: %v", err)
+		missing(t, "no Python to hold the sandbox against: %v", err)
 	}
 	encoder, err := os.ReadFile(filepath.Join("..", "..", "runtimes", "python", "driver", "encode.py"))
 	if err != nil {

@@ -18,8 +18,9 @@ import (
 
 // The tests on the real runtime take the wheel that ASSAY_WHEEL names and the
 // cache that ASSAY_CACHE moves; those on data sets, the folder ASSAY_SHARED.
-// What is missing is said. ASSAY_SLOW=1 has them judge the whole suites, which
-// takes minutes; without it, every so-manieth problem.
+// What is missing is said, and a failure where ASSAY_REQUIRE is set. ASSAY_SLOW=1
+// has them judge the whole suites, which takes minutes; without it, one problem
+// in so many.
 
 // real is the runtime that all tests here share.
 var real struct {
@@ -34,8 +35,8 @@ const workers = 2
 func realRuntime(t *testing.T) (*python.Runtime, *cache.Folder) {
 	t.Helper()
 	wheel := os.Getenv("ASSAY_WHEEL")
-	if wheel == "" {
-		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime")
+	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
+		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
 	}
 	real.once.Do(func() { real.err = openReal(wheel) })
 	if real.err != nil {
@@ -70,6 +71,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// missing skips a test for want of something, unless ASSAY_REQUIRE is set.
+func missing(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("ASSAY_REQUIRE") != "" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
 // sharedData is the folder with the data sets.
 func sharedData(t *testing.T) string {
 	t.Helper()
@@ -79,7 +89,7 @@ func sharedData(t *testing.T) string {
 	}
 	dir := filepath.Join(root, "data")
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no data sets: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
+		missing(t, "no data sets: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
 	}
 	return dir
 }

@@ -7,12 +7,14 @@ func (w *rewriter) block() {
 	in := &w.in
 	f := frame{op: in.Op, mark: w.a.marks[w.mark], handler: w.top().handler}
 	w.mark++
+	f.arity = len(w.m.BlockOf(in.Block, &w.result).Results)
 	w.upTo(in.Start)
 	switch {
 	case in.Op == wasm.Loop:
 		w.settle(0)
 		f.fixed = true
-	case f.mark&byTable != 0:
+		f.arity = len(w.m.BlockOf(in.Block, &w.result).Params)
+	case f.pinned():
 		f.fixed = true
 		if in.Op == wasm.If && f.mark&hasElse == 0 {
 			w.settle(0)
@@ -128,23 +130,26 @@ func (w *rewriter) zero(t wasm.ValType) {
 func (w *rewriter) br(op wasm.Op, label uint32) {
 	f := &w.frames[len(w.frames)-1-int(label)]
 	w.upTo(w.in.Start)
+	if op == wasm.BrIf && w.o.Fuel && f.fixed && f.owed != w.debt && f.arity == 0 && f.op != wasm.Loop {
+		w.brIfOwing(f)
+		return
+	}
 	w.meet(f)
 	w.replace(&w.in)
 	w.branch(op, f.label)
 	w.live = op == wasm.BrIf
 }
 
-func (w *rewriter) brTable() {
-	in := &w.in
-	w.upTo(in.Start)
-	w.settle(0)
-	w.replace(in)
-	w.out = wasm.AppendU32(append(w.out, byte(wasm.BrTable)), uint32(len(in.Labels)-1))
-	for _, label := range in.Labels {
-		f := &w.frames[len(w.frames)-1-int(label)]
-		w.out = wasm.AppendU32(w.out, uint32(w.depth-f.label))
-	}
-	w.live = false
+// brIfOwing settles on the way to the label only: mostly a way out for errors,
+// that the code beside it need not pay for.
+func (w *rewriter) brIfOwing(f *frame) {
+	w.replace(&w.in)
+	owed := w.debt
+	w.open(wasm.If, 0)
+	w.settle(f.owed)
+	w.branch(wasm.Br, f.label)
+	w.end()
+	w.debt = owed
 }
 
 func (w *rewriter) ret() {

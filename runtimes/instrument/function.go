@@ -42,11 +42,17 @@ type frame struct {
 	owed    int64
 	fixed   bool  // owed is what every branch to the label has to owe
 	entry   int64 // owed where an if began
+	arity   int   // values that a branch to the label takes
+	landing int   // number of its landing in the br_table being written
 	catches []wasm.Catch
 	outer   int // handler around a try_table
 }
 
 const noHandler = -1
+
+// pinned says whether every branch to the label has to owe nothing: a br_table
+// takes values there, which can't take a way round.
+func (f *frame) pinned() bool { return f.mark&byTable != 0 && f.arity > 0 }
 
 // function appends the rewritten function to code, its length included.
 func (w *rewriter) function(fn int, code []byte) ([]byte, error) {
@@ -86,7 +92,8 @@ func (w *rewriter) begin(t wasm.FuncType) {
 	if f.label = w.depth; !w.o.Fuel {
 		f.label = 0
 	}
-	f.fixed = f.mark&byTable != 0
+	f.arity = len(t.Results)
+	f.fixed = f.pinned()
 	w.frames = append(w.frames, f)
 }
 

@@ -89,6 +89,9 @@ func accept(m *wasm.Module, o Options) error {
 		if s.Type == wasm.ExnRef {
 			return refuse("element segment %d of exnref", i)
 		}
+		if o.State && outOfTable(m, s) {
+			return refuse("element segment %d lies outside of its table", i)
+		}
 	}
 	for i, s := range m.Data {
 		if o.State && s.Mode == wasm.Active && s.Offset.Op != wasm.I32Const {
@@ -96,4 +99,14 @@ func accept(m *wasm.Module, o Options) error {
 		}
 	}
 	return nil
+}
+
+// outOfTable says whether an active segment surely traps when an instance is
+// made; not all engines do.
+func outOfTable(m *wasm.Module, s wasm.Elem) bool {
+	if s.Mode != wasm.Active || s.Offset.Op != wasm.I32Const || int(s.Table) < m.ImportedTables {
+		return false
+	}
+	end := int64(uint32(s.Offset.Value)) + int64(s.Len)
+	return end > int64(m.Tables[s.Table].Limits.Min)
 }

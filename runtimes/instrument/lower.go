@@ -28,7 +28,8 @@ func (w *rewriter) tryTable() {
 	in := &w.in
 	f := frame{op: wasm.TryTable, mark: w.a.marks[w.mark], outer: w.top().handler}
 	w.mark++
-	f.fixed = f.mark&byTable != 0
+	f.arity = len(w.m.BlockOf(in.Block, &w.result).Results)
+	f.fixed = f.pinned()
 	f.catches = append([]wasm.Catch(nil), in.Catches...)
 	w.upTo(in.Start)
 	params := w.m.BlockOf(in.Block, &w.result).Params

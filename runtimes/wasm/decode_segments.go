@@ -43,14 +43,14 @@ func (d *decoder) element() {
 	if e.Mode == Active && d.err == nil && d.m.Tables[e.Table].Elem != e.Type {
 		d.malformed(at, "elements of type %v for a table of %v", e.Type, d.m.Tables[e.Table].Elem)
 	}
-	e.Funcs = d.items(e.Type, flags&4 != 0)
+	e.Len, e.Funcs = d.items(e.Type, flags&4 != 0)
 	d.m.Elems = append(d.m.Elems, e)
 }
 
-func (d *decoder) items(t ValType, expressions bool) []uint32 {
-	n := d.count(d.b.SegmentLen, "elements")
-	funcs := make([]uint32, 0, n)
-	for ; n > 0 && d.err == nil; n-- {
+func (d *decoder) items(t ValType, expressions bool) (n int, funcs []uint32) {
+	n = d.count(d.b.SegmentLen, "elements")
+	funcs = make([]uint32, 0, n)
+	for left := n; left > 0 && d.err == nil; left-- {
 		if expressions {
 			if c := d.constant(t); c.Op == RefFunc {
 				funcs = append(funcs, c.Index)
@@ -61,7 +61,7 @@ func (d *decoder) items(t ValType, expressions bool) []uint32 {
 		d.declare(fn)
 		funcs = append(funcs, fn)
 	}
-	return funcs
+	return n, funcs
 }
 
 func (d *decoder) code() {

@@ -147,9 +147,10 @@ func (r *Reader) rare(in *Instr, imm Imm) {
 	}
 }
 
+// memory reads what is a zero byte in WebAssembly 2.0.
 func (r *Reader) memory() {
 	at := r.pos
-	if i := r.u32(); r.err == nil && i != 0 {
+	if i := r.byte(); r.err == nil && i != 0 {
 		r.fail(ErrRefused, at, "multi-memory (memory %d)", i)
 	}
 }

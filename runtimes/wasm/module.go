@@ -109,7 +109,8 @@ type Elem struct {
 	Table  uint32
 	Type   ValType
 	Offset Const
-	Funcs  []uint32 // the functions named, nulls left out
+	Len    int      // elements, nulls included
+	Funcs  []uint32 // the functions named
 }
 
 // Data is a data segment.

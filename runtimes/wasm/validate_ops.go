@@ -43,9 +43,15 @@ func (v *Validator) immediates(in *Instr, info *Info) {
 	case ImmTwoTables:
 		v.index(in, in.Index, len(m.Tables), "table")
 		v.index(in, in.Index2, len(m.Tables), "table")
+		if v.err == nil {
+			v.sameElements(in, m.Tables[in.Index2].Elem, m.Tables[in.Index].Elem)
+		}
 	case ImmElemTable:
 		v.index(in, in.Index, len(m.Elems), "element segment")
 		v.index(in, in.Index2, len(m.Tables), "table")
+		if v.err == nil {
+			v.sameElements(in, m.Elems[in.Index].Type, m.Tables[in.Index2].Elem)
+		}
 	case ImmElem:
 		v.index(in, in.Index, len(m.Elems), "element segment")
 	case ImmData, ImmDataMem:
@@ -68,6 +74,12 @@ func (v *Validator) immediates(in *Instr, info *Info) {
 		if len(m.Memories) == 0 {
 			v.malformed(in.Start, "%v without a memory", in.Op)
 		}
+	}
+}
+
+func (v *Validator) sameElements(in *Instr, from, to ValType) {
+	if from != to {
+		v.malformed(in.Start, "%v of %v into a table of %v", in.Op, from, to)
 	}
 }
 

@@ -67,7 +67,9 @@ func TestInvalid(t *testing.T) {
 		{"block i32 try_table [catch_all 0] end i32.const 1 end drop", "a catch clause gives [], its label takes [i32]"},
 		{"ref.func 0 drop", "declared nowhere"},
 		{"i32.const 1 ref.is_null drop", "ref.is_null of i32"},
-		{"i32.const 0 call_indirect 0 0", "table 0 of 0"},
+		{"i32.const 0 call_indirect 0 2", "table 2 of 2"},
+		{"i32.const 0 i32.const 0 i32.const 0 table.copy 0 1", "table.copy of externref into a table of funcref"},
+		{"i32.const 0 i32.const 0 i32.const 0 table.init 0 1", "table.init of funcref into a table of externref"},
 		{"v128.const 0 0 i32x4.extract_lane 4 drop", "lane 4 of 4"},
 		{"v128.const 0 0 v128.const 0 0 i8x16.shuffle [0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 32] drop", "lane 32 of 32"},
 		{"ref.null funcref ref.null funcref i32.const 0 select drop", "without a type"},
@@ -77,6 +79,9 @@ func TestInvalid(t *testing.T) {
 		t.Run(c.code, func(t *testing.T) {
 			m := wasmtest.New()
 			m.Memory(1, 1)
+			m.Table("funcref", 1, 1)
+			m.Table("externref", 1, 1)
+			m.PassiveElem()
 			m.Func("i32", "", "", c.code)
 			err := validate(m.Bytes(), wasm.Bounds{})
 			if err == nil || !strings.Contains(err.Error(), c.text) {

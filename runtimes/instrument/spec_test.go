@@ -1,0 +1,335 @@
+package instrument
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"assay/runtimes/wasm"
+)
+
+// specFolder is where wazero's module keeps the specification's test suite,
+// as wast2json writes it.
+func specFolder(t *testing.T) string {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
+	dir := filepath.Join(strings.TrimSpace(string(out)), "internal", "integration_test", "spectest")
+	if _, serr := os.Stat(dir); err != nil || serr != nil {
+		t.Skipf("wazero's sources are not there (%v, %v): the specification's tests were left out", err, serr)
+	}
+	return dir
+}
+
+// specCommand is one command of a script.
+type specCommand struct {
+	Type, Name, As, Filename, Text string
+	Line                           int
+	ModuleType                     string `json:"module_type"`
+	Action                         struct {
+		Type, Module, Field string
+		Args                []specValue
+	}
+	Expected []specValue
+}
+
+// specRun runs one script on rewritten modules.
+type specRun struct {
+	*machine
+	t       *testing.T
+	dir     string
+	o       Options
+	modules map[string]api.Module
+	last    api.Module // nil after a module that is refused for good reason
+	beyond  bool       // the script is not of WebAssembly 2.0
+	skipped int
+}
+
+// TestSpecification runs the suite of WebAssembly 2.0 with SIMD, and what it
+// has on exceptions, on rewritten modules.
+func TestSpecification(t *testing.T) {
+	root := specFolder(t)
+	scripts, err := filepath.Glob(filepath.Join(root, "v2", "testdata", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"throw", "throw_ref", "try_table", "tag"} {
+		scripts = append(scripts, filepath.Join(root, "exception-handling", "testdata", name+".json"))
+	}
+	o := Default()
+	o.State = false // instances start as the suite expects
+	o.Bounds = wasm.Bounds{TableSize: 1 << 32, Pages: 65536}
+	for _, script := range scripts {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".json"), func(t *testing.T) {
+			raw, err := os.ReadFile(script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var suite struct{ Commands []specCommand }
+			if err := json.Unmarshal(raw, &suite); err != nil {
+				t.Fatal(err)
+			}
+			s := &specRun{machine: newMachine(t), t: t, dir: filepath.Dir(script), o: o, modules: map[string]api.Module{}}
+			s.beyond = !strings.Contains(script, filepath.Join("spectest", "v2"))
+			spectest, err := os.ReadFile(filepath.Join(root, "testdata", "spectest.wasm"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.rt.InstantiateWithConfig(s.ctx, spectest, wazero.NewModuleConfig().WithName("spectest")); err != nil {
+				t.Fatal(err)
+			}
+			nameRegistered(suite.Commands)
+			for _, c := range suite.Commands {
+				s.command(c)
+			}
+			if s.skipped > 0 {
+				t.Logf("%d of %d commands left out: a tag across modules, modules in text, or wazero's own way with element segments", s.skipped, len(suite.Commands))
+			}
+		})
+	}
+}
+
+// nameRegistered notes with each module the name that it is registered under
+// later, since an instance has its name from the start.
+func nameRegistered(commands []specCommand) {
+	last, named := -1, map[string]int{}
+	for i, c := range commands {
+		switch {
+		case c.Type == "module":
+			last = i
+			named[c.Name] = i
+		case c.Type == "register" && c.Name == "":
+			commands[last].As = c.As
+		case c.Type == "register":
+			commands[named[c.Name]].As = c.As
+		}
+	}
+}
+
+func (s *specRun) command(c specCommand) {
+	switch c.Type {
+	case "module":
+		s.module(c)
+	case "register": // nameRegistered saw to it
+	case "action", "assert_return":
+		s.assertReturn(c)
+	case "assert_trap", "assert_exhaustion", "assert_exception":
+		s.assertEnds(c)
+	case "assert_invalid", "assert_malformed":
+		s.assertRefused(c)
+	case "assert_unlinkable", "assert_uninstantiable":
+		if c.Text == "out of bounds table access" {
+			s.skipped++ // wazero makes the instance all the same
+			s.instantiate(c.Filename, "")
+		} else if _, err := s.instantiate(c.Filename, ""); err == nil {
+			s.t.Errorf("line %d: %s was instantiated", c.Line, c.Filename)
+		}
+	default:
+		s.t.Errorf("line %d: unknown command %s", c.Line, c.Type)
+	}
+}
+
+// instantiate rewrites and instantiates a module.
+func (s *specRun) instantiate(file, name string) (api.Module, error) {
+	bin, err := os.ReadFile(filepath.Join(s.dir, file))
+	if err != nil {
+		return nil, err
+	}
+	m, err := Instrument(bin, s.o)
+	if err != nil {
+		return nil, err
+	}
+	mod, err := s.rt.InstantiateWithConfig(s.ctx, m.Code, wazero.NewModuleConfig().WithName(name).WithStartFunctions())
+	if err != nil {
+		return nil, err
+	}
+	mod.ExportedGlobal(ExportDepth).(api.MutableGlobal).Set(1 << 20)
+	return mod, nil
+}
+
+func (s *specRun) module(c specCommand) {
+	mod, err := s.instantiate(c.Filename, c.As)
+	if s.last = mod; err != nil {
+		s.last = nil
+		// The scripts on exceptions belong to WebAssembly 3.0 and use more of it.
+		if !strings.HasSuffix(c.Filename, ".wasm") || s.beyond && (errors.Is(err, wasm.ErrRefused) || strings.Contains(err.Error(), "not instantiated")) {
+			s.skipped++
+			return
+		}
+		s.t.Errorf("line %d: %v", c.Line, err)
+		return
+	}
+	if c.Name != "" {
+		s.modules[c.Name] = mod
+	}
+}
+
+func (s *specRun) target(c specCommand) api.Module {
+	if c.Action.Module != "" {
+		return s.modules[c.Action.Module]
+	}
+	return s.last
+}
+
+// invoke does a command's action.
+func (s *specRun) invoke(c specCommand) (results []uint64, types []api.ValueType, trap string, ok bool) {
+	mod := s.target(c)
+	if mod == nil {
+		s.skipped++
+		return nil, nil, "", false
+	}
+	if c.Action.Type == "get" {
+		g := mod.ExportedGlobal(c.Action.Field)
+		return []uint64{g.Get()}, []api.ValueType{g.Type()}, "", true
+	}
+	mod.ExportedGlobal(ExportDepth).(api.MutableGlobal).Set(1 << 20)
+	mod.ExportedGlobal(ExportTag).(api.MutableGlobal).Set(0)
+	fn := mod.ExportedFunction(c.Action.Field)
+	var params []uint64
+	for _, a := range c.Action.Args {
+		bits, _ := a.bits(s.t)
+		params = append(params, bits...)
+	}
+	in := &instance{s.t, s.machine, mod}
+	results, trap = in.call(c.Action.Field, params...)
+	return results, fn.Definition().ResultTypes(), trap, true
+}
+
+func (s *specRun) assertReturn(c specCommand) {
+	results, types, trap, ok := s.invoke(c)
+	if !ok {
+		return
+	}
+	if trap != "" {
+		s.t.Errorf("line %d: %s: trap %q", c.Line, c.Action.Field, trap)
+		return
+	}
+	if c.Type == "action" {
+		return
+	}
+	if len(types) != len(c.Expected) {
+		s.t.Errorf("line %d: %s: results %v", c.Line, c.Action.Field, types)
+		return
+	}
+	for _, want := range c.Expected {
+		bits, masks := want.bits(s.t)
+		for i, b := range bits {
+			if len(results) == 0 || results[0]&masks[i] != b {
+				s.t.Errorf("line %d: %s: %x, want %v", c.Line, c.Action.Field, results, want)
+				return
+			}
+			results = results[1:]
+		}
+	}
+}
+
+func (s *specRun) assertEnds(c specCommand) {
+	_, _, trap, ok := s.invoke(c)
+	if !ok {
+		return
+	}
+	mod := s.target(c)
+	thrown := mod.ExportedGlobal(ExportTag).Get() != 0
+	overflow := int64(mod.ExportedGlobal(ExportDepth).Get()) < 0
+	switch c.Type {
+	case "assert_exception":
+		ok = thrown && trap == ""
+	case "assert_exhaustion":
+		ok = overflow && trap == "unreachable"
+	default:
+		ok = !thrown && !overflow && trap != ""
+	}
+	if !ok {
+		s.t.Errorf("line %d: %s: trap %q, thrown %v, overflow %v; want %s", c.Line, c.Action.Field, trap, thrown, overflow, c.Text)
+	}
+}
+
+func (s *specRun) assertRefused(c specCommand) {
+	if c.ModuleType != "binary" {
+		s.skipped++
+		return
+	}
+	bin, err := os.ReadFile(filepath.Join(s.dir, c.Filename))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := Instrument(bin, s.o); err == nil {
+		s.t.Errorf("line %d: %s was accepted: %s", c.Line, c.Filename, c.Text)
+	}
+}
+
+// specValue is a value of a script, or a pattern of one.
+type specValue struct {
+	Type     string          `json:"type"`
+	LaneType string          `json:"lane_type"`
+	Value    json.RawMessage `json:"value"`
+}
+
+func (v specValue) String() string { return fmt.Sprintf("%s %s %s", v.Type, v.LaneType, v.Value) }
+
+// bits are the value's words, and for each a mask of what counts.
+func (v specValue) bits(t *testing.T) (words, masks []uint64) {
+	t.Helper()
+	if v.Type != "v128" {
+		var text string
+		if v.Value != nil {
+			if err := json.Unmarshal(v.Value, &text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w, m := scalarBits(t, v.Type, text)
+		return []uint64{w}, []uint64{m}
+	}
+	var lanes []string
+	if err := json.Unmarshal(v.Value, &lanes); err != nil {
+		t.Fatal(err)
+	}
+	width := 128 / len(lanes)
+	words, masks = make([]uint64, 2), make([]uint64, 2)
+	for i, lane := range lanes {
+		w, m := scalarBits(t, v.LaneType, lane)
+		keep := uint64(1)<<width - 1
+		words[i*width/64] |= w & keep << (i * width % 64)
+		masks[i*width/64] |= m & keep << (i * width % 64)
+	}
+	return words, masks
+}
+
+func scalarBits(t *testing.T, typ, text string) (word, mask uint64) {
+	t.Helper()
+	all := ^uint64(0)
+	switch {
+	case strings.HasPrefix(text, "nan:") && typ == "f32":
+		return nan32, 0x7fffffff // canonical, whatever NaN is allowed, but for its sign
+	case strings.HasPrefix(text, "nan:"):
+		return nan64, all >> 1
+	case text == "null":
+		return 0, all
+	case typ == "funcref" && text == "":
+		return 0, 0
+	}
+	if slices.Contains([]string{"i32", "f32", "i8", "i16"}, typ) {
+		mask = 0xffffffff
+	} else {
+		mask = all
+	}
+	var n uint64
+	if _, err := fmt.Sscan(text, &n); err != nil {
+		var s int64
+		if _, err := fmt.Sscan(text, &s); err != nil {
+			t.Fatalf("value %q of type %s", text, typ)
+		}
+		n = uint64(s)
+	}
+	if typ == "externref" {
+		n++ // 0 is null to wazero
+	}
+	return n & mask, mask
+}

@@ -65,8 +65,11 @@ func (a *analysis) function(fn int) error {
 	a.marks = append(a.marks, 0)
 	a.live, a.dead = true, 0
 	for a.v.Next(&a.in) {
-		if a.in.Op == wasm.RefIsNull && a.in.Type == wasm.ExnRef {
-			return refused(fn, a.m, a.in.Start, "ref.is_null of an exnref")
+		if text := a.unlowered(); text != "" {
+			return &wasm.Error{
+				Kind: wasm.ErrRefused, Func: fn, Text: text,
+				Offset: a.m.Code[fn-a.m.ImportedFuncs].Offset + a.in.Start,
+			}
 		}
 		a.step(fn, f)
 	}
@@ -190,9 +193,13 @@ func (a *analysis) end(f *function) {
 	a.frames = a.frames[:len(a.frames)-1]
 }
 
-func refused(fn int, m *wasm.Module, at int, text string) error {
-	return &wasm.Error{
-		Kind: wasm.ErrRefused, Func: fn, Text: text,
-		Offset: m.Code[fn-m.ImportedFuncs].Offset + at,
+// unlowered says what of the instruction can't be lowered.
+func (a *analysis) unlowered() string {
+	switch {
+	case a.in.Op == wasm.RefIsNull && a.in.Type == wasm.ExnRef:
+		return "ref.is_null of an exnref"
+	case a.in.Op == wasm.CallIndirect && hasExnRef(a.m.Types[a.in.Index]):
+		return "call_indirect with an exnref"
 	}
+	return ""
 }

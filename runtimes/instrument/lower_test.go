@@ -177,6 +177,15 @@ func TestRefused(t *testing.T) {
 		{"table 0 of exnref", func(m *wasmtest.Module) { m.Table("exnref", 1, 1) }},
 		{"global 0 of type exnref", func(m *wasmtest.Module) { m.Global("exnref", false, "ref.null exnref") }},
 		{"ref.is_null of an exnref", func(m *wasmtest.Module) { m.Func("", "", "", "ref.null exnref ref.is_null drop") }},
+		{"exnref in the type of function 0", func(m *wasmtest.Module) { m.ExportFunc("f", m.Func("exnref", "", "", "")) }},
+		{"call_indirect with an exnref", func(m *wasmtest.Module) {
+			m.Table("funcref", 1, 1)
+			m.Func("exnref", "", "", "local.get 0 i32.const 0 call_indirect 0 0")
+		}},
+		{"element segment 0 lies outside of its table", func(m *wasmtest.Module) {
+			m.Table("funcref", 1, 1)
+			m.Elem(1, m.Func("", "", "", ""))
+		}},
 		{"mutable global 0 of type v128", func(m *wasmtest.Module) { m.Global("v128", true, "v128.const 0 0") }},
 		{`an export named "assay.fuel"`, func(m *wasmtest.Module) { m.ExportFunc("assay.fuel", m.Func("", "", "", "")) }},
 		{`an export named "assay."`, func(m *wasmtest.Module) { m.ExportFunc("assay.", m.Func("", "", "", "")) }},

@@ -84,10 +84,16 @@ func (r *Reader) Next(in *Instr) bool {
 func (r *Reader) prefixed(b byte) Op {
 	start := r.pos - 1
 	sub := r.u32()
-	base := map[byte]Op{0xfb: PrefixFB, 0xfc: PrefixFC, 0xfd: PrefixFD, 0xfe: PrefixFE}[b]
-	limit := uint32(0x100)
-	if b == 0xfd {
-		limit = 0x200
+	base, limit := Op(0), uint32(0x100)
+	switch b {
+	case 0xfb:
+		base = PrefixFB
+	case 0xfc:
+		base = PrefixFC
+	case 0xfd:
+		base, limit = PrefixFD, 0x200
+	case 0xfe:
+		base = PrefixFE
 	}
 	if base == 0 || sub >= limit {
 		r.malformed(start, "unknown operator 0x%02x 0x%x", b, sub)

@@ -1,6 +1,10 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import (
+	"fmt"
+
+	"assay/runtimes/wasm"
+)
 
 // mark is what the first reading notes of a block.
 type mark uint8
@@ -75,6 +79,9 @@ func (a *analysis) function(fn int) error {
 	}
 	if err := a.v.Err(); err != nil {
 		return err
+	}
+	if len(a.graph.edges) > maxEdges {
+		return &wasm.Error{Kind: wasm.ErrTooBig, Func: fn, Text: fmt.Sprintf("more than %d calls to follow", maxEdges)}
 	}
 	f.slots = uint32(a.v.Height())
 	for _, t := range a.v.Locals() {

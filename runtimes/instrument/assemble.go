@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"fmt"
 	"strconv"
 
 	"assay/runtimes/wasm"
@@ -18,6 +19,9 @@ func (w *rewriter) code() ([]byte, error) {
 		var err error
 		if code, err = w.function(fn, code); err != nil {
 			return nil, err
+		}
+		if len(code) > w.o.OutputBytes {
+			return nil, &wasm.Error{Kind: wasm.ErrTooBig, Func: fn, Text: fmt.Sprintf("more than %d bytes of rewritten code", w.o.OutputBytes)}
 		}
 	}
 	return code, nil

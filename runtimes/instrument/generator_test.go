@@ -21,6 +21,7 @@ type generator struct {
 	labels     []label
 	results    string
 	sigs       []signature
+	extra      []signature // functions beside a few random ones
 	depth      int
 	budget     int
 }
@@ -59,6 +60,7 @@ func (g *generator) module() []byte {
 	for i, n := 0, 3+g.IntN(4); i < n; i++ {
 		g.sigs = append(g.sigs, signature{paramTypes, g.pick("", "i32", "i64", "f64", "i64 f32")})
 	}
+	g.sigs = append(g.sigs, g.extra...)
 	main := len(g.sigs)
 	g.sigs = append(g.sigs, signature{paramTypes, "i64"})
 	g.m.Memory(1, 4)

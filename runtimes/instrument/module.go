@@ -3,7 +3,19 @@ package instrument
 import "math"
 
 // ScheduleID names the fuel schedule. It is part of every record's identity:
-// a change of any cost is a new schedule.
+// a change of any cost is a new schedule. fuel/1 is:
+//
+//   - 0 for nop, drop, block, loop, else, end, return, unreachable; 1 for every
+//     other operator; 1 on entering a function that the module defines.
+//   - Bulk operations on memory and tables, and the grow operators, add their
+//     length: bytes, elements, pages; charged before they start.
+//   - throw costs 3, with a payload 4; throw_ref 12. A try_table costs nothing,
+//     and 1 when its body runs to its end. An exception that comes to it costs
+//     4 for each clause with a tag that is looked at; 3 where it is caught, 1
+//     more with a payload, 7 more with a reference; 1 to go on to the next
+//     handler; in a function that it leaves, 1 for each of its results.
+//     To look for an exception after a call is free.
+//   - Code that can't be reached costs nothing. Host calls charge for themselves.
 const ScheduleID = "fuel/1"
 
 // What the instrumented module exports besides its own names. A module that

@@ -14,6 +14,9 @@ type Options struct {
 
 	Bounds wasm.Bounds // of the module that comes in
 
+	// OutputBytes bounds the code that comes out (default 512 MiB).
+	OutputBytes int
+
 	// FrameSlots is what a frame costs beside its parameters, locals and
 	// operands, in slots of 8 bytes (default 4).
 	FrameSlots uint32
@@ -31,6 +34,9 @@ func Default() Options {
 func (o Options) withDefaults() Options {
 	if o.FrameSlots == 0 {
 		o.FrameSlots = 4
+	}
+	if o.OutputBytes == 0 {
+		o.OutputBytes = 512 << 20
 	}
 	o.Bounds = o.Bounds.WithDefaults()
 	return o

@@ -22,6 +22,10 @@ type graph struct {
 	edges []edge
 }
 
+// maxEdges bounds the memory that a module of nothing but calls takes; CPython
+// has a million.
+const maxEdges = 16_000_000
+
 // edge says that what leaves from, as far as it is in pass, leaves to as well.
 type edge struct {
 	from, to int32

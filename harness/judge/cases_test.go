@@ -46,7 +46,6 @@ func TestCasesVerdicts(t *testing.T) {
 	}
 	p := problem(t, "humaneval+", task{Base: inputs(1, 2), Plus: inputs(11)})
 	j := newJudge(t, Config{Runtime: &fakeRuntime{cases: programs}, Floor: 5000})
-	const none = -1
 	for _, c := range []struct {
 		program        string
 		overall        harness.Verdict

@@ -1,8 +1,8 @@
 package value
 
 import (
-	"math/big"
 	"errors"
+	"math/big"
 	"testing"
 )
 

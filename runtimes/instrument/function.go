@@ -20,10 +20,9 @@ type rewriter struct {
 	debt   int64 // fuel used up to here and not yet taken from the local
 	temps  temps
 
-	result  [1]wasm.ValType
-	reader  wasm.Reader
-	in      wasm.Instr
-	catches []wasm.Catch
+	result [1]wasm.ValType
+	reader wasm.Reader
+	in     wasm.Instr
 }
 
 // temps are the added locals of a function, as emitter.local keeps them.

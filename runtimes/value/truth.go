@@ -87,9 +87,9 @@ func HasNaN(v Value) bool {
 	return contains(v, func(v Value) bool {
 		switch v := v.(type) {
 		case Float:
-			return v != v
+			return math.IsNaN(float64(v))
 		case Complex:
-			return v != v
+			return math.IsNaN(real(v)) || math.IsNaN(imag(v))
 		}
 		return false
 	})

@@ -14,7 +14,6 @@ type Module struct {
 	globals, exports, elems, codes, data, tail [][]byte
 	imported                                   int
 	start                                      int
-	dataCount                                  bool
 }
 
 // New makes an empty module.

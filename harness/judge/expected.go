@@ -12,7 +12,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 2
+const expectedVersion = 3
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -31,6 +31,8 @@ type Expected struct {
 	// For script and unittest: fuel used by the candidate's side, loading
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
+	// For script: the compiled test.
+	Test []byte
 }
 
 // ExpectedSet is what the canonical solution did with one input set.
@@ -86,7 +88,7 @@ func (e *Expected) total() uint64 {
 
 // weight is about how many bytes of memory e takes.
 func (e *Expected) weight() int {
-	sum := 0
+	sum := len(e.Test)
 	for _, s := range e.Sets {
 		for i := range s.Wants {
 			sum += 160 + 64*len(s.Wants[i].Pieces) + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)
@@ -185,9 +187,13 @@ func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expec
 		}
 		return &Expected{Fuel: outcome.Fuel}, nil
 	}
+	var err error
+	if s.Compiled, err = j.config.Runtime.Compile(ctx, s); err != nil {
+		return nil, fmt.Errorf("test of %s: %w", p.ID, err)
+	}
 	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical, true), lim)
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel}, nil
+	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel, Test: s.Compiled}, nil
 }

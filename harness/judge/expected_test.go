@@ -13,7 +13,7 @@ import (
 
 func sampleExpected() *Expected {
 	return &Expected{
-		Fuel: 1, TestFuel: 1 << 50,
+		Fuel: 1, TestFuel: 1 << 50, Test: []byte("code"),
 		Sets: []ExpectedSet{
 			{Load: 300, Wants: []Want{
 				{Fuel: 7, Pieces: []Piece{{Frame: [32]byte{1}}}, Exact: true, Kept: []byte("kept")},

@@ -23,6 +23,7 @@ const leastWant = 1 + 1 + 1 + 1
 func (e *Expected) encode() []byte {
 	b := binary.AppendUvarint(nil, e.Fuel)
 	b = binary.AppendUvarint(b, e.TestFuel)
+	b = appendBytes(b, e.Test)
 	b = binary.AppendUvarint(b, uint64(len(e.Sets)))
 	for _, s := range e.Sets {
 		b = binary.AppendUvarint(b, s.Load)
@@ -75,6 +76,7 @@ var errShort = errors.New("ends too early")
 func decodeExpected(b []byte, sizes []int) (*Expected, error) {
 	r := reader{b: b}
 	e := &Expected{Fuel: r.number(), TestFuel: r.number()}
+	e.Test = r.take(r.number())
 	if n := r.number(); n != uint64(len(sizes)) {
 		return nil, r.fail(fmt.Errorf("%d input sets, want %d", n, len(sizes)))
 	}

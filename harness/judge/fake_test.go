@@ -134,6 +134,10 @@ func (f *fakeRuntime) RunCases(ctx context.Context, p python.Program, inputs []p
 	return runtimes.Outcome{Kind: runtimes.OK, Fuel: total + 1, Pages: 3}, nil
 }
 
+func (f *fakeRuntime) Compile(_ context.Context, s python.Script) ([]byte, error) {
+	return []byte(s.Test), nil
+}
+
 func (f *fakeRuntime) RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error) {
 	if err := f.start(p.Source, lim); err != nil {
 		return python.ScriptOutcome{}, err

@@ -17,6 +17,8 @@ type Runtime interface {
 	// RunCases loads p in a fresh instance and applies it to each input in
 	// order, until visit returns false or something fails.
 	RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(i int, r python.Result) bool) (runtimes.Outcome, error)
+	// Compile gives s.Compiled.
+	Compile(ctx context.Context, s python.Script) ([]byte, error)
 	// RunScript runs s in a trusted instance, whose calls travel to an instance
 	// of p.
 	RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error)

@@ -21,7 +21,7 @@ func (j *Judge) scriptLimits(p *benchmarks.Problem, e *Expected) (runtimes.Limit
 	lim.LoadFuel = j.config.budget(e.Fuel)
 	lim.CallFuel = j.config.budget(e.Fuel)
 	s := script(p)
-	s.Fuel = j.config.budget(e.TestFuel)
+	s.Fuel, s.Compiled = j.config.budget(e.TestFuel), e.Test
 	return lim, s
 }
 
@@ -39,8 +39,6 @@ func (j *Judge) script(ctx context.Context, p *benchmarks.Problem, prep *prepare
 		rec.Failure = &harness.Failure{Exception: o.Candidate.Exception, Detail: o.Candidate.Detail}
 	case o.Test.Kind == runtimes.OK:
 		rec.Verdict = harness.Pass
-	case o.Test.Kind == runtimes.SyntaxError:
-		return fmt.Errorf("%s: the test program does not parse%s", p.ID, because(o.Test))
 	case o.Test.Kind == runtimes.Exception:
 		rec.Verdict = harness.WrongAnswer
 		rec.Failure = testFailure(p, o.Test)

@@ -21,12 +21,11 @@ func TestScriptVerdicts(t *testing.T) {
 		"poison":     {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.OutOfFuel}},
 		"compared":   {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.BadValue}},
 		"unparsable": {Candidate: runtimes.Outcome{Kind: runtimes.SyntaxError}},
-		"bad test":   {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.SyntaxError}},
 	}}
 	j := newJudge(t, Config{Runtime: rt})
 	for solution, want := range map[string]harness.Verdict{
 		canonical: "pass", "wrong": "wrong_answer", "raises": "exception", "poison": "out_of_fuel",
-		"compared": "bad_value", "unparsable": "syntax_error", "bad test": "infra_error",
+		"compared": "bad_value", "unparsable": "syntax_error",
 	} {
 		rec := judgeOne(t, j, p, solution)
 		if rec.Verdict != want {

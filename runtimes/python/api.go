@@ -62,6 +62,9 @@ type Script struct {
 	Test    string // executed after Entry was bound to the stand-in; its AssertionError is a wrong answer
 	Entry   string
 	Fuel    uint64 // budget of the trusted instance; 0: Limits.CallFuel
+	// Compiled is what Compile gave for Helpers and Test, which takes longer than
+	// most tests take to run; nil has RunScript compile them.
+	Compiled []byte
 }
 
 // ScriptOutcome is what came of a script. When Candidate.Kind is not OK the

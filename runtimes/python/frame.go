@@ -15,13 +15,14 @@ const (
 	wordTagged  = "tagged" // a result, in the tagged form
 	wordPart    = "part"   // a part of a result, and not its last
 	wordTagPart = "tagged part"
-	wordCall    = "call"    // the test calls the candidate
-	wordDone    = "done"    // the test, or the main program, ran to its end
-	wordRaised  = "raised"  // an exception came out of the program
-	wordMemory  = "memory"  // the like, and it is MemoryError
-	wordSyntax  = "syntax"  // the program is not Python
-	wordEnded   = "ended"   // SystemExit came out of the program
-	wordRefused = "refused" // a value has no encoding
+	wordCall    = "call"     // the test calls the candidate
+	wordCode    = "compiled" // the test's code
+	wordDone    = "done"     // the test, or the main program, ran to its end
+	wordRaised  = "raised"   // an exception came out of the program
+	wordMemory  = "memory"   // the like, and it is MemoryError
+	wordSyntax  = "syntax"   // the program is not Python
+	wordEnded   = "ended"    // SystemExit came out of the program
+	wordRefused = "refused"  // a value has no encoding
 )
 
 // frame is what the guest sent: (token, body) for a result, (token, word, body)

@@ -18,6 +18,13 @@ import (
 // both.
 func (r *Runtime) RunScript(ctx context.Context, s Script, p Program, lim runtimes.Limits) (ScriptOutcome, error) {
 	lim = lim.WithDefaults()
+	if s.Compiled == nil {
+		code, err := r.Compile(ctx, s)
+		if err != nil {
+			return ScriptOutcome{}, err
+		}
+		s.Compiled = code
+	}
 	candidate, test, err := r.takePair(ctx, lim, p.Source, s.Test)
 	if err != nil {
 		return ScriptOutcome{}, err
@@ -199,7 +206,7 @@ func (r *Runtime) runTest(ctx context.Context, s Script, v *vm, l *line, calls *
 		}
 		return v.failed(f)
 	}
-	first := v.job("script", value.Bytes(s.Helpers), value.Bytes(s.Test), value.Str(s.Entry))
+	first := v.job("script", value.Bytes(s.Compiled), value.Str(s.Entry))
 	return r.run(ctx, v, handle, first)
 }
 

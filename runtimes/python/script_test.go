@@ -1,7 +1,11 @@
 package python
 
 import (
+	"errors"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"assay/runtimes"
 )
@@ -47,8 +51,6 @@ func TestRunScript(t *testing.T) {
 		{"bytes", "", "assert f(b's') == [b's', bytearray(b't')]", "def f(x): return [x, bytearray(b't')]",
 			ScriptOutcome{ok, ok, 1}},
 		{"no calls", "", "assert True", "def f(): pass", ScriptOutcome{ok, ok, 0}},
-		{"the test is not Python", "", "assert", "def f(): pass",
-			ScriptOutcome{ok, runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "invalid syntax", Line: 1}}, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,5 +105,36 @@ func TestRunShared(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(t, test, got, want)
+	}
+}
+
+// TestCompile: a script compiled once runs as one that is compiled by its run.
+func TestCompile(t *testing.T) {
+	r := openShared(t)
+	s := Script{Helpers: "def h(): return 5", Test: "\nassert f(h()) == 6, 'no'", Entry: "f"}
+	p := Program{Source: "def f(x): return x", Entry: "f"}
+	want, err := r.RunScript(ctx, s, p, runtimes.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Compiled, err = r.Compile(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.RunScript(ctx, s, p, runtimes.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("compiled before (-in the run +before):\n%s", diff)
+	}
+	if got.Test.Exception == nil || got.Test.Exception.Line != 2 {
+		t.Errorf("the failed assertion is at %+v, want line 2", got.Test.Exception)
+	}
+}
+
+func TestCompileNeedsPython(t *testing.T) {
+	_, err := openShared(t).Compile(ctx, Script{Test: "x = 1\nassert", Entry: "f"})
+	if !errors.Is(err, ErrScript) || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("not Python: %v", err)
 	}
 }

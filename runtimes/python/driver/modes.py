@@ -19,12 +19,16 @@ def serve():
     MODES[mode](*job)
 
 
-def load(source, filename, scope):
-    """Run the program in scope, or end here with the reason why not."""
+def parse(source, filename):
+    """The program's code, or the end here when it is not Python."""
     try:
-        code = compile(str(source, "utf-8", "surrogatepass"), filename, "exec", 0, True)
+        return compile(str(source, "utf-8", "surrogatepass"), filename, "exec", 0, True)
     except BaseException as error:
         call(unparsed(error))
+
+
+def load(code, filename, scope):
+    """Run the program in scope, or end here with the reason why not."""
     try:
         exec(code, scope)
     except SystemExit as error:
@@ -49,7 +53,7 @@ def finish():
 def cases(source, filename, entry, iterate, part):
     """The candidate's side: apply the entry point to each input that comes."""
     scope = new_scope()
-    load(source, filename, scope)
+    load(parse(source, filename), filename, scope)
     try:
         function = scope[entry]
     except KeyError:
@@ -60,7 +64,7 @@ def cases(source, filename, entry, iterate, part):
 def calls(source, filename, entry):
     """The candidate's side of a script: inputs are whole calls."""
     scope = new_scope()
-    load(source, filename, scope)
+    load(parse(source, filename), filename, scope)
 
     def function(form, body):
         args, kwargs = body if form == "plain" else revive(body)
@@ -124,8 +128,14 @@ def tagged(out, filename, iterate, partial):
         return raised(error, filename)
 
 
-def script(helpers, source, entry):
+def compile_script(helpers, test):
+    """The programs of a script's trusted side, for all of its runs to come."""
+    call(frame("compiled", dumps((parse(helpers, "prompt.py"), parse(test, "test.py")))))
+
+
+def script(compiled, entry):
     """The trusted side of a script: the test, with a stand-in for the candidate."""
+    helpers, test = loads(compiled)
     scope = new_scope()
     load(helpers, "prompt.py", scope)
 
@@ -136,7 +146,7 @@ def script(helpers, source, entry):
 
     WRITERS[type] = type_form
     scope[entry] = candidate
-    load(source, "test.py", scope)
+    load(test, "test.py", scope)
     finish()
 
 
@@ -155,10 +165,10 @@ def shared(source, filename, helpers, test):
     """Candidate and test in one interpreter, for tests that construct the candidate's classes."""
     global token
     scope = new_scope()
-    load(helpers, "prompt.py", scope)
-    load(source, filename, scope)
+    load(parse(helpers, "prompt.py"), "prompt.py", scope)
+    load(parse(source, filename), filename, scope)
     token, _ = loads(call(frame("loaded")))
-    load(test, "test.py", scope)
+    load(parse(test, "test.py"), "test.py", scope)
     finish()
 
 
@@ -167,10 +177,17 @@ def program(source, filename, args):
     sys.argv[:] = [filename, *args]
     scope = vars(sys.modules["__main__"])
     scope["__file__"] = filename
-    load(source, filename, scope)
+    load(parse(source, filename), filename, scope)
     finish()
 
 
-MODES = {"cases": cases, "calls": calls, "script": script, "shared": shared, "program": program}
+MODES = {
+    "cases": cases,
+    "calls": calls,
+    "compile": compile_script,
+    "script": script,
+    "shared": shared,
+    "program": program,
+}
 
 OWN = globals()

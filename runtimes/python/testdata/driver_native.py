@@ -208,7 +208,8 @@ def f(restore):
 
 class Scripts(unittest.TestCase):
     def script(self, test, *replies, helpers=""):
-        job = ("script", b"tok", helpers.encode(), test.encode(), "f")
+        codes = compile(helpers, "prompt.py", "exec"), compile(test, "test.py", "exec")
+        job = ("script", b"tok", marshal.dumps(codes), "f")
         return run(job, *[(b"%d" % i, *r) for i, r in enumerate(replies)])
 
     def test_calls_travel(self):

@@ -18,12 +18,20 @@ const (
 
 // function is what the first reading notes of a function.
 type function struct {
-	marks  int    // index of its own mark; those of its blocks follow in order
-	slots  uint32 // parameters, locals and operands
-	throws tags   // what may leave it
-	calls  bool
-	loops  bool // has a loop that something branches back to
+	marks              int    // index of its own mark; those of its blocks follow in order
+	slots              uint32 // parameters, locals and operands
+	throws             tags   // what may leave it
+	loops              bool   // has a loop that something branches back to
+	cost               uint32 // of all its operators together
+	direct             int    // its direct calls are analysis.calls[direct:][:ndirect]
+	ndirect, nindirect int
+
+	checked bool  // looks at the meters on entry; see placeChecks
+	frame   int64 // slots that it takes from the depth, when checked
 }
+
+// sites is the number of places where the function calls something.
+func (f *function) sites() int { return f.ndirect + f.nindirect }
 
 // analysis is what the first reading notes of a module. Code that can't be
 // reached is checked and otherwise ignored.
@@ -32,7 +40,8 @@ type analysis struct {
 	funcs []function // of all functions, imported ones first
 	marks []mark
 	graph graph
-	throw []tags // what may leave a function, or a function called through a type
+	calls []int32 // what is called directly, caller by caller
+	throw []tags  // what may leave a function, or a function called through a type
 
 	v      *wasm.Validator
 	in     wasm.Instr
@@ -58,12 +67,13 @@ func analyse(m *wasm.Module, o Options) (*analysis, error) {
 		}
 	}
 	a.throw = a.graph.solve(a.funcs)
+	a.placeChecks(o.FrameSlots)
 	return a, nil
 }
 
 func (a *analysis) function(fn int) error {
 	f := &a.funcs[fn]
-	f.marks = len(a.marks)
+	f.marks, f.direct = len(a.marks), len(a.calls)
 	a.v.Begin(fn)
 	a.frames = append(a.frames[:0], scope{op: wasm.Call, mark: f.marks, pass: allTags})
 	a.marks = append(a.marks, 0)
@@ -107,6 +117,7 @@ func (a *analysis) step(fn int, f *function) {
 		a.end(f)
 	default:
 		if a.live {
+			f.cost++
 			a.plain(op, fn, f)
 		}
 	}
@@ -134,10 +145,11 @@ func (a *analysis) plain(op wasm.Op, fn int, f *function) {
 		f.throws |= a.top().pass
 		a.live = false
 	case wasm.Call:
-		f.calls = true
+		f.ndirect++
+		a.calls = append(a.calls, int32(a.in.Index))
 		a.graph.call(int(a.in.Index), fn, a.top().pass)
 	case wasm.CallIndirect:
-		f.calls = true
+		f.nindirect++
 		a.graph.call(a.graph.typeNode(a.in.Index), fn, a.top().pass)
 	}
 }

@@ -2,28 +2,26 @@ package instrument
 
 import "assay/runtimes/wasm"
 
-// freeFrame is the most slots that the frame of a function that calls nothing
-// may have without being metered: there is only ever one of them on the stack.
-const freeFrame = 64
-
 // enterMeters writes the prologue: load the meters, look at them.
 func (w *rewriter) enterMeters() {
+	f := w.info
 	if w.o.Fuel {
 		w.debt = 1
 		w.opIndex(wasm.GlobalGet, w.g.fuel)
 		w.opIndex(wasm.LocalSet, w.fuel())
 	}
-	frame := w.info.slots + w.o.FrameSlots
-	meterDepth := w.o.Depth && (w.info.calls || frame > freeFrame)
-	if meterDepth {
+	// With one call at most, the global still holds at it what it held here.
+	if w.o.Depth && (f.checked || f.sites() > 1 || f.sites() == 1 && f.loops) {
 		w.opIndex(wasm.GlobalGet, w.g.depth)
-		w.i64(int64(frame))
-		w.op(wasm.I64Sub)
+		if f.checked {
+			w.i64(f.frame)
+			w.op(wasm.I64Sub)
+		}
 		w.opIndex(wasm.LocalSet, w.depthLocal())
 	}
-	if meterDepth || w.info.calls || w.info.loops {
-		w.check(w.o.Fuel, meterDepth)
-	} // else it ends by itself, and soon: its caller looks
+	if f.checked {
+		w.check(w.o.Fuel, w.o.Depth)
+	}
 }
 
 // check stops the guest when a meter is below zero or the host says so: one
@@ -109,7 +107,7 @@ func (w *rewriter) loadFuel() {
 // saveMeters goes before a call.
 func (w *rewriter) saveMeters() {
 	w.saveFuel()
-	if w.o.Depth {
+	if w.temps.depth != 0 {
 		w.opIndex(wasm.LocalGet, w.depthLocal())
 		w.opIndex(wasm.GlobalSet, w.g.depth)
 	}

@@ -14,7 +14,7 @@ const (
 	smallLeaf   = 500       // fuel of a function behind a pointer that need not look
 	maxUnlooked = 20_000    // fuel between two looks, by what does not look
 	maxBetween  = 1_000_000 // fuel between two looks, by what does
-	freeSlots   = 128        // stack of a function that need not look
+	freeSlots   = 128       // stack of a function that need not look
 )
 
 // unlooked is what a function that does not look takes, its callees included.

@@ -51,6 +51,9 @@ func (j *Judge) Judge(ctx context.Context, p *benchmarks.Problem, s benchmarks.S
 	rec, ok := j.recall(identity)
 	if !ok {
 		v, err, _ := j.judging.Do(identity, func() (any, error) {
+			if rec, ok := j.recall(identity); ok { // equal work ended just now
+				return rec, nil
+			}
 			rec, err := j.judge(ctx, p, s.Solution)
 			if err == nil {
 				rec.Identity = identity

@@ -36,6 +36,9 @@ func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, 
 		return got, nil
 	}
 	v, err, _ := j.preparing.Do(key, func() (any, error) {
+		if got, ok := j.prepared.get(key); ok { // another worker was faster
+			return got, nil
+		}
 		got, err := j.makePrepared(ctx, p, key)
 		if err == nil {
 			j.prepared.put(key, got, got.weight())

@@ -121,9 +121,12 @@ func TestExpectedValuesEqualNativePython(t *testing.T) {
 		step   int
 		differ map[string]string // task → why it may
 	}{
-		{spec: "humaneval+@mini", step: 8, differ: floatSum},
+		{spec: "humaneval+@mini", step: 16, differ: floatSum},
 		{spec: "humaneval+", step: 25, differ: floatSum},
-		{spec: "mbpp+", step: 40},
+		{spec: "mbpp+", step: 40, differ: map[string]string{
+			"Mbpp/590": "atan2 of another C library, in the last bit",
+			"Mbpp/596": "sys.getsizeof, with pointers of 32 bits",
+		}},
 	} {
 		t.Run(c.spec, func(t *testing.T) {
 			native := newNativeRuntime(t)

@@ -3,11 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"assay/benchmarks"
 
@@ -60,7 +63,13 @@ func (p *peers) evalPlus(dataset, samples, data string) command {
 			"HUMANEVAL_OVERRIDE_PATH=" + data, "MBPP_OVERRIDE_PATH=" + data,
 			"XDG_CACHE_HOME=" + p.home,
 		},
-		Before: func() error { return os.MkdirAll(p.home, 0o777) },
+		Before: func() error { // it asks before it writes over an earlier result
+			result := strings.TrimSuffix(samples, ".jsonl") + "_eval_results.json"
+			if err := os.Remove(result); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return os.MkdirAll(p.home, 0o777)
+		},
 	}
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -15,31 +17,32 @@ const smallRun = 30
 // table prints the last lines of eval.
 func (a *app) table(dir string, s *run.Summary) error {
 	var b strings.Builder
-	if s.Samples <= smallRun {
-		if err := fuelTable(&b, painter(a.stdout), dir); err != nil {
+	stored, err := run.Load(dir)
+	if err != nil {
+		return err
+	}
+	if len(stored.Records) <= smallRun {
+		if err := fuelTable(&b, painter(a.stdout), stored.Records); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(&b, "%s: %s, %s, %s\n\n", s.Suite, plural(s.Tasks.Judged, "task"), plural(s.Samples, "sample"), s.Runtime.Name)
 	scoreTable(&b, s)
 	fmt.Fprintf(&b, "\n%s\n", verdictCounts(s.Verdicts))
+	b.WriteString(fuelLine(stored.Records))
 	if s.Tasks.Judged < s.Tasks.Suite {
 		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
 	}
 	fmt.Fprintf(&b, "\nIn %s: results.jsonl, summary.json, eval_results.json\n", dir)
-	_, err := a.stdout.Write([]byte(b.String()))
+	_, err = a.stdout.Write([]byte(b.String()))
 	return err
 }
 
 // fuelTable lists the samples of a small run with the fuel that each used.
-func fuelTable(b *strings.Builder, p paint, dir string) error {
-	stored, err := run.Load(dir)
-	if err != nil {
-		return err
-	}
+func fuelTable(b *strings.Builder, p paint, records []harness.Record) error {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "sample\tfuel\tmemory\tverdict")
-	for _, r := range stored.Records {
+	for _, r := range records {
 		verdict := p.red(string(r.Verdict))
 		if r.Verdict == harness.Pass {
 			verdict = p.green(string(r.Verdict))
@@ -48,6 +51,17 @@ func fuelTable(b *strings.Builder, p paint, dir string) error {
 	}
 	fmt.Fprintln(w)
 	return w.Flush()
+}
+
+// fuelLine says what programs used: each one's fuel is in results.jsonl.
+func fuelLine(records []harness.Record) string {
+	if len(records) == 0 {
+		return ""
+	}
+	byFuel := slices.SortedFunc(slices.Values(records), func(a, b harness.Record) int { return cmp.Compare(a.Fuel, b.Fuel) })
+	most := byFuel[len(byFuel)-1]
+	return fmt.Sprintf("fuel of a program: median %s, most %s (%s#%d)\n",
+		grouped(byFuel[len(byFuel)/2].Fuel), grouped(most.Fuel), most.TaskID, most.Sample)
 }
 
 func scoreTable(b *strings.Builder, s *run.Summary) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
@@ -50,8 +51,9 @@ func (c *compilation) run(ctx context.Context) (*compiled, error) {
 	if out, err := c.load(ctx, box); err == nil {
 		return out, nil
 	}
-	c.progress(stageWait, 0, 0)
+	waits := time.AfterFunc(time.Second, func() { c.progress(stageWait, 0, 0) })
 	unlock, err := box.lock(ctx)
+	waits.Stop()
 	if err != nil {
 		return c.fresh(ctx, "") // fails at once where ctx is done
 	}

@@ -58,11 +58,7 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	spec := stored.Summary.Suite.String()
-	if f.data != "" {
-		spec = stored.Summary.Suite.Name // the file's own hash says which version it is
-	}
-	suite, err := s.openSuite(ctx, spec, f.data)
+	suite, err := s.openSuite(ctx, stored.Summary.Suite.String(), f.data)
 	if err != nil {
 		return nil, err
 	}

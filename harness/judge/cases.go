@@ -103,7 +103,7 @@ func (r *setRun) end(o runtimes.Outcome) {
 	case r.done < len(r.set.args):
 		r.fail(harness.NoResult, r.done)
 		r.failure.Detail = fmt.Sprintf("%d results for %d inputs", r.done, len(r.set.args))
-	case neverRecorded(r.judge.config.Compat, r.problem.Rule):
+	case r.problem.Rule.NeverRecorded(r.judge.config.Compat):
 		r.verdict = harness.WrongAnswer
 		r.failure = &harness.Failure{Set: r.set.name, Detail: neverRecordedDetail}
 	default:

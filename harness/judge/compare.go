@@ -103,7 +103,7 @@ func (r *setRun) equal(i int, w *Want, actual value.Value) (bool, error) {
 // input is still found.
 func (r *setRun) compat() benchmarks.Compat {
 	c := r.judge.config.Compat
-	if neverRecorded(c, r.problem.Rule) {
+	if r.problem.Rule.NeverRecorded(c) {
 		return benchmarks.EvalplusMain
 	}
 	return c

@@ -23,6 +23,7 @@ type function struct {
 	throws             tags   // what may leave it
 	loops              bool   // has a loop that something branches back to
 	cost               uint32 // of all its operators together
+	misread, nmisread  int    // its compares to keep out of branches are analysis.misread[misread:][:nmisread]
 	direct             int    // its direct calls are analysis.calls[direct:][:ndirect]
 	ndirect, nindirect int
 
@@ -36,18 +37,20 @@ func (f *function) sites() int { return f.ndirect + f.nindirect }
 // analysis is what the first reading notes of a module. Code that can't be
 // reached is checked and otherwise ignored.
 type analysis struct {
-	m     *wasm.Module
-	funcs []function // of all functions, imported ones first
-	marks []mark
-	graph graph
-	calls []int32 // what is called directly, caller by caller
-	throw []tags  // what may leave a function, or a function called through a type
+	m       *wasm.Module
+	funcs   []function // of all functions, imported ones first
+	marks   []mark
+	graph   graph
+	calls   []int32 // what is called directly, caller by caller
+	throw   []tags  // what may leave a function, or a function called through a type
+	misread []int32 // places of compares that the engine may get wrong, function by function; see origins
 
-	v      *wasm.Validator
-	in     wasm.Instr
-	frames []scope
-	live   bool
-	dead   int // blocks opened since the code became unreachable
+	v       *wasm.Validator
+	in      wasm.Instr
+	frames  []scope
+	origins origins
+	live    bool
+	dead    int // blocks opened since the code became unreachable
 }
 
 // scope is a block being read.
@@ -73,8 +76,9 @@ func analyse(m *wasm.Module, o Options) (*analysis, error) {
 
 func (a *analysis) function(fn int) error {
 	f := &a.funcs[fn]
-	f.marks, f.direct = len(a.marks), len(a.calls)
+	f.marks, f.direct, f.misread = len(a.marks), len(a.calls), len(a.misread)
 	a.v.Begin(fn)
+	a.origins.begin(len(a.v.Locals()))
 	a.frames = append(a.frames[:0], scope{op: wasm.Call, mark: f.marks, pass: allTags})
 	a.marks = append(a.marks, 0)
 	a.live, a.dead = true, 0
@@ -108,6 +112,10 @@ func slotsOf(t wasm.ValType) uint32 {
 }
 
 func (a *analysis) step(fn int, f *function) {
+	if (a.live || a.in.Op == wasm.End || a.in.Op == wasm.Else) && a.origins.misreads(&a.in, a.v.Operands()) {
+		f.nmisread++
+		a.misread = append(a.misread, int32(a.in.Start))
+	}
 	switch op := a.in.Op; op {
 	case wasm.Block, wasm.Loop, wasm.If, wasm.TryTable:
 		a.enter(op)

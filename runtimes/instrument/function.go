@@ -11,14 +11,15 @@ type rewriter struct {
 	g     globals
 	types *typeTable
 
-	fn     int
-	info   *function
-	mark   int // index of the next block's mark
-	frames []frame
-	live   bool
-	dead   int   // blocks opened since the code became unreachable
-	debt   int64 // fuel used up to here and not yet taken from the local
-	temps  temps
+	fn      int
+	info    *function
+	mark    int     // index of the next block's mark
+	misread []int32 // places of the function's compares still to be kept out of branches
+	frames  []frame
+	live    bool
+	dead    int   // blocks opened since the code became unreachable
+	debt    int64 // fuel used up to here and not yet taken from the local
+	temps   temps
 
 	result [1]wasm.ValType
 	reader wasm.Reader
@@ -62,7 +63,7 @@ func (w *rewriter) function(fn int, code []byte) ([]byte, error) {
 		out: w.out[:0], src: c.Body, added: w.added[:0],
 		params: len(t.Params) + c.NumLocals(),
 	}
-	w.temps, w.mark = temps{}, w.info.marks
+	w.temps, w.mark, w.misread = temps{}, w.info.marks, w.a.misread[w.info.misread:][:w.info.nmisread]
 	w.frames, w.live, w.dead, w.debt = w.frames[:0], true, 0, 0
 	w.begin(t)
 	w.reader = wasm.NewReader(c, fn, w.o.Bounds.BrTargets)
@@ -200,6 +201,13 @@ func (w *rewriter) skip() {
 }
 
 func (w *rewriter) plain() {
+	if len(w.misread) > 0 && int(w.misread[0]) == w.in.Start {
+		w.misread = w.misread[1:]
+		w.upTo(w.in.End)
+		w.i32(0)
+		w.op(wasm.I32Or)
+		return
+	}
 	info := w.in.Op.Info()
 	if info.Cost == wasm.CostBulk {
 		w.bulk()

@@ -6,6 +6,7 @@ type Instr struct {
 	Op         Op
 	Start, End int // place in the body
 
+	Value   int64     // of i32.const and i64.const
 	Index   uint32    // first index, label, lane or log2 of an alignment
 	Index2  uint32    // second index, or the lane of a memory access
 	Block   BlockType // of block, loop, if, try_table
@@ -73,7 +74,7 @@ func (r *Reader) Next(in *Instr) bool {
 		in.Index = r.u32()
 		r.u32()
 	case ImmI32:
-		r.s64(32)
+		in.Value = r.s64(32)
 	default:
 		r.rare(in, imm)
 	}
@@ -135,7 +136,7 @@ func (r *Reader) rare(in *Instr, imm Imm) {
 			}
 		}
 	case ImmI64:
-		r.s64(64)
+		in.Value = r.s64(64)
 	case ImmBytes:
 		r.bytes(int(infos[in.Op].Width))
 	case ImmRefType:

@@ -72,6 +72,9 @@ func (v *Validator) Height() int {
 	return v.high
 }
 
+// Operands is the number of values on the stack.
+func (v *Validator) Operands() int { return len(v.vals) }
+
 // Top is the type of the value on top of the stack, 0 when unknown.
 func (v *Validator) Top() ValType {
 	if n := len(v.vals); n > 0 {

@@ -12,7 +12,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 3
+const expectedVersion = 4
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -31,8 +31,10 @@ type Expected struct {
 	// For script and unittest: fuel used by the candidate's side, loading
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
-	// For script: the compiled test.
-	Test []byte
+	// For script: the compiled test, and what it and the canonical solution said
+	// to each other (nil where it did not pass, or said too much).
+	Test       []byte
+	Transcript *python.Transcript
 }
 
 // ExpectedSet is what the canonical solution did with one input set.
@@ -88,7 +90,7 @@ func (e *Expected) total() uint64 {
 
 // weight is about how many bytes of memory e takes.
 func (e *Expected) weight() int {
-	sum := len(e.Test)
+	sum := len(e.Test) + e.Transcript.Weight()
 	for _, s := range e.Sets {
 		for i := range s.Wants {
 			sum += 160 + 64*len(s.Wants[i].Pieces) + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)
@@ -191,9 +193,10 @@ func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expec
 	if s.Compiled, err = j.config.Runtime.Compile(ctx, s); err != nil {
 		return nil, fmt.Errorf("test of %s: %w", p.ID, err)
 	}
+	s.Record = true
 	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical, true), lim)
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel, Test: s.Compiled}, nil
+	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel, Test: s.Compiled, Transcript: outcome.Transcript}, nil
 }

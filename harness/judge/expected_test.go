@@ -8,12 +8,16 @@ import (
 
 	"assay/harness"
 	"assay/runtimes/cache"
+	"assay/runtimes/python"
 	"assay/runtimes/value"
 )
 
 func sampleExpected() *Expected {
 	return &Expected{
 		Fuel: 1, TestFuel: 1 << 50, Test: []byte("code"),
+		Transcript: &python.Transcript{Pages: 3, Output: 1 << 40, Exchanges: []python.Exchange{
+			{Call: []byte("f(1)"), Answer: []byte("2")}, {Call: []byte("f()"), Answer: []byte{}},
+		}},
 		Sets: []ExpectedSet{
 			{Load: 300, Wants: []Want{
 				{Fuel: 7, Pieces: []Piece{{Frame: [32]byte{1}}}, Exact: true, Kept: []byte("kept")},
@@ -43,6 +47,8 @@ func FuzzDecodeExpected(f *testing.F) {
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(append(good[:len(good):len(good)], 0))
+	f.Add((&Expected{Sets: sampleExpected().Sets}).encode())
+	f.Add([]byte("\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x00"))
 	f.Add([]byte("\x00\x00\x02\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := decodeExpected(data, []int{2, 1})

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"assay/runtimes/python"
 )
 
 // The encoding of Expected: unsigned varints; byte strings with their length
@@ -23,7 +25,7 @@ const leastWant = 1 + 1 + 1 + 1
 func (e *Expected) encode() []byte {
 	b := binary.AppendUvarint(nil, e.Fuel)
 	b = binary.AppendUvarint(b, e.TestFuel)
-	b = appendBytes(b, e.Test)
+	b = appendTranscript(appendBytes(b, e.Test), e.Transcript)
 	b = binary.AppendUvarint(b, uint64(len(e.Sets)))
 	for _, s := range e.Sets {
 		b = binary.AppendUvarint(b, s.Load)
@@ -60,6 +62,20 @@ func (w *Want) append(b []byte) []byte {
 	return appendBytes(b, []byte(w.Shown))
 }
 
+// appendTranscript writes the number of exchanges and one, or 0 for none.
+func appendTranscript(b []byte, t *python.Transcript) []byte {
+	if t == nil {
+		return append(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(len(t.Exchanges))+1)
+	b = binary.AppendUvarint(b, uint64(t.Pages))
+	b = binary.AppendUvarint(b, t.Output)
+	for _, e := range t.Exchanges {
+		b = appendBytes(appendBytes(b, e.Call), e.Answer)
+	}
+	return b
+}
+
 func bit(set bool) uint64 {
 	if set {
 		return 1
@@ -77,6 +93,7 @@ func decodeExpected(b []byte, sizes []int) (*Expected, error) {
 	r := reader{b: b}
 	e := &Expected{Fuel: r.number(), TestFuel: r.number()}
 	e.Test = r.take(r.number())
+	e.Transcript = r.transcript()
 	if n := r.number(); n != uint64(len(sizes)) {
 		return nil, r.fail(fmt.Errorf("%d input sets, want %d", n, len(sizes)))
 	}
@@ -130,6 +147,26 @@ func (r *reader) take(n uint64) []byte {
 	s := r.b[:n:n]
 	r.b = r.b[n:]
 	return s
+}
+
+// leastExchange is the size of the smallest Exchange.
+const leastExchange = 1 + 1
+
+func (r *reader) transcript() *python.Transcript {
+	n := r.number()
+	if n == 0 {
+		return nil
+	}
+	t := &python.Transcript{Pages: uint32(r.number()), Output: r.number()}
+	if n--; n > uint64(len(r.b)/leastExchange) {
+		r.fail(errShort)
+		return nil
+	}
+	t.Exchanges = make([]python.Exchange, n)
+	for i := range t.Exchanges {
+		t.Exchanges[i] = python.Exchange{Call: r.take(r.number()), Answer: r.take(r.number())}
+	}
+	return t
 }
 
 func (r *reader) want(w *Want) {

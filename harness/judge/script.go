@@ -21,7 +21,7 @@ func (j *Judge) scriptLimits(p *benchmarks.Problem, e *Expected) (runtimes.Limit
 	lim.LoadFuel = j.config.budget(e.Fuel)
 	lim.CallFuel = j.config.budget(e.Fuel)
 	s := script(p)
-	s.Fuel, s.Compiled = j.config.budget(e.TestFuel), e.Test
+	s.Fuel, s.Compiled, s.Transcript = j.config.budget(e.TestFuel), e.Test, e.Transcript
 	return lim, s
 }
 

@@ -65,6 +65,12 @@ type Script struct {
 	// Compiled is what Compile gave for Helpers and Test, which takes longer than
 	// most tests take to run; nil has RunScript compile them.
 	Compiled []byte
+	// Record asks for the transcript of a run in which both sides end well.
+	Record bool
+	// Transcript is such a run's. As long as the candidate gives the answers
+	// that stand there, the test would do what it did then and need not run:
+	// only an answer that differs starts it. Outcomes are those without it.
+	Transcript *Transcript
 }
 
 // ScriptOutcome is what came of a script. When Candidate.Kind is not OK the
@@ -73,4 +79,7 @@ type ScriptOutcome struct {
 	Candidate runtimes.Outcome
 	Test      runtimes.Outcome
 	Calls     int // of the candidate, answered or not
+	// Transcript is what Script.Record asked for; nil where a side failed, or
+	// where it would be longer than it is worth.
+	Transcript *Transcript
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -43,7 +42,7 @@ type Runtime struct {
 	pool     *snapshot.Pool[*world]
 	line     located // the text of a turn, in the image's memory
 	identity string
-	pair     sync.Mutex
+	scripts  chan struct{} // a token for each script that runs: it takes two instances, one after the other
 }
 
 // Open gets the interpreter ready: fetches it, instruments it, compiles it and
@@ -119,8 +118,10 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 		return err
 	}
 	r.line = line
+	programs := max(c.MaxInstances, 1)
+	r.scripts = make(chan struct{}, programs)
 	r.pool, err = snapshot.NewPool(snapshot.Config[*world]{
-		Code: r.code, Image: r.image, Max: 2 * max(c.MaxInstances, 1),
+		Code: r.code, Image: r.image, Max: 2 * programs,
 		World: func() (*world, []guest.Function, error) {
 			gw, err := state.NewWorld(runtimes.Limits{})
 			w := &world{World: gw}

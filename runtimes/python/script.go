@@ -25,43 +25,37 @@ func (r *Runtime) RunScript(ctx context.Context, s Script, p Program, lim runtim
 		}
 		s.Compiled = code
 	}
-	candidate, test, err := r.takePair(ctx, lim, p.Source, s.Test)
+	select {
+	case r.scripts <- struct{}{}:
+	case <-ctx.Done():
+		return ScriptOutcome{}, context.Cause(ctx)
+	}
+	defer func() { <-r.scripts }()
+	candidate, err := r.take(ctx, lim, p.Source)
 	if err != nil {
 		return ScriptOutcome{}, err
 	}
-	return r.converse(ctx, s, p, candidate, test)
-}
-
-// takePair takes two instances. One pair at a time: two callers with one each
-// would wait for each other.
-func (r *Runtime) takePair(ctx context.Context, lim runtimes.Limits, a, b string) (first, second *vm, err error) {
-	r.pair.Lock()
-	defer r.pair.Unlock()
-	if first, err = r.take(ctx, lim, a); err != nil {
-		return nil, nil, err
-	}
-	if second, err = r.take(ctx, lim, b); err != nil {
-		r.pool.Put(first.Guest)
-		return nil, nil, err
-	}
-	return first, second, nil
+	return r.converse(ctx, s, p, candidate)
 }
 
 // converse runs both sides. The candidate has a goroutine of its own and waits
-// there between calls; only one side runs at a time, once the program is loaded.
-func (r *Runtime) converse(ctx context.Context, s Script, p Program, candidate, test *vm) (ScriptOutcome, error) {
+// there between calls; only one side runs at a time, and the test's does not
+// start before it has something to ask or to hear that the transcript lacks.
+func (r *Runtime) converse(ctx context.Context, s Script, p Program, candidate *vm) (ScriptOutcome, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	line := &line{calls: make(chan []byte), replies: make(chan []byte), gone: make(chan struct{}), ctx: ctx}
+	c := &callee{vm: candidate, line: line, rehearsal: s.Transcript.rehearsal(candidate.limits)}
+	t := &caller{line: line, known: s.Transcript, record: newRecorder(s)}
 	var out ScriptOutcome
 	var candidateErr error
 	var done sync.WaitGroup
 	done.Go(func() {
 		defer close(line.gone)
-		out.Candidate, candidateErr = r.runCandidate(ctx, p, candidate, line)
+		out.Candidate, candidateErr = r.runCandidate(ctx, p, c)
 	})
 	var testErr error
-	out.Test, testErr = r.runTest(ctx, s, test, line, &out.Calls)
+	out.Test, testErr = r.runTest(ctx, s, candidate.limits, t)
 	close(line.calls)
 	done.Wait()
 	if candidateErr != nil {
@@ -70,8 +64,14 @@ func (r *Runtime) converse(ctx context.Context, s Script, p Program, candidate, 
 	if testErr != nil {
 		return ScriptOutcome{}, testErr
 	}
-	if out.Test.Kind == runtimes.BadValue { // the test compared what the candidate gave it
+	out.Calls = max(t.calls, line.rehearsed)
+	switch {
+	case line.agreed: // so the test ends as it ended then
+		out.Test = runtimes.Outcome{Kind: runtimes.OK}
+	case out.Test.Kind == runtimes.BadValue: // the test compared what the candidate gave it
 		out.Candidate.Kind, out.Candidate.Detail = out.Test.Kind, out.Test.Detail
+	case out.Candidate.Kind == runtimes.OK && out.Test.Kind == runtimes.OK:
+		out.Transcript = t.record.finish(out.Test)
 	}
 	return out, nil
 }
@@ -82,6 +82,10 @@ type line struct {
 	calls   chan []byte   // bodies of calls; closed when there are no more
 	replies chan []byte   // bodies of answers; the first one says that the program was loaded
 	gone    chan struct{} // closed when the candidate has ended
+
+	// Set by the candidate's side before it first sends or is gone.
+	rehearsed int  // calls that the transcript made
+	agreed    bool // to all of it the candidate gave the answers that stand there
 }
 
 // send waits until the other side took what is sent. False: it is gone.
@@ -109,19 +113,20 @@ func (l *line) receive(from chan []byte) ([]byte, bool) {
 }
 
 // runCandidate answers calls until there are no more.
-func (r *Runtime) runCandidate(ctx context.Context, p Program, v *vm, l *line) (runtimes.Outcome, error) {
-	v.sources[p.filename()] = p.Source
-	c := &callee{vm: v, line: l}
-	first := v.job("calls", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry))
-	return r.run(ctx, v, c.handle, first)
+func (r *Runtime) runCandidate(ctx context.Context, p Program, c *callee) (runtimes.Outcome, error) {
+	c.sources[p.filename()] = p.Source
+	first := c.job("calls", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry))
+	return r.run(ctx, c.vm, c.handle, first)
 }
 
 // callee is the candidate's side.
 type callee struct {
 	*vm
-	line  *line
-	busy  bool // a call waits for its result
-	asked bool // for the last result again, tagged
+	line      *line
+	rehearsal []Exchange // of the transcript, what has not been said yet
+	expected  []byte     // the answer that stands there to the last call
+	busy      bool       // a call waits for its result
+	asked     bool       // for the last result again, tagged
 }
 
 func (c *callee) handle(f frame) (reply, error) {
@@ -153,12 +158,9 @@ func (c *callee) result(res Result) (reply, error) {
 	return c.answer(formed(val))
 }
 
-// answer gives the test its answer and waits for the next call.
+// answer takes what the candidate answered and gives it the next call.
 func (c *callee) answer(body []byte) (reply, error) {
-	if !c.line.send(c.line.replies, body) {
-		return reply{}, context.Cause(c.line.ctx)
-	}
-	call, ok := c.line.receive(c.line.calls)
+	call, ok := c.nextCall(body)
 	if err := context.Cause(c.line.ctx); err != nil {
 		return reply{}, err
 	}
@@ -168,6 +170,25 @@ func (c *callee) answer(body []byte) (reply, error) {
 	c.busy = true
 	c.SetFuel(c.limits.CallFuel)
 	return answer(c.vm.next(), call), nil
+}
+
+// nextCall asks the transcript, as long as it is the test's word; then the test.
+func (c *callee) nextCall(body []byte) (call []byte, ok bool) {
+	if c.rehearsal != nil && bytes.Equal(body, c.expected) {
+		if len(c.rehearsal) == 0 {
+			c.line.agreed = true
+			return nil, false
+		}
+		next := c.rehearsal[0]
+		c.rehearsal, c.expected = c.rehearsal[1:], next.Answer
+		c.line.rehearsed++
+		return next.Call, true
+	}
+	c.rehearsal = nil
+	if !c.line.send(c.line.replies, body) {
+		return nil, false
+	}
+	return c.line.receive(c.line.calls)
 }
 
 // formed is the marshal bytes of ("plain", v), or of ("tagged", v's tagged form),
@@ -188,38 +209,64 @@ func appendForm(name string) []byte {
 	return raw
 }
 
-// runTest runs the test once the candidate's program is loaded.
-func (r *Runtime) runTest(ctx context.Context, s Script, v *vm, l *line, calls *int) (runtimes.Outcome, error) {
-	if _, ok := l.receive(l.replies); !ok {
-		r.pool.Put(v.Guest)
-		return runtimes.Outcome{}, nil
-	}
-	v.sources = map[string]string{helpersFile: s.Helpers, testFile: s.Test}
-	v.SetFuel(s.fuel(v.limits))
-	handle := func(f frame) (reply, error) {
-		switch f.word {
-		case wordCall:
-			*calls++
-			return v.forward(f, l)
-		case wordDone:
-			return v.over(runtimes.Outcome{Kind: runtimes.OK})
-		}
-		return v.failed(f)
-	}
-	first := v.job("script", value.Bytes(s.Compiled), value.Str(s.Entry))
-	return r.run(ctx, v, handle, first)
+// caller is the test's side.
+type caller struct {
+	*vm
+	line   *line
+	known  *Transcript // what it said before, and heard
+	first  []byte      // the first answer that it did not hear before
+	calls  int
+	record *recorder
 }
 
-// forward takes a call to the candidate and its answer back.
-func (v *vm) forward(f frame, l *line) (reply, error) {
-	if l.send(l.calls, bytes.Clone(f.body)) { // its memory may go before the other side is done
-		if body, ok := l.receive(l.replies); ok {
-			t := v.next()
-			return reply{append(append([]byte{}, tripleHead...), t[:]...), body}, nil
+// runTest runs the test once the candidate has something to say that is not in
+// the transcript: that it is loaded, or another answer.
+func (r *Runtime) runTest(ctx context.Context, s Script, lim runtimes.Limits, t *caller) (runtimes.Outcome, error) {
+	var ok bool
+	if t.first, ok = t.line.receive(t.line.replies); !ok {
+		return runtimes.Outcome{}, nil
+	}
+	var err error
+	if t.vm, err = r.take(ctx, lim, s.Test); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	t.sources = map[string]string{helpersFile: s.Helpers, testFile: s.Test}
+	t.SetFuel(s.fuel(lim))
+	first := t.job("script", value.Bytes(s.Compiled), value.Str(s.Entry))
+	return r.run(ctx, t.vm, t.handle, first)
+}
+
+func (t *caller) handle(f frame) (reply, error) {
+	switch f.word {
+	case wordCall:
+		t.calls++
+		return t.call(bytes.Clone(f.body)) // its memory may go before the other side is done
+	case wordDone:
+		return t.over(runtimes.Outcome{Kind: runtimes.OK})
+	}
+	return t.failed(f)
+}
+
+// call finds the answer to a call: among those heard before, or at the candidate.
+func (t *caller) call(body []byte) (reply, error) {
+	answer, ok := t.first, true
+	switch said := t.line.rehearsed; {
+	case t.calls <= said && !bytes.Equal(body, t.known.Exchanges[t.calls-1].Call):
+		return reply{}, errors.New("script: the test said something else than before")
+	case t.calls < said:
+		answer = t.known.Exchanges[t.calls-1].Answer
+	case t.calls > said:
+		if ok = t.line.send(t.line.calls, body); ok {
+			answer, ok = t.line.receive(t.line.replies)
 		}
 	}
-	if err := context.Cause(l.ctx); err != nil {
+	if ok {
+		t.record.add(body, answer)
+		token := t.next()
+		return reply{append(append([]byte{}, tripleHead...), token[:]...), answer}, nil
+	}
+	if err := context.Cause(t.line.ctx); err != nil {
 		return reply{}, fmt.Errorf("script: %w", err)
 	}
-	return v.over(runtimes.Outcome{Kind: runtimes.OK}) // the candidate's outcome says why
+	return t.over(runtimes.Outcome{Kind: runtimes.OK}) // the candidate's outcome says why
 }

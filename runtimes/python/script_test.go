@@ -10,6 +10,11 @@ import (
 	"assay/runtimes"
 )
 
+type scriptEnd struct {
+	candidate, test runtimes.Outcome
+	calls           int
+}
+
 func TestRunScript(t *testing.T) {
 	r := openShared(t)
 	ok := runtimes.Outcome{Kind: runtimes.OK}
@@ -18,39 +23,39 @@ func TestRunScript(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, helpers, test, program string
-		want                         ScriptOutcome
+		want                         scriptEnd
 	}{
 		{"passes", "", "assert f(1, k=2) == 3\nassert f(2, k=0) == 2", "def f(a, k): return a + k",
-			ScriptOutcome{ok, ok, 2}},
+			scriptEnd{ok, ok, 2}},
 		{"fails", "", "\nassert f(1) == 3, 'not three'", "def f(a): return a",
-			ScriptOutcome{ok, raised("AssertionError", "not three", 2), 1}},
+			scriptEnd{ok, raised("AssertionError", "not three", 2), 1}},
 		{"candidate raises", "", "try: f(1)\nexcept Exception: pass", "def f(a):\n return a / 0",
-			ScriptOutcome{raised("ZeroDivisionError", "division by zero", 2), ok, 1}},
+			scriptEnd{raised("ZeroDivisionError", "division by zero", 2), ok, 1}},
 		{"candidate does not load", "", "assert f(1)", "x = y",
-			ScriptOutcome{raised("NameError", "name 'y' is not defined", 1), runtimes.Outcome{}, 0}},
+			scriptEnd{raised("NameError", "name 'y' is not defined", 1), runtimes.Outcome{}, 0}},
 		{"candidate is not Python", "", "assert f(1)", "def f(",
-			ScriptOutcome{runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "'(' was never closed", Line: 1}}, runtimes.Outcome{}, 0}},
+			scriptEnd{runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "'(' was never closed", Line: 1}}, runtimes.Outcome{}, 0}},
 		{"helpers are the prompt's", "def h(): return 5", "assert f(h()) == 5", "def h(): return 6\ndef f(x): return x",
-			ScriptOutcome{ok, ok, 1}},
+			scriptEnd{ok, ok, 1}},
 		{"the name of the entry point is the stand-in", "def f(x): return 0", "assert tuple(f([1])) == tuple(f([1]))", "def f(x): return [7]",
-			ScriptOutcome{ok, ok, 2}},
+			scriptEnd{ok, ok, 2}},
 		{"types as arguments", "", "assert f([1, 'a'], int) == [1]", "def f(x, t): return [i for i in x if isinstance(i, t)]",
-			ScriptOutcome{ok, ok, 1}},
+			scriptEnd{ok, ok, 1}},
 		{"counters", "from collections import Counter", "assert f('aab') == Counter('aab') == {'a': 2, 'b': 1}", "from collections import Counter\ndef f(s): return Counter(s)",
-			ScriptOutcome{ok, ok, 1}},
+			scriptEnd{ok, ok, 1}},
 		{"a match is true", "", "assert f('a') and not f('b')", "import re\ndef f(s): return re.match('a', s)",
-			ScriptOutcome{ok, ok, 2}},
+			scriptEnd{ok, ok, 2}},
 		{"a match is not compared", "", "assert f('a') == 1", "import re\ndef f(s): return re.match('a', s)",
-			ScriptOutcome{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, 1}},
+			scriptEnd{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "re.Match"}, 1}},
 		{"equal to all", "", "assert f() == 1", "class A:\n def __eq__(s, o): return True\ndef f(): return A()",
-			ScriptOutcome{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, 1}},
+			scriptEnd{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, runtimes.Outcome{Kind: runtimes.BadValue, Detail: "A"}, 1}},
 		{"arguments stay as they are", "", "x = [1, 2]\nf(x)\nassert x == [1, 2]", "def f(x): x.clear()",
-			ScriptOutcome{ok, ok, 1}},
+			scriptEnd{ok, ok, 1}},
 		{"exit", "", "f()", "def f(): raise SystemExit(0)",
-			ScriptOutcome{runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code 0"}, ok, 1}},
+			scriptEnd{runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code 0"}, ok, 1}},
 		{"bytes", "", "assert f(b's') == [b's', bytearray(b't')]", "def f(x): return [x, bytearray(b't')]",
-			ScriptOutcome{ok, ok, 1}},
-		{"no calls", "", "assert True", "def f(): pass", ScriptOutcome{ok, ok, 0}},
+			scriptEnd{ok, ok, 1}},
+		{"no calls", "", "assert True", "def f(): pass", scriptEnd{ok, ok, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -59,10 +64,10 @@ func TestRunScript(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, "candidate", got.Candidate, c.want.Candidate)
-			check(t, "test", got.Test, c.want.Test)
-			if got.Calls != c.want.Calls {
-				t.Errorf("%d calls, want %d", got.Calls, c.want.Calls)
+			check(t, "candidate", got.Candidate, c.want.candidate)
+			check(t, "test", got.Test, c.want.test)
+			if got.Calls != c.want.calls {
+				t.Errorf("%d calls, want %d", got.Calls, c.want.calls)
 			}
 		})
 	}

@@ -13,7 +13,7 @@ import (
 // of them are quicker put back by copying than dropped and faulted in anew.
 
 const (
-	maxOwnPages   = 2048 // of the system's; kept resident by each instance
+	maxOwnPages   = 512 // of the system's: more are dropped, or every guest would pay for the most wasteful
 	maxOwnRegions = 512
 )
 

@@ -5,7 +5,7 @@ type Limits struct {
 	LoadFuel    uint64 `json:"load_fuel"`    // fuel for loading the program (default 20e9)
 	CallFuel    uint64 `json:"call_fuel"`    // fuel for each input that names none of its own (default 20e9)
 	MemoryBytes uint64 `json:"memory_bytes"` // linear memory in bytes, rounded up to pages of 64 KiB (default 1 GiB)
-	StackSlots  uint64 `json:"stack_slots"`  // metered stack in 8-byte slots (default 8 Mi: Python's own limits come first)
+	StackSlots  uint64 `json:"stack_slots"`  // metered stack in 8-byte slots (default 8 Mi, also the most: Python's own limits come first)
 	OutputBytes uint64 `json:"output_bytes"` // stdout and stderr, each, in bytes (default 4 MiB)
 	FSBytes     uint64 `json:"fs_bytes"`     // bytes in the guest's files (default 64 MiB)
 	FSNodes     uint64 `json:"fs_nodes"`     // files, directories and links the guest may make (default 10,000)

@@ -12,7 +12,7 @@ import (
 	"assay/benchmarks"
 	"assay/harness"
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/python"
 )
 
@@ -53,7 +53,7 @@ func openReal(wheel string) error {
 	if real.cache, err = cache.Open(root); err != nil {
 		return err
 	}
-	engine, err := wazero.New(wazero.Config{Cache: real.cache})
+	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), real.cache)
 	if err != nil {
 		return err
 	}

@@ -27,31 +27,34 @@ type Engine interface {
 // Progress is told what takes long: total is 0 when it isn't known.
 type Progress func(stage string, done, total int64)
 
+// Stages that Compile and Load report.
+const (
+	StageWait    = "wait for another process to compile"
+	StageCompile = "compile"
+	StageLoad    = "load compiled code"
+)
+
+// OrSilent is p, or what tells nobody where p is nil.
+func (p Progress) OrSilent() Progress {
+	if p == nil {
+		return func(string, int64, int64) {}
+	}
+	return p
+}
+
 // Code is a compiled module, shared by any number of instances and goroutines.
 type Code interface {
 	Module() *instrument.Module // without its Code, which is not needed any more
-	// New makes an instance with a memory from mem (nil: the engine's own),
-	// without data segments and without running the start function: Boot, or a
-	// snapshot, does that.
-	New(ctx context.Context, imports []guest.Function, mem MemoryMaker) (Instance, error)
+	// New makes an instance without data segments and without running the start
+	// function: Boot, or a snapshot, does that. Its memory has so many pages, or
+	// the module's own minimum where that is more.
+	New(ctx context.Context, imports []guest.Function, pages uint32) (Instance, error)
 	Close() error
 }
 
-// MemoryMaker provides the linear memory of a new instance; the snapshot
-// package implements it with copy-on-write mappings.
-type MemoryMaker interface {
-	// Make reserves max bytes and returns memory of at least min bytes.
-	Make(min, max uint64) (LinearMemory, error)
-}
-
-// LinearMemory is one instance's memory.
-type LinearMemory interface {
-	// Grow returns the memory, of at least size bytes now, or nil when it can't.
-	// It may move where the engine is wazero.
-	Grow(size uint64) []byte
-	// Free may be called more than once.
-	Free()
-}
+// MaxStack is the most stack that a guest can have, in slots of 8 bytes: every
+// engine has room for what they stand for, so that the meter always comes first.
+const MaxStack = 8 << 20
 
 // Instance is one guest. It is used by one goroutine at a time; only Interrupt
 // may be called from another.
@@ -67,15 +70,18 @@ type Instance interface {
 	// fuel and stack as they are.
 	Nested(ctx context.Context, export string, params ...uint64) ([]uint64, error)
 
-	Memory() []byte // the current linear memory
-	Pages() uint32  // its size in pages of 64 KiB
+	// Memory is the linear memory as it is now; nil where there is none. On
+	// Linux it begins at a page of the system and never moves, so that an image
+	// can be mapped over it.
+	Memory() []byte
+	Pages() uint32 // its size in pages of 64 KiB
 
 	// SetFuel fills the tank, also from inside a host call; Used counts on.
 	SetFuel(n uint64) // at most MaxInt64 counts
 	Fuel() int64      // left; below 0 the tank is empty
 	Used() uint64     // since New or SetUsed, over all fillings; a failed filling counts whole
 	SetUsed(n uint64)
-	SetStack(slots uint64)
+	SetStack(slots uint64) // at most MaxStack counts
 	SetMemoryLimit(pages uint32)
 	MemoryRefused() bool // a memory.grow was refused since the flag was cleared
 	ClearMemoryRefused()

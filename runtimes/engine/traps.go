@@ -21,6 +21,12 @@ func Trap(words string) *guest.Halt {
 	return &guest.Halt{Kind: runtimes.Trap, Detail: words}
 }
 
+// StackOverflow is the halt of a guest that went deeper than its meter, or the
+// engine, allows.
+func StackOverflow() *guest.Halt {
+	return &guest.Halt{Kind: runtimes.StackOverflow, Detail: "call stack used up"}
+}
+
 // Meters are the globals by which a guest that stopped says why.
 type Meters struct {
 	Fuel, Depth int64
@@ -34,7 +40,7 @@ func (m Meters) Halt() *guest.Halt {
 	case m.Fuel < 0:
 		return &guest.Halt{Kind: runtimes.OutOfFuel, Detail: "fuel used up"}
 	case m.Depth < 0:
-		return &guest.Halt{Kind: runtimes.StackOverflow, Detail: "call stack used up"}
+		return StackOverflow()
 	case m.Tag != 0:
 		return &guest.Halt{Kind: runtimes.Exception, Detail: "uncaught"}
 	}

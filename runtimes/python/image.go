@@ -66,7 +66,7 @@ func makeImage(ctx context.Context, code engine.Code, m *instrument.Module, libr
 		return nil, err
 	}
 	p := &port{ctx: ctx, maxFrame: 1 << 10, handle: serveBoot}
-	inst, err := code.New(ctx, append(w.Functions(), p.function()), nil)
+	inst, err := code.New(ctx, append(w.Functions(), p.function()), 0)
 	if err != nil {
 		return nil, err
 	}

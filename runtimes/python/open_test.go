@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -38,7 +38,7 @@ func config(t testing.TB) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := wazero.New(wazero.Config{Cache: store})
+	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
 	if err != nil {
 		t.Skip(err)
 	}

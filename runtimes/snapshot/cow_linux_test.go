@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestRestoreFewAndManyPages writes to so few pages that they are copied back,
@@ -21,15 +23,14 @@ func TestRestoreFewAndManyPages(t *testing.T) {
 		r.bytes[i] = byte(i / 37)
 	}
 	want := bytes.Clone(r.bytes)
-	m, err := newMemory(im, 0, uint64(size))
+	mem := mapped(t, size)
+	m, err := newMemory(im, func() []byte { return mem })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.Free()
 	for name, every := range map[string]int{
 		"none": size, "one": size - 1, "a few": size / 10, "many places": 4 * system, "all": system,
 	} {
-		mem := m.Grow(uint64(size))
 		for range 2 {
 			for at := 0; at < size; at += every {
 				mem[at]++
@@ -47,6 +48,17 @@ func TestRestoreFewAndManyPages(t *testing.T) {
 	}
 }
 
+// mapped is memory as an engine has it.
+func mapped(t *testing.T, size int) []byte {
+	t.Helper()
+	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Munmap(mem) })
+	return mem
+}
+
 func TestOwnPages(t *testing.T) {
 	r, err := newRoom(1 << 20)
 	if err != nil {
@@ -54,12 +66,10 @@ func TestOwnPages(t *testing.T) {
 	}
 	im := &Image{room: r, size: 1 << 20}
 	defer im.Close()
-	m, err := newMemory(im, 0, 1<<20)
-	if err != nil {
+	mem := mapped(t, 1<<20)
+	if _, err := newMemory(im, func() []byte { return mem }); err != nil {
 		t.Fatal(err)
 	}
-	defer m.Free()
-	mem := m.Grow(0)
 	_ = mem[3*4096] // reading makes a page nobody's own
 	mem[5*4096], mem[6*4096], mem[200*4096] = 1, 1, 1
 	own, err := ownPages(mem, make([]region, 0, 10))

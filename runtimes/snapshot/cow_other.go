@@ -2,6 +2,4 @@
 
 package snapshot
 
-func newMemory(im *Image, min, max uint64) (memory, error) {
-	return newPlain(im.Memory(), min, max)
-}
+func newMemory(im *Image, now func() []byte) (memory, error) { return newPlain(im, now) }

@@ -1,41 +1,18 @@
 package snapshot
 
-import "fmt"
-
-// plain is a memory that is restored by copying the whole image.
+// plain is a memory that is restored by copying the whole image. The slice is
+// asked for each time, because such memories may move.
 type plain struct {
 	image []byte
-	data  []byte
-	max   uint64
+	now   func() []byte
 }
 
-func newPlain(image []byte, min, max uint64) (memory, error) {
-	if err := fits(uint64(len(image)), min, max); err != nil {
-		return nil, err
-	}
-	return &plain{image: image, data: append([]byte(nil), image...), max: max}, nil
+func newPlain(im *Image, now func() []byte) (memory, error) {
+	p := &plain{image: im.Memory(), now: now}
+	return p, p.restore()
 }
-
-func (p *plain) Grow(size uint64) []byte {
-	switch {
-	case size > p.max:
-		return nil
-	case size > uint64(len(p.data)):
-		p.data = append(p.data, make([]byte, size-uint64(len(p.data)))...)
-	}
-	return p.data
-}
-
-func (p *plain) Free() { p.data = nil }
 
 func (p *plain) restore() error {
-	copy(p.data, p.image)
-	return nil
-}
-
-func fits(size, min, max uint64) error {
-	if size < min || size > max {
-		return fmt.Errorf("an image of %d bytes doesn't fit a memory of %d to %d", size, min, max)
-	}
+	copy(p.now(), p.image)
 	return nil
 }

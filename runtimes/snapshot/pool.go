@@ -40,7 +40,7 @@ type Guest[W any] struct {
 	engine.Instance
 	World W
 
-	memory memory // nil where the module has none
+	memory memory
 }
 
 // NewPool makes an empty pool.
@@ -101,20 +101,28 @@ func (p *Pool[W]) make(ctx context.Context) (*Guest[W], error) {
 	if err != nil {
 		return nil, fmt.Errorf("new world: %w", err)
 	}
-	m := &maker{make: p.newMemory}
-	inst, err := p.config.Code.New(context.WithoutCancel(ctx), functions, m)
+	inst, err := p.config.Code.New(context.WithoutCancel(ctx), functions, p.config.Image.Pages())
 	if err != nil {
 		return nil, err
 	}
+	memory, err := p.newMemory(inst)
+	if err != nil {
+		return nil, errors.Join(err, inst.Close(ctx))
+	}
 	inst.Reset(p.config.Image.Globals)
-	return &Guest[W]{Instance: inst, World: world, memory: m.made}, nil
+	return &Guest[W]{Instance: inst, World: world, memory: memory}, nil
 }
 
-func (p *Pool[W]) newMemory(min, max uint64) (memory, error) {
-	if p.config.Plain {
-		return newPlain(p.config.Image.Memory(), min, max)
+// newMemory makes an instance's memory start as the image.
+func (p *Pool[W]) newMemory(inst engine.Instance) (memory, error) {
+	im := p.config.Image
+	switch {
+	case inst.Pages() != im.Pages():
+		return nil, fmt.Errorf("an image of %d pages doesn't fit a module whose memory begins with %d", im.Pages(), inst.Pages())
+	case p.config.Plain:
+		return newPlain(im, inst.Memory)
 	}
-	return newMemory(p.config.Image, min, max)
+	return newMemory(im, inst.Memory)
 }
 
 // Put takes an instance back, however its last call ended. One that can't be
@@ -130,7 +138,7 @@ func (p *Pool[W]) restore(g *Guest[W]) bool {
 	if g.Pages() != p.config.Image.Pages() {
 		return false
 	}
-	if g.memory != nil && g.memory.restore() != nil {
+	if g.memory.restore() != nil {
 		return false
 	}
 	g.Reset(p.config.Image.Globals)

@@ -6,13 +6,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
 	"assay/runtimes/cache"
 	"assay/runtimes/engine"
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/engine/enginetest"
-	"assay/runtimes/engine/wazero"
 	"assay/runtimes/guest"
 )
 
@@ -27,7 +28,7 @@ type world struct {
 
 func compileGuest(t testing.TB) engine.Code {
 	t.Helper()
-	e, err := wazero.New(wazero.Config{})
+	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func compileGuest(t testing.TB) engine.Code {
 // 131072 and a state global of 7.
 func boot(t testing.TB, code engine.Code) *Image {
 	t.Helper()
-	inst, err := code.New(bg, enginetest.Functions(nil, nil), nil)
+	inst, err := code.New(bg, enginetest.Functions(nil, nil), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
-// Package enginetest holds a small guest, metered by hand, for the tests of
-// engines and snapshots: they must not depend on the rewriter being right.
+// Package enginetest is what every engine is tested with: a small guest,
+// metered by hand because tests of engines and snapshots must not depend on the
+// rewriter being right, and Conform, the promises that all engines keep.
 //
-// It may import runtimes/guest and runtimes/instrument.
+// It may import runtimes/guest, runtimes/instrument, runtimes/engine and
+// runtimes/cache.
 package enginetest

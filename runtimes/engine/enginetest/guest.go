@@ -45,6 +45,7 @@ var functions = []function{
 	{"stop", nil, nil, cat(call, 1)},
 	{"sink", cat(i64), nil, cat(globalGet, gDepth, localGet, 0, i64Sub, globalSet, gDepth)},
 	{"recurse", cat(i32), cat(i32), cat(localGet, 0, call, 2+16)},
+	{"announce", nil, nil, cat(call, 1, loop, void, burn(cat(i64Const, 1)), br, 0, end)},
 	{"begin", nil, nil, cat(i32Const, 0, i32Const, 42, i32Store, 2, 0, burn(cat(i64Const, 7)))},
 }
 
@@ -70,7 +71,8 @@ func Module() *instrument.Module {
 }
 
 // Functions are the guest's imports: "ask" calls env.ask with two words,
-// "stop" calls env.stop.
+// "stop" calls env.stop,
+// and so does "announce", which then spins.
 func Functions(ask func(c guest.Caller, params []uint64) (uint64, error), stop func() error) []guest.Function {
 	return []guest.Function{
 		{Module: "env", Name: "ask", Params: []guest.ValType{guest.I32, guest.I32}, Results: []guest.ValType{guest.I32}, Call: ask},

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"testing"
 
+	"assay/runtimes/engine/enginetest"
 	"assay/runtimes/guest"
 )
 
@@ -22,7 +23,17 @@ var sink [][]byte
 // the guest has ended.
 func TestGarbageIsCollectedBetweenGuests(t *testing.T) {
 	var before, within uint32
-	inst := newGuest(t, func(guest.Caller, []uint64) (uint64, error) {
+	e, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	code, err := e.Compile(bg, enginetest.Module(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer code.Close()
+	ask := func(guest.Caller, []uint64) (uint64, error) {
 		before = collections()
 		for range 2 * collectAfter >> 20 {
 			sink = append(sink, make([]byte, 1<<20))
@@ -30,7 +41,12 @@ func TestGarbageIsCollectedBetweenGuests(t *testing.T) {
 		sink = nil
 		within = collections()
 		return 0, nil
-	}, noStop)
+	}
+	inst, err := code.New(bg, enginetest.Functions(ask, nil), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inst.Close(bg)
 	if _, err := inst.Call(bg, "ask", 0, 0); err != nil {
 		t.Fatal(err)
 	}

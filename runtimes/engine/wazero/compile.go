@@ -3,14 +3,13 @@ package wazero
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"time"
 
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
 
 	"assay/runtimes/engine"
+	"assay/runtimes/engine/codebox"
 	"assay/runtimes/instrument"
 )
 
@@ -23,7 +22,7 @@ type compiled struct {
 	about   *instrument.Module // without Code
 }
 
-func (c *compiled) close(ctx context.Context) error {
+func (c *compiled) Close(ctx context.Context) error {
 	err := c.runtime.Close(ctx)
 	if c.module != nil {
 		err = errors.Join(err, c.module.Close(ctx))
@@ -34,6 +33,9 @@ func (c *compiled) close(ctx context.Context) error {
 	return err
 }
 
+// bytesPerSecond is what a goroutine compiles on an ordinary core.
+const bytesPerSecond = 1.75e6
+
 // compilation is one call of Compile.
 type compilation struct {
 	config   Config
@@ -41,31 +43,8 @@ type compilation struct {
 	progress engine.Progress
 }
 
-// run takes the code from the cache or compiles. An unusable cache costs time,
-// nothing else.
-func (c *compilation) run(ctx context.Context) (*compiled, error) {
-	box, err := c.config.box(c.module.Hash)
-	if err != nil {
-		return c.fresh(ctx, "")
-	}
-	if out, err := c.load(ctx, box); err == nil {
-		return out, nil
-	}
-	waits := time.AfterFunc(time.Second, func() { c.progress(stageWait, 0, 0) })
-	unlock, err := box.lock(ctx)
-	waits.Stop()
-	if err != nil {
-		return c.fresh(ctx, "") // fails at once where ctx is done
-	}
-	defer unlock()
-	if out, err := c.load(ctx, box); err == nil {
-		return out, nil // another process made it while this one waited
-	}
-	return c.fill(ctx, box)
-}
-
-// load takes code and segments together.
-func (c *compilation) load(ctx context.Context, box *codeBox) (*compiled, error) {
+// Load takes code and segments together.
+func (c *compilation) Load(ctx context.Context, box *codebox.Box) (*compiled, error) {
 	out, err := c.config.load(ctx, box, c.progress)
 	if err != nil {
 		return nil, err
@@ -74,30 +53,9 @@ func (c *compilation) load(ctx context.Context, box *codeBox) (*compiled, error)
 	return out, nil
 }
 
-// fill compiles into the box. What it returns was read back from there where
-// possible: that takes a moment and much less memory than what compiling left.
-func (c *compilation) fill(ctx context.Context, box *codeBox) (*compiled, error) {
-	if err := box.empty(); err != nil {
-		return c.fresh(ctx, "")
-	}
-	fresh, err := c.fresh(ctx, box.dir)
-	if err != nil {
-		return nil, err
-	}
-	if c.pack(ctx, box) != nil {
-		_ = box.empty()
-		return fresh, nil
-	}
-	loaded, err := c.load(ctx, box)
-	if err != nil {
-		return fresh, nil
-	}
-	return loaded, fresh.close(ctx)
-}
-
-// pack files the code in the box under the stub.
-func (c *compilation) pack(ctx context.Context, box *codeBox) error {
-	code, err := box.only()
+// Pack files the code in the box under the stub.
+func (c *compilation) Pack(ctx context.Context, box *codebox.Box, _ *compiled) error {
+	code, err := box.Only()
 	if err != nil {
 		return err
 	}
@@ -105,36 +63,41 @@ func (c *compilation) pack(ctx context.Context, box *codeBox) error {
 	if err != nil {
 		return err
 	}
-	aside := box.dir + ".code"
+	aside := box.Dir + ".code"
 	if err := os.Rename(code, aside); err != nil {
 		return err
 	}
 	defer os.Remove(aside)
-	named, err := c.config.compile(ctx, stub, box.dir) // only for the name of the file
+	named, err := c.config.compile(ctx, stub, box.Dir) // only for the name of the file
 	if err != nil {
 		return err
 	}
-	if err := named.close(ctx); err != nil {
+	if err := named.Close(ctx); err != nil {
 		return err
 	}
-	name, err := box.only()
+	name, err := box.Only()
 	if err != nil {
 		return err
 	}
 	if err := os.Rename(aside, name); err != nil {
 		return err
 	}
-	l, err := box.describe(c.module, stub, functions)
+	// wazero's head: a few words, then 8 bytes per function and a length.
+	l, err := box.Describe(c.module, int64(functions)*8+4096, stub)
 	if err != nil {
 		return err
 	}
-	return box.writeLabel(l)
+	return box.SetLabel(l)
 }
 
-// fresh compiles, with the memory for it kept low: at most 4 GB for CPython.
-func (c *compilation) fresh(ctx context.Context, dir string) (*compiled, error) {
+// Compile compiles, with the memory for it kept low: at most 4 GB for CPython.
+func (c *compilation) Compile(ctx context.Context, box *codebox.Box) (*compiled, error) {
+	dir := ""
+	if box != nil {
+		dir = box.Dir
+	}
 	defer collector.compiling()()
-	defer ticking(c.progress, len(c.module.Code), c.config.Workers)()
+	defer codebox.Ticking(c.progress, len(c.module.Code), bytesPerSecond*c.config.Workers)()
 	out, err := c.config.compile(ctx, c.module.Code, dir)
 	if err != nil {
 		return nil, err
@@ -151,52 +114,33 @@ func without(m *instrument.Module) *instrument.Module {
 }
 
 // load takes code from a box; nothing of it has run when it turns out damaged.
-func (c Config) load(ctx context.Context, box *codeBox, progress engine.Progress) (*compiled, error) {
-	l, err := box.readLabel()
+// Had wazero looked for another file than the one that was checked, it would
+// have compiled the stub and put it there.
+func (c Config) load(ctx context.Context, box *codebox.Box, progress engine.Progress) (*compiled, error) {
+	l, err := box.Label()
 	if err != nil {
 		return nil, err
 	}
-	file, err := box.open(l)
+	file, err := box.OpenFile(l)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	progress(stageLoad, 0, 0)
+	progress(engine.StageLoad, 0, 0)
 	sound := make(chan error, 1)
-	go func() { sound <- l.Seal.checkEverything(file) }()
-	out, err := c.compile(ctx, l.stub, box.dir)
+	go func() { sound <- l.Seal.Check(file) }()
+	out, err := c.compile(ctx, l.Stub, box.Dir)
 	if err = errors.Join(err, <-sound); err == nil {
-		err = box.still(file)
+		err = box.Still(file)
 	}
 	if err != nil {
 		if out != nil {
-			err = errors.Join(err, out.close(ctx))
+			err = errors.Join(err, out.Close(ctx))
 		}
 		return nil, err
 	}
-	out.about = &instrument.Module{Memory: l.Memory, Globals: l.Globals, Start: l.Start}
+	out.about = l.Module()
 	return out, nil
-}
-
-// still says that f is the file in the box, and alone there: had wazero looked
-// for another, it would have compiled the stub and put it there.
-func (b *codeBox) still(f *os.File) error {
-	path, err := b.only()
-	if err != nil {
-		return err
-	}
-	was, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	is, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if !os.SameFile(was, is) {
-		return fmt.Errorf("%s was replaced while it was read", path)
-	}
-	return nil
 }
 
 // compile has wazero compile a binary, with its cache in dir unless that is "".
@@ -220,7 +164,7 @@ func (c Config) compile(ctx context.Context, binary []byte, dir string) (*compil
 		module, err = out.runtime.CompileModule(ctx, binary)
 	}
 	if err != nil {
-		return nil, errors.Join(err, out.close(ctx))
+		return nil, errors.Join(err, out.Close(ctx))
 	}
 	out.module = module
 	return out, nil

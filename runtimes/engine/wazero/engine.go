@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"sync"
 
 	wz "github.com/tetratelabs/wazero"
@@ -12,6 +14,7 @@ import (
 
 	"assay/runtimes/cache"
 	"assay/runtimes/engine"
+	"assay/runtimes/engine/codebox"
 	"assay/runtimes/instrument"
 )
 
@@ -57,8 +60,9 @@ func (e *Engine) Close() error {
 
 // Compile compiles m, or takes it from the cache.
 func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
-	c := &compilation{config: e.config, module: m, progress: orSilent(progress)}
-	out, err := c.run(ctx)
+	c := &compilation{config: e.config, module: m, progress: progress.OrSilent()}
+	box, _ := e.config.box(m.Hash) // without one, code is not kept
+	out, err := codebox.Get(ctx, box, c, c.progress)
 	if err != nil {
 		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
 	}
@@ -71,7 +75,7 @@ func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progre
 	if err != nil {
 		return nil, err
 	}
-	out, err := e.config.load(ctx, box, orSilent(progress))
+	out, err := e.config.load(ctx, box, progress.OrSilent())
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -85,24 +89,30 @@ func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progre
 func bind(ctx context.Context, out *compiled) (engine.Code, error) {
 	code, err := newCode(ctx, out)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("bind the module's imports: %w", err), out.close(ctx))
+		return nil, errors.Join(fmt.Errorf("bind the module's imports: %w", err), out.Close(ctx))
 	}
 	return code, nil
 }
 
-func orSilent(p engine.Progress) engine.Progress {
-	if p == nil {
-		return func(string, int64, int64) {}
-	}
-	return p
+// box is the place in the cache for the code of the module with that hash.
+func (c Config) box(hash [32]byte) (*codebox.Box, error) {
+	return codebox.Open(c.Cache, codeVersion(), hash)
 }
 
-// box is the place in the cache for the code of the module with that hash.
-func (c Config) box(hash [32]byte) (*codeBox, error) {
-	if c.Cache == nil {
-		return nil, cache.ErrMiss
+// codeVersion names everything besides the module and the platform that code
+// depends on but for the processor's features, which are in the name of
+// wazero's file. wazero takes its own version from the binary it is linked into
+// and refuses code of another; in tests it finds none.
+func codeVersion() string {
+	linked := "dev"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if strings.Contains(dep.Path, "github.com/tetratelabs/wazero") {
+				linked = dep.Version
+			}
+		}
 	}
-	return openCodeBox(c.Cache, hash)
+	return "wazero-" + version + "-" + linked
 }
 
 // runtimeConfig is everything that wazero is asked for.

@@ -4,7 +4,15 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"assay/runtimes/cache"
+	"assay/runtimes/engine"
+	"assay/runtimes/engine/enginetest"
 )
+
+func TestConform(t *testing.T) {
+	enginetest.Conform(t, func(store cache.Store) (engine.Engine, error) { return New(Config{Cache: store}) })
+}
 
 // TestVersion: code in the cache is kept by this version.
 func TestVersion(t *testing.T) {

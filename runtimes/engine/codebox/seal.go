@@ -1,4 +1,4 @@
-package wazero
+package codebox
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// seal is what a file of wazero's must be. wazero checks little of what it
-// reads: a damaged length makes it allocate without bound. Lengths are in the
-// head and the tail of a file, so those are checked before wazero sees it; the
-// whole is hashed while wazero reads, and nothing runs before that is done.
-type seal struct {
+// Seal is what a file must be. Engines check little of what they read: a
+// damaged length makes wazero allocate without bound. Lengths are in the head
+// and the tail of a file, so those are checked before an engine sees it; the
+// whole is hashed while the engine reads, and nothing runs before that is done.
+type Seal struct {
 	Size, HeadSize         int64
 	Head, Tail, Everything string // xxh3-128 in hex
 }
@@ -20,21 +20,21 @@ type seal struct {
 const tailSize = 4 << 10
 
 // sealFile describes a file whose head is headSize bytes.
-func sealFile(f *os.File, headSize int64) (seal, error) {
+func sealFile(f *os.File, headSize int64) (Seal, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return seal{}, err
+		return Seal{}, err
 	}
-	s := seal{Size: info.Size(), HeadSize: min(headSize, info.Size())}
+	s := Seal{Size: info.Size(), HeadSize: min(headSize, info.Size())}
 	if s.Head, s.Tail, err = s.ends(f); err != nil {
-		return seal{}, err
+		return Seal{}, err
 	}
 	s.Everything, err = hashRange(f, 0, s.Size)
 	return s, err
 }
 
 // checkEnds compares size, head and tail.
-func (s seal) checkEnds(f *os.File) error {
+func (s Seal) checkEnds(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -52,8 +52,8 @@ func (s seal) checkEnds(f *os.File) error {
 	return nil
 }
 
-// checkEverything compares the whole file.
-func (s seal) checkEverything(f *os.File) error {
+// Check compares the whole file.
+func (s Seal) Check(f *os.File) error {
 	sum, err := hashRange(f, 0, s.Size)
 	if err == nil && sum != s.Everything {
 		err = fmt.Errorf("%s is damaged", f.Name())
@@ -61,7 +61,7 @@ func (s seal) checkEverything(f *os.File) error {
 	return err
 }
 
-func (s seal) ends(f *os.File) (head, tail string, err error) {
+func (s Seal) ends(f *os.File) (head, tail string, err error) {
 	if head, err = hashRange(f, 0, s.HeadSize); err != nil {
 		return "", "", err
 	}

@@ -1,53 +1,16 @@
-package wazero
+package enginetest
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
 
 	"assay/runtimes"
 	"assay/runtimes/engine"
-	"assay/runtimes/engine/enginetest"
 	"assay/runtimes/guest"
 )
 
-var bg = context.Background()
-
-// noAsk and noStop are imports that a test doesn't expect to be called.
-func noAsk(guest.Caller, []uint64) (uint64, error) { return 0, errors.New("unexpected call of ask") }
-func noStop() error                                { return errors.New("unexpected call of stop") }
-
-func compileGuest(t testing.TB, c Config) engine.Code {
-	t.Helper()
-	e, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := e.Compile(bg, enginetest.Module(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := code.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return code
-}
-
-func newGuest(t testing.TB, ask func(guest.Caller, []uint64) (uint64, error), stop func() error) engine.Instance {
-	t.Helper()
-	inst, err := compileGuest(t, Config{}).New(bg, enginetest.Functions(ask, stop), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { inst.Close(bg) })
-	inst.SetFuel(1000)
-	return inst
-}
-
-func TestEnds(t *testing.T) {
+func (s suite) testEnds(t *testing.T) {
 	ours := errors.New("a fault of ours")
 	tests := []struct {
 		name   string
@@ -79,7 +42,7 @@ func TestEnds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inst := newGuest(t, noAsk, func() error { return tt.stop })
+			inst := s.guest(t, noAsk, func() error { return tt.stop })
 			_, err := inst.Call(bg, tt.export, tt.params...)
 			if got := describe(err); got != describe(tt.want) {
 				t.Errorf("got %s, want %s", got, describe(tt.want))
@@ -104,9 +67,9 @@ func describe(err error) string {
 	return "fault"
 }
 
-func TestBurnToTheLast(t *testing.T) {
+func (s suite) testBurnToTheLast(t *testing.T) {
 	for left, want := range map[uint64]string{999: "", 1000: "", 1001: "out_of_fuel: fuel used up"} {
-		inst := newGuest(t, noAsk, noStop)
+		inst := s.guest(t, noAsk, noStop)
 		_, err := inst.Call(bg, "burn", left)
 		if got := message(err); got != want {
 			t.Errorf("burn %d of 1000: %q, want %q", left, got, want)

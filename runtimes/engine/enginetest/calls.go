@@ -1,4 +1,4 @@
-package wazero
+package enginetest
 
 import (
 	"context"
@@ -9,12 +9,11 @@ import (
 
 	"assay/runtimes"
 	"assay/runtimes/engine"
-	"assay/runtimes/engine/enginetest"
 	"assay/runtimes/guest"
 )
 
-func TestHostCallParametersAndResult(t *testing.T) {
-	inst := newGuest(t, func(_ guest.Caller, params []uint64) (uint64, error) {
+func (s suite) testHostCallParametersAndResult(t *testing.T) {
+	inst := s.guest(t, func(_ guest.Caller, params []uint64) (uint64, error) {
 		if params[0] != math.MaxUint32 || params[1] != 7 {
 			t.Errorf("params %x", params)
 		}
@@ -26,13 +25,13 @@ func TestHostCallParametersAndResult(t *testing.T) {
 	}
 }
 
-func TestHostCallCharges(t *testing.T) {
+func (s suite) testHostCallCharges(t *testing.T) {
 	tests := []struct {
 		charge, used uint64
 		ok           bool
 	}{{0, 0, true}, {999, 999, true}, {1000, 1000, true}, {1001, 1000, false}, {math.MaxUint64, 1000, false}}
 	for _, tt := range tests {
-		inst := newGuest(t, func(c guest.Caller, _ []uint64) (uint64, error) {
+		inst := s.guest(t, func(c guest.Caller, _ []uint64) (uint64, error) {
 			if ok := c.Charge(tt.charge); ok != tt.ok {
 				t.Errorf("charge %d: %v", tt.charge, ok)
 			}
@@ -58,8 +57,8 @@ func halted(err error) runtimes.Kind {
 	return ""
 }
 
-func TestEmptyTankAtHostCall(t *testing.T) {
-	inst := newGuest(t, noAsk, noStop)
+func (s suite) testEmptyTankAtHostCall(t *testing.T) {
+	inst := s.guest(t, noAsk, noStop)
 	inst.SetFuel(0)
 	if _, err := inst.Call(bg, "burn", 1); halted(err) != runtimes.OutOfFuel {
 		t.Fatalf("burn: %v", err)
@@ -70,10 +69,10 @@ func TestEmptyTankAtHostCall(t *testing.T) {
 	}
 }
 
-func TestFillingsWithinHostCalls(t *testing.T) {
+func (s suite) testFillingsWithinHostCalls(t *testing.T) {
 	var inst engine.Instance
 	calls := 0
-	inst = newGuest(t, func(guest.Caller, []uint64) (uint64, error) {
+	inst = s.guest(t, func(guest.Caller, []uint64) (uint64, error) {
 		calls++
 		if _, err := inst.Nested(bg, "burn", 500); err != nil {
 			return 0, err
@@ -101,17 +100,17 @@ func TestFillingsWithinHostCalls(t *testing.T) {
 	}
 }
 
-func TestNested(t *testing.T) {
+func (s suite) testNested(t *testing.T) {
 	var inst engine.Instance
 	level := 0
-	inst = newGuest(t, func(c guest.Caller, params []uint64) (uint64, error) {
+	inst = s.guest(t, func(c guest.Caller, params []uint64) (uint64, error) {
 		if level++; level == 3 {
 			return 1, nil
 		}
 		if _, err := inst.Nested(bg, "grow", 1); err != nil {
 			return 0, err
 		}
-		if got := len(c.Memory()); got != (level+1)*pageSize {
+		if got := len(c.Memory()); got != (level+1)*engine.PageSize {
 			t.Errorf("level %d: the host call sees %d bytes", level, got)
 		}
 		if _, err := inst.Nested(bg, "sink", 1000); err != nil {
@@ -132,19 +131,19 @@ func TestNested(t *testing.T) {
 	}
 }
 
-func TestNestedErrorsComeThrough(t *testing.T) {
+func (s suite) testNestedErrorsComeThrough(t *testing.T) {
 	tests := map[string]struct {
 		export string
 		params []uint64
 		want   runtimes.Kind
 	}{
 		"trap":  {"trap", nil, runtimes.Trap},
-		"spin":  {"burn", []uint64{nestedFuel + 1}, runtimes.OutOfFuel},
+		"spin":  {"burn", []uint64{1<<30 + 1}, runtimes.OutOfFuel},
 		"stack": {"overflow", nil, runtimes.StackOverflow},
 	}
 	for name, tt := range tests {
 		var inst engine.Instance
-		inst = newGuest(t, func(guest.Caller, []uint64) (uint64, error) {
+		inst = s.guest(t, func(guest.Caller, []uint64) (uint64, error) {
 			_, err := inst.Nested(bg, tt.export, tt.params...)
 			return 0, err
 		}, noStop)
@@ -154,8 +153,8 @@ func TestNestedErrorsComeThrough(t *testing.T) {
 	}
 }
 
-func TestStackIsSetForEachCall(t *testing.T) {
-	inst := newGuest(t, noAsk, noStop)
+func (s suite) testStackIsSetForEachCall(t *testing.T) {
+	inst := s.guest(t, noAsk, noStop)
 	inst.SetStack(100)
 	for range 3 {
 		if _, err := inst.Call(bg, "sink", 100); err != nil {
@@ -167,19 +166,18 @@ func TestStackIsSetForEachCall(t *testing.T) {
 	}
 }
 
-func TestInterruptEndsALoop(t *testing.T) {
-	inst := newGuest(t, noAsk, noStop)
+func (s suite) testInterruptEndsALoop(t *testing.T) {
+	running := make(chan struct{})
+	inst := s.guest(t, noAsk, func() error { close(running); return nil })
 	inst.SetFuel(math.MaxUint64)
 	ctx, cancel := context.WithCancelCause(bg)
 	enough := errors.New("enough")
 	ended := make(chan error)
 	go func() {
-		_, err := inst.Call(ctx, "spin")
+		_, err := inst.Call(ctx, "announce")
 		ended <- err
 	}()
-	for inst.Fuel() == math.MaxInt64 {
-		runtime.Gosched() // until the loop has begun
-	}
+	<-running
 	cancel(enough)
 	if err := <-ended; !errors.Is(err, engine.ErrInterrupted) || !errors.Is(err, enough) {
 		t.Errorf("spin under a cancelled context: %v", err)
@@ -194,10 +192,44 @@ func TestInterruptEndsALoop(t *testing.T) {
 	}
 }
 
-func TestInterruptReachesANestedCall(t *testing.T) {
+// testInterruptEndsOneGuestOnly: engines may have one bell for all guests.
+func (s suite) testInterruptEndsOneGuestOnly(t *testing.T) {
+	code := s.compile(t)
+	running, ended := make(chan struct{}), make(chan error)
+	stays := newGuest(t, code, noAsk, func() error { close(running); return nil })
+	stays.SetFuel(math.MaxUint64)
+	go func() {
+		_, err := stays.Call(bg, "announce")
+		ended <- err
+	}()
+	<-running
+	other := newGuest(t, code, noAsk, noStop)
+	for range 3 {
+		other.Interrupt()
+		if _, err := other.Call(bg, "spin"); !errors.Is(err, engine.ErrInterrupted) {
+			t.Errorf("interrupted before it began: %v", err)
+		}
+		other.Reset([]uint64{5})
+		other.SetFuel(10_000_000)
+		if _, err := other.Call(bg, "spin"); halted(err) != runtimes.OutOfFuel {
+			t.Errorf("after a reset: %v", err)
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("the other guest ended: %v", err)
+		default:
+		}
+	}
+	stays.Interrupt()
+	if err := <-ended; !errors.Is(err, engine.ErrInterrupted) {
+		t.Errorf("the other guest: %v", err)
+	}
+}
+
+func (s suite) testInterruptReachesANestedCall(t *testing.T) {
 	var inst engine.Instance
 	running := make(chan struct{})
-	inst = newGuest(t, func(guest.Caller, []uint64) (uint64, error) {
+	inst = s.guest(t, func(guest.Caller, []uint64) (uint64, error) {
 		close(running)
 		_, err := inst.Nested(bg, "spin")
 		return 0, err
@@ -211,8 +243,8 @@ func TestInterruptReachesANestedCall(t *testing.T) {
 	}
 }
 
-func TestPanicOfAHostFunctionIsOurFault(t *testing.T) {
-	inst := newGuest(t, func(guest.Caller, []uint64) (uint64, error) {
+func (s suite) testPanicOfAHostFunctionIsOurFault(t *testing.T) {
+	inst := s.guest(t, func(guest.Caller, []uint64) (uint64, error) {
 		panic("a fault of the host's")
 	}, noStop)
 	_, err := inst.Call(bg, "ask", 0, 0)
@@ -221,14 +253,43 @@ func TestPanicOfAHostFunctionIsOurFault(t *testing.T) {
 	}
 }
 
-func TestImportsMustFit(t *testing.T) {
-	code := compileGuest(t, Config{})
-	whole := enginetest.Functions(noAsk, noStop)
-	wrong := enginetest.Functions(noAsk, noStop)
+func (s suite) testImportsMustFit(t *testing.T) {
+	code := s.compile(t)
+	whole := Functions(noAsk, noStop)
+	wrong := Functions(noAsk, noStop)
 	wrong[0].Params = []guest.ValType{guest.I64, guest.I32}
 	for name, functions := range map[string][]guest.Function{"absent": whole[:1], "wrong type": wrong} {
-		if _, err := code.New(bg, functions, nil); err == nil {
+		if _, err := code.New(bg, functions, 0); err == nil {
 			t.Errorf("%s: an instance was made", name)
 		}
+	}
+}
+
+func (s suite) testMemoryOfANewInstance(t *testing.T) {
+	code := s.compile(t)
+	for pages, want := range map[uint32]uint32{0: 1, 1: 1, 7: 7, 100: 100} {
+		inst, err := code.New(bg, Functions(noAsk, noStop), pages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := inst.Pages(); got != want {
+			t.Errorf("asked for %d pages: %d, want %d", pages, got, want)
+		}
+		inst.SetFuel(100)
+		before := &inst.Memory()[0]
+		if got, err := inst.Call(bg, "grow", 1); err != nil {
+			t.Error(err)
+		} else if grown := int32(got[0]) != -1; grown != (want < 100) {
+			t.Errorf("growing from %d pages: %d", want, int32(got[0]))
+		}
+		if after := &inst.Memory()[0]; runtime.GOOS == "linux" && after != before {
+			t.Error("the memory moved")
+		}
+		if err := inst.Close(bg); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := code.New(bg, Functions(noAsk, noStop), 101); err == nil {
+		t.Error("a memory larger than the module's most was made")
 	}
 }

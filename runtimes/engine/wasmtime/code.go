@@ -1,0 +1,104 @@
+//go:build wasmtime && cgo && linux
+
+package wasmtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	wt "github.com/bytecodealliance/wasmtime-go/v44"
+
+	"assay/runtimes/engine"
+	"assay/runtimes/guest"
+	"assay/runtimes/instrument"
+)
+
+// Code is a compiled module with its host functions: they are linked once, and
+// find the machine that called in the data of its store.
+type Code struct {
+	*compiled
+	engine  *wt.Engine
+	linker  *wt.Linker
+	imports []engine.Import
+
+	closeOnce sync.Once
+}
+
+func newCode(e *wt.Engine, out *compiled) (*Code, error) {
+	c := &Code{compiled: out, engine: e, linker: wt.NewLinker(e)}
+	if err := c.link(); err != nil {
+		return nil, errors.Join(fmt.Errorf("bind the module's imports: %w", err), c.Close())
+	}
+	return c, nil
+}
+
+// link gives the linker a function for each import.
+func (c *Code) link() error {
+	for n, im := range c.module.Imports() {
+		name := ""
+		if im.Name() != nil {
+			name = *im.Name()
+		}
+		ft := im.Type().FuncType()
+		if ft == nil {
+			return fmt.Errorf("%s.%s is no function", im.Module(), name)
+		}
+		params, err1 := valTypes(ft.Params())
+		results, err2 := valTypes(ft.Results())
+		if err := errors.Join(err1, err2); err != nil {
+			return fmt.Errorf("%s.%s: %w", im.Module(), name, err)
+		}
+		c.imports = append(c.imports, engine.Import{Module: im.Module(), Name: name, Params: params, Results: results})
+		if err := engine.CheckImports(c.imports); err != nil {
+			return err
+		}
+		if err := c.linker.FuncNew(im.Module(), name, ft, hostCall(n, ft.Results())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func valTypes(types []*wt.ValType) ([]guest.ValType, error) {
+	words := map[wt.ValKind]guest.ValType{wt.KindI32: guest.I32, wt.KindI64: guest.I64, wt.KindF32: guest.F32, wt.KindF64: guest.F64}
+	out := make([]guest.ValType, len(types))
+	for i, t := range types {
+		word, ok := words[t.Kind()]
+		if !ok {
+			return nil, fmt.Errorf("no host function has a value of type %s", t)
+		}
+		out[i] = word
+	}
+	return out, nil
+}
+
+// Module is what was compiled, without its Code.
+func (c *Code) Module() *instrument.Module { return c.about }
+
+// Close releases the code; instances must be closed before.
+func (c *Code) Close() error {
+	c.closeOnce.Do(func() {
+		c.linker.Close()
+		c.module.Close()
+	})
+	return nil
+}
+
+// New makes an instance.
+func (c *Code) New(_ context.Context, imports []guest.Function, pages uint32) (engine.Instance, error) {
+	served, err := engine.Bind(c.imports, imports)
+	if err != nil {
+		return nil, err
+	}
+	m, err := newMachine(c, pages)
+	if err != nil {
+		return nil, fmt.Errorf("instantiate: %w", err)
+	}
+	m.guest, err = engine.NewGuest(m, c.about, served)
+	if err != nil {
+		return nil, err
+	}
+	return m.guest, nil
+}

@@ -1,0 +1,107 @@
+package wazero
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"assay/runtimes/engine"
+	"assay/runtimes/instrument"
+)
+
+// machine is one instance of wazero's.
+type machine struct {
+	mod    api.Module
+	memory string // its export name
+	stop   api.MutableGlobal
+	guest  *engine.Guest // which serves the host calls
+
+	// Functions are kept because each has a stack of its own; one can't be
+	// entered twice, so nested calls get others.
+	functions map[string]api.Function
+	nested    map[string]api.Function // while they are not running
+}
+
+var _ engine.Machine = (*machine)(nil)
+
+func newMachine(mod api.Module, about *instrument.Module) *machine {
+	stop, _ := mod.ExportedGlobal(instrument.ExportStop).(api.MutableGlobal)
+	return &machine{mod: mod, memory: about.Memory, stop: stop,
+		functions: map[string]api.Function{}, nested: map[string]api.Function{}}
+}
+
+// machineKey finds the machine in the context of a call.
+type machineKey struct{}
+
+func (m *machine) Call(ctx context.Context, export string, params []uint64, nested bool) ([]uint64, error) {
+	kept := m.functions
+	if nested {
+		kept = m.nested
+	} else {
+		defer collector.guest()()
+	}
+	fn := kept[export]
+	delete(kept, export)
+	if fn == nil {
+		if fn = m.mod.ExportedFunction(export); fn == nil {
+			return nil, fmt.Errorf("the module exports no function %q", export)
+		}
+	}
+	results, err := fn.Call(context.WithValue(ctx, machineKey{}, m), params...)
+	if err != nil {
+		return nil, trapOf(err) // and fn is dropped: its stack may have grown to hundreds of megabytes
+	}
+	kept[export] = fn
+	return results, nil
+}
+
+// errHost unwinds wazero after a host call failed; the guest knows why.
+var errHost = errors.New("host call failed")
+
+// hostCall is the Go side of the n-th import, for every machine.
+func hostCall(n int) api.GoModuleFunc {
+	return func(ctx context.Context, _ api.Module, stack []uint64) {
+		if ctx.Value(machineKey{}).(*machine).guest.Serve(n, stack) != nil {
+			panic(errHost)
+		}
+	}
+}
+
+func (m *machine) Global(name string) engine.Global {
+	g, ok := m.mod.ExportedGlobal(name).(api.MutableGlobal)
+	if !ok {
+		return nil
+	}
+	switch g.Type() {
+	case api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64:
+		return g
+	}
+	return nil
+}
+
+func (m *machine) Memory() []byte {
+	if m.memory == "" {
+		return nil
+	}
+	mem := m.mod.Memory()
+	data, _ := mem.Read(0, mem.Size())
+	return data
+}
+
+// Stop sets the stop global, at which guests look where they look at their
+// meters.
+func (m *machine) Stop() {
+	if m.stop != nil {
+		m.stop.Set(instrument.StopNow)
+	}
+}
+
+func (m *machine) Go() {
+	if m.stop != nil {
+		m.stop.Set(0)
+	}
+}
+
+func (m *machine) Close(ctx context.Context) error { return m.mod.Close(ctx) }

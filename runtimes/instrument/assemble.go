@@ -92,7 +92,7 @@ func (w *rewriter) data() ([]byte, []Segment) {
 // assemble puts the sections together.
 func (w *rewriter) assemble(code []byte, exports []wasm.Export, data []byte) []byte {
 	m := w.m
-	out := wasm.NewWriter(len(code) + len(data) + 1<<20)
+	out := wasm.NewWriter(len(code) + len(m.Section(wasm.SecElement)) + len(data) + 1<<16)
 	out.Section(wasm.SecType, wasm.AppendTypes(nil, w.types.types))
 	for _, id := range []wasm.SectionID{wasm.SecImport, wasm.SecFunction, wasm.SecTable, wasm.SecMemory} {
 		out.Section(id, m.Section(id))

@@ -206,6 +206,9 @@ func (w *rewriter) plain() {
 		w.upTo(w.in.End)
 		w.i32(0)
 		w.op(wasm.I32Or)
+		if w.o.chargeChecks {
+			w.debt += 2
+		}
 		return
 	}
 	info := w.in.Op.Info()

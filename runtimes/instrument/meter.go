@@ -123,7 +123,7 @@ func (w *rewriter) bulk() {
 	w.upTo(w.in.Start)
 	n := w.local(&w.temps.i32, wasm.I32)
 	w.opIndex(wasm.LocalSet, n)
-	if w.o.Fuel {
+	if w.o.Fuel && !w.o.flatBulk {
 		w.opIndex(wasm.LocalGet, w.fuel())
 		w.opIndex(wasm.LocalGet, n)
 		w.op(wasm.I64ExtendU32, wasm.I64Sub)

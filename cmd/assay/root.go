@@ -51,7 +51,7 @@ Environment:
 		a.evalCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(),
-		a.doctorCommand(), a.cacheCommand(), a.versionCommand(),
+		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),
 	)
 	return root
 }

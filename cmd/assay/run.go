@@ -32,7 +32,7 @@ const (
 type runFlags struct {
 	memory      byteCount
 	fuel        fuelCount
-	wheel       string
+	runtime     runtimeFlags
 	json, quiet bool
 }
 
@@ -61,7 +61,7 @@ Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
 	flags.SetInterspersed(false)
 	flags.Var(&f.memory, "memory", "memory of the program")
 	flags.Var(&f.fuel, "fuel", "fuel of the program")
-	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	flags.BoolVar(&f.quiet, "quiet", false, "leave the report out")
 	return cmd
@@ -84,7 +84,7 @@ func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []stri
 }
 
 func runMain(ctx context.Context, s *session, f *runFlags, path string, source, stdin []byte, args []string) (runtimes.Outcome, error) {
-	if err := s.openRuntime(ctx, f.wheel, 1); err != nil {
+	if err := s.openRuntime(ctx, f.runtime, 1, uint64(f.memory)); err != nil {
 		return runtimes.Outcome{}, err
 	}
 	program := python.Program{Source: string(source), Filename: filepath.Base(path)}

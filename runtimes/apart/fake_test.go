@@ -126,7 +126,14 @@ func (f fake) Compile(ctx context.Context, s python.Script) ([]byte, error) {
 
 func (f fake) RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error) {
 	failed := runtimes.Outcome{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "E\xff", Message: "\x00é", Line: 3}, Stderr: []byte{0xff}}
-	return python.ScriptOutcome{Candidate: runtimes.Outcome{Kind: runtimes.OK, Fuel: 5}, Test: failed, Calls: 9}, act(ctx, p.Source)
+	out := python.ScriptOutcome{Candidate: runtimes.Outcome{Kind: runtimes.OK, Fuel: 5}, Test: failed, Calls: 9}
+	if t := s.Transcript; t != nil {
+		out.Calls = int(t.Pages) + t.Weight()
+	}
+	if s.Record {
+		out.Transcript = &python.Transcript{Exchanges: []python.Exchange{{Call: []byte(s.Test), Answer: []byte{0xff}}}, Pages: 3, Output: 1 << 40}
+	}
+	return out, act(ctx, p.Source)
 }
 
 func (f fake) RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error) {

@@ -25,6 +25,9 @@ var lies = map[string]func(w *wire){
 	"too much output": func(w *wire) {
 		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Stdout: make([]byte, 5<<20)}})
 	},
+	"a transcript that nobody asked for": func(w *wire) {
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Transcript: &python.Transcript{}})
+	},
 	"too many results":   func(w *wire) { say(w, kindResults, rows(1, 2, 3)) },
 	"fuel going back":    func(w *wire) { say(w, kindResults, rows(2, 1)) },
 	"fuel out of nought": func(w *wire) { say(w, kindResults, rows(1<<50)) },

@@ -93,7 +93,7 @@ func (l *line) answer(ctx context.Context, c *call) *done {
 	case runScript:
 		var o python.ScriptOutcome
 		o, err = l.runtime.RunScript(ctx, c.Script, c.Program, c.Limits)
-		d.Outcome, d.Test, d.Calls = o.Candidate, o.Test, o.Calls
+		d.Outcome, d.Test, d.Calls, d.Transcript = o.Candidate, o.Test, o.Calls, o.Transcript
 	case runShared:
 		d.Outcome, err = l.runtime.RunShared(ctx, c.Program, c.Script, c.Limits)
 	case runMain:

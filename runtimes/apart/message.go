@@ -1,6 +1,7 @@
 package apart
 
 import (
+	"errors"
 	"fmt"
 
 	"assay/runtimes"
@@ -113,6 +114,8 @@ type done struct {
 	Test     runtimes.Outcome // of a script
 	Calls    int
 	Compiled []byte `cbor:",omitempty"`
+	// Transcript is what a script that asked for one said.
+	Transcript *python.Transcript `cbor:",omitempty"`
 }
 
 // maxPages is the most linear memory there is, pages of 64 KiB.
@@ -131,6 +134,8 @@ func (d *done) check(c *call) error {
 	switch {
 	case c.Method == compile:
 		return nil
+	case d.Transcript != nil && !c.Script.Record:
+		return errors.New("a transcript that nobody asked for")
 	case c.Method == runScript && d.Outcome.Kind == runtimes.OK:
 		outcomes = append(outcomes, d.Test)
 	}

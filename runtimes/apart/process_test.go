@@ -58,6 +58,13 @@ func TestSameAsDirectly(t *testing.T) {
 		return r.RunMain(t.Context(), python.Program{Source: "fault f"}, nil, nil, lim)
 	})
 	both("script", func(r Runtime) (any, error) { return r.RunScript(t.Context(), python.Script{}, p, lim) })
+	both("recorded script", func(r Runtime) (any, error) {
+		return r.RunScript(t.Context(), python.Script{Record: true, Test: "t"}, p, lim)
+	})
+	both("rehearsed script", func(r Runtime) (any, error) {
+		said := &python.Transcript{Pages: 7, Exchanges: []python.Exchange{{Call: []byte("c"), Answer: []byte("a")}}}
+		return r.RunScript(t.Context(), python.Script{Transcript: said}, p, lim)
+	})
 	both("shared", func(r Runtime) (any, error) { return r.RunShared(t.Context(), p, python.Script{Entry: "e"}, lim) })
 	both("compile", func(r Runtime) (any, error) { return r.Compile(t.Context(), python.Script{Test: "t"}) })
 	for _, source := range []string{"plain", "large", "flush x"} {

@@ -55,7 +55,7 @@ func scalarBits(t *testing.T, typ, text string) (word, mask uint64) {
 		return nan64, all >> 1
 	case text == "null":
 		return 0, all
-	case typ == "funcref" && text == "":
+	case (typ == "funcref" || typ == "refnull") && text == "":
 		return 0, 0
 	}
 	if slices.Contains([]string{"i32", "f32", "i8", "i16"}, typ) {

@@ -34,6 +34,10 @@ func (d *decoder) tables() {
 
 func (d *decoder) table() {
 	at := d.pos
+	if d.pos < len(d.buf) && d.buf[d.pos] == 0x40 {
+		d.fail(ErrRefused, at, "typed references (a table with an initial value)")
+		return
+	}
 	t := Table{Elem: d.valType()}
 	if d.err == nil && !t.Elem.IsRef() {
 		d.malformed(at, "a table of %v", t.Elem)

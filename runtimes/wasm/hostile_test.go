@@ -127,6 +127,7 @@ func TestRefusedProposals(t *testing.T) {
 		{"GC", code(0xfb, 0x00, 0)},
 		{"typed references (call_ref)", code(0x14, 0)},
 		{"typed references (0x64)", section(wasm.SecTable, 1, 0x64, 0x70, 0, 1)},
+		{"typed references (a table with an initial value)", section(wasm.SecTable, 1, 0x40, 0, 0x70, 0, 1, 0xd0, 0x70, 0x0b)},
 		{"extended constant expressions (i32.add)", section(wasm.SecGlobal, 1, 0x7f, 0, 0x41, 1, 0x6a, 0x0b)},
 	}
 	for _, c := range cases {

@@ -21,7 +21,8 @@ func Oracle() *wasmtime.Config {
 	cfg := wasmtime.NewConfig()
 	cfg.SetConsumeFuel(true)
 	cfg.SetCraneliftNanCanonicalization(true)
-	cfg.SetCraneliftOptLevel(wasmtime.OptLevelNone) // what it takes least time to compile
+	cfg.SetCraneliftOptLevel(wasmtime.OptLevelNone) // compiling takes most of the time
+	cfg.SetCraneliftFlag("regalloc_algorithm", "single_pass")
 	// A Config is one pointer to the library's own; every test that throws
 	// would fail if that changed.
 	C.wasmtime_config_wasm_exceptions_set(*(*unsafe.Pointer)(unsafe.Pointer(cfg)), true)

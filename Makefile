@@ -4,6 +4,7 @@
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
 #              for FUZZTIME each; SECOND= where there is no C compiler
+# make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
 # make clean   what the targets above left in the tree
 
 GO       ?= go
@@ -13,7 +14,7 @@ SEEDS    ?= 50000
 SECOND   ?= wasmtime
 TESTFLAGS ?=
 
-.PHONY: build test check bench fuzz generated clean
+.PHONY: build test check bench fuzz generated test-trl clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -45,5 +46,13 @@ fuzz: generated
 generated:
 	$(GO) test -tags "$(SECOND)" -timeout 24h -run '^TestGenerated$$' ./runtimes/instrument -seeds $(SEEDS)
 
+test-trl: .trl/installed
+	cd trainer/trl && HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 ../../.trl/bin/python -m pytest -q
+
+.trl/installed: trainer/trl/requirements-test.lock
+	$(PYTHON) -m venv .trl
+	.trl/bin/pip install --quiet --require-hashes -r trainer/trl/requirements-test.lock
+	touch $@
+
 clean:
-	rm -rf assay dist .bench
+	rm -rf assay dist .bench .trl

@@ -87,7 +87,6 @@ class Check:
     def resume(self, model, rows):
         whole, _ = self.run("whole", model, rows)
         broken, _ = self.run("broken", model, rows, stop_after=SCALE["steps"] // 2)
-        os.environ["PYTHONHASHSEED"] = "0"
         train(broken, other_versions=True)
         a, b = ([m for m in tiny.read_lines(d, "metrics.jsonl") if "loss" in m] for d in (whole, broken))
         if [m["step"] for m in a] != [m["step"] for m in b]:
@@ -97,7 +96,7 @@ class Check:
             raise AssertionError(f"losses differ by {worst}")
         return f"{len(a)} steps, stopped and resumed; losses differ by {worst:.2e} at most"
 
-    def launched(self, config, model, rows, packages=""):
+    def launched(self, config, kind, model, rows, packages=""):
         """One process under a launcher's sharding: the hooks see what they should."""
         rundir = tiny.write_run(os.path.join(self.folder, config), rows, {
             "model": model, "batch_size": SCALE["micro"], "micro_batch_size": SCALE["micro"], "max_steps": 4, "epochs": 99, "learning_rate": 2e-5, "held_out": 0.0, "save_steps": 10_000,
@@ -106,7 +105,10 @@ class Check:
         done = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join((HERE, packages, os.environ.get("PYTHONPATH", "")))}, capture_output=True, text=True, timeout=100)
         if done.returncode:
             raise RuntimeError(" | ".join((done.stdout + done.stderr).strip().splitlines()[-12:])[-1500:])
-        return self.describe([e for e in tiny.read_lines(rundir, "events.jsonl")])
+        told = tiny.read_lines(rundir, "events.jsonl")
+        if told[0]["distributed"] != kind:
+            raise AssertionError(f"it ran as {told[0]['distributed']}")
+        return self.describe(told)
 
 
 def main():
@@ -140,8 +142,8 @@ def main():
         }
     if GPU:
         sections["Qwen2 of 0.5B, random weights, full"] = lambda: check.describe(check.run("half", half_billion(folder, tok), real, max_steps=10, eval_steps=10)[1])
-        sections["FSDP, one process"] = lambda: check.launched("fsdp", small, real)
-        sections["ZeRO-3, one process"] = lambda: check.launched("zero3", small, real, options.zero3)
+        sections["FSDP, one process"] = lambda: check.launched("fsdp", "FSDP", small, real)
+        sections["ZeRO-3, one process"] = lambda: check.launched("zero3", "DEEPSPEED", small, real, options.zero3)
     sections = {name: job for name, job in sections.items() if options.only in name}
     for name, job in sections.items():
         check.section(name, job)

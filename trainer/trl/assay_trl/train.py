@@ -84,6 +84,7 @@ def _train(rundir, events, stop, other_versions):
         versions=found,
         device=torch.cuda.get_device_name(0) if torch.cuda.is_available() else "cpu",
         processes=trainer.accelerator.num_processes,
+        distributed=trainer.accelerator.distributed_type.value,
         precision=str(load.precision(config)).removeprefix("torch."),
         attention=model.config._attn_implementation,
         weights=every,

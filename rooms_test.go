@@ -21,6 +21,7 @@ var rooms = []struct {
 	{"runtimes/guest", []string{"runtimes"}},
 	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache"}},
 	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
+	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
 	{"runtimes/python", []string{"runtimes", "runtimes/..."}},
 	{"runtimes/wall", nil},
 	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},

@@ -1,5 +1,7 @@
 package runtimes
 
+import "strconv"
+
 // Kind says how a stretch of guest execution ended. The strings are the words
 // that verdicts use.
 type Kind string
@@ -49,4 +51,10 @@ type Outcome struct {
 	Pages     uint32         // peak linear memory, pages of 64 KiB
 	Stdout    []byte         // captured, capped
 	Stderr    []byte
+}
+
+// Exited is the outcome of a program that may end as it likes: by itself, which
+// is code 0, or by an exit.
+func Exited(code uint32) Outcome {
+	return Outcome{Kind: OK, Detail: strconv.FormatUint(uint64(code), 10)}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -14,12 +13,6 @@ import (
 	"assay/harness/run"
 	"assay/runtimes"
 	"assay/runtimes/python"
-)
-
-// Bounds of what run reads, in bytes.
-const (
-	maxProgram = 16 << 20
-	maxStdin   = 64 << 20
 )
 
 // Exit codes of run for what stopped a program; its own code otherwise.
@@ -40,10 +33,13 @@ func (a *app) runCommand() *cobra.Command {
 	f := &runFlags{memory: 1 << 30, fuel: 20e9}
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE [ARGS...]",
-		Short: "Run one Python program under the limits",
-		Long: `Run a Python program in the sandbox and say how it ended, with the fuel and the
-memory that it used. FILE - is standard input; otherwise standard input is the
-program's, unless it is a terminal. Flags of assay go before FILE.
+		Short: "Run one program under the limits",
+		Long: `Run a program in the sandbox and say how it ended, with the fuel and the memory
+that it used. FILE is a Python program, or a WebAssembly module that is a WASI
+preview 1 command, as compilers for C, Rust, Go and others write them (told by
+its first bytes; it is compiled each time). FILE - is standard input; otherwise
+standard input is the program's, unless it is a terminal. Flags of assay go
+before FILE.
 
 What the program writes goes to stdout and stderr (escaped on a terminal), the
 report to stderr; with --json all of it is one object on stdout.
@@ -51,7 +47,8 @@ report to stderr; with --json all of it is one object on stdout.
 Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
 137 out of memory, 125 any other limit or trap; 1 also for a fault of ours.`,
 		Example: `  assay run hello.py
-  echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose`,
+  echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose
+  assay run --json program.wasm`,
 		Args: atLeast("FILE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			return a.runFile(cmd.Context(), f, args[0], args[1:])
@@ -76,11 +73,19 @@ func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []stri
 	if err != nil {
 		return err
 	}
-	outcome, err := runMain(ctx, s, f, path, source, stdin, args)
+	run := runMain
+	if isModule(path, source) {
+		run = runModule
+	}
+	outcome, err := run(ctx, s, f, path, source, stdin, args)
 	if err = errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	return a.printOutcome(f, outcome)
+}
+
+func (f *runFlags) limits() runtimes.Limits {
+	return runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)}
 }
 
 func runMain(ctx context.Context, s *session, f *runFlags, path string, source, stdin []byte, args []string) (runtimes.Outcome, error) {
@@ -88,37 +93,7 @@ func runMain(ctx context.Context, s *session, f *runFlags, path string, source, 
 		return runtimes.Outcome{}, err
 	}
 	program := python.Program{Source: string(source), Filename: filepath.Base(path)}
-	limits := runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)}
-	return s.runtime.RunMain(ctx, program, args, stdin, limits)
-}
-
-// readProgram reads the program, and its standard input where there is one.
-func (a *app) readProgram(path string) (source, stdin []byte, err error) {
-	if path == "-" {
-		source, err = readBounded(a.stdin, "standard input", maxProgram)
-		return source, nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer file.Close()
-	if source, err = readBounded(file, path, maxProgram); err != nil || isTerminal(a.stdin) {
-		return source, nil, err
-	}
-	stdin, err = readBounded(a.stdin, "standard input", maxStdin)
-	return source, stdin, err
-}
-
-func readBounded(r io.Reader, name string, most int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s has more than %s", name, bytesText(most))
-	}
-	return data, nil
+	return s.runtime.RunMain(ctx, program, args, stdin, f.limits())
 }
 
 // runReport is what --json prints.

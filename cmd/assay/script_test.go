@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: what the command line promises.
 func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
 
+var update = flag.Bool("update", false, "rewrite what scripts compare with")
+
 // runScripts runs the scripts of a folder. Those that run programs ask for the
 // condition python; ASSAY_CACHE and ASSAY_WHEEL say where the runtime comes from.
 func runScripts(t *testing.T, dir string) {
@@ -33,6 +36,7 @@ func runScripts(t *testing.T, dir string) {
 	}
 	ready := sync.OnceValue(func() error { return installPython(shared) })
 	testscript.Run(t, testscript.Params{
+		UpdateScripts:       *update,
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -50,6 +54,8 @@ func runScripts(t *testing.T, dir string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"torn":   torn,
+			"wat":    wat,
+			"runs":   runs,
 			"damage": damage,
 			"judged": judged,
 			"cutoff": cutoff,

@@ -13,15 +13,16 @@ type Import struct {
 	Params, Results []guest.ValType
 }
 
-// CheckImports refuses imports that no host function can serve.
+// CheckImports refuses imports that no host function can serve. One function may
+// be imported more than once, as Go's linker writes it, but as one type.
 func CheckImports(imports []Import) error {
-	seen := map[[2]string]bool{}
+	first := map[[2]string]Import{}
 	for _, im := range imports {
 		id := [2]string{im.Module, im.Name}
-		if seen[id] {
-			return fmt.Errorf("%s.%s is imported twice", im.Module, im.Name)
+		if f, ok := first[id]; ok && !(slices.Equal(f.Params, im.Params) && slices.Equal(f.Results, im.Results)) {
+			return fmt.Errorf("%s.%s is imported as two types", im.Module, im.Name)
 		}
-		seen[id] = true
+		first[id] = im
 	}
 	return nil
 }

@@ -46,3 +46,20 @@ func (m Meters) Halt() *guest.Halt {
 	}
 	return nil
 }
+
+// Halted is the outcome of a guest that was halted. refused says that memory was
+// refused to it before: then that is what its trap comes from.
+func Halted(halt *guest.Halt, refused bool) runtimes.Outcome {
+	switch {
+	case halt.Kind == runtimes.Trap && refused:
+		return OutOfMemory()
+	case halt.Kind == runtimes.Exception: // of WebAssembly
+		return runtimes.Outcome{Kind: runtimes.Trap, Detail: "uncaught WebAssembly exception"}
+	}
+	return runtimes.Outcome{Kind: halt.Kind, Detail: halt.Detail}
+}
+
+// OutOfMemory is the outcome of a guest that ended because memory was refused.
+func OutOfMemory() runtimes.Outcome {
+	return runtimes.Outcome{Kind: runtimes.OutOfMemory, Detail: "memory was refused and the program ended"}
+}

@@ -94,9 +94,10 @@ func (w *rewriter) assemble(code []byte, exports []wasm.Export, data []byte) []b
 	m := w.m
 	out := wasm.NewWriter(len(code) + len(m.Section(wasm.SecElement)) + len(data) + 1<<16)
 	out.Section(wasm.SecType, wasm.AppendTypes(nil, w.types.types))
-	for _, id := range []wasm.SectionID{wasm.SecImport, wasm.SecFunction, wasm.SecTable, wasm.SecMemory} {
-		out.Section(id, m.Section(id))
-	}
+	out.Section(wasm.SecImport, m.Section(wasm.SecImport))
+	out.Section(wasm.SecFunction, m.Section(wasm.SecFunction))
+	out.Section(wasm.SecTable, w.tables())
+	out.Section(wasm.SecMemory, m.Section(wasm.SecMemory))
 	out.Section(wasm.SecGlobal, w.g.appendSection(nil, m))
 	out.Section(wasm.SecExport, wasm.AppendExports(nil, exports))
 	if !w.o.State {

@@ -9,13 +9,16 @@ type Options struct {
 	Stop   bool // look at the stop flag; needs Fuel
 	Depth  bool // meter the stack
 	NaN    bool // make NaNs canonical
-	Memory bool // hold memory.grow against the limit
+	Memory bool // hold memory.grow against the limit, table.grow against TableElements
 	State  bool // export mutable globals and memory, take out segments and start
 
 	Bounds wasm.Bounds // of the module that comes in
 
 	// OutputBytes bounds the code that comes out (default 512 MiB).
 	OutputBytes int
+
+	// TableElements is how far all tables together may grow (default 1,000,000).
+	TableElements int
 
 	// FrameSlots is what a frame costs beside its parameters, locals and
 	// operands, in slots of 8 bytes (default 4).
@@ -39,6 +42,9 @@ func Default() Options {
 func (o Options) withDefaults() Options {
 	if o.FrameSlots == 0 {
 		o.FrameSlots = 4
+	}
+	if o.TableElements == 0 {
+		o.TableElements = 1_000_000
 	}
 	if o.OutputBytes == 0 {
 		o.OutputBytes = 512 << 20

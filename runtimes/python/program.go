@@ -2,7 +2,6 @@ package python
 
 import (
 	"context"
-	"strconv"
 
 	"assay/runtimes"
 	"assay/runtimes/value"
@@ -27,18 +26,14 @@ func (r *Runtime) RunMain(ctx context.Context, p Program, args []string, stdin [
 	handle := func(f frame) (reply, error) {
 		switch f.word {
 		case wordDone:
-			return v.over(exited(0))
+			return v.over(runtimes.Exited(0))
 		case wordEnded:
 			code, err := value.Decode(f.body, reportBounds)
 			if n, ok := code.(value.Small); ok && err == nil {
-				return v.over(exited(uint32(n)))
+				return v.over(runtimes.Exited(uint32(n)))
 			}
 		}
 		return v.failed(f)
 	}
 	return r.run(ctx, v, handle, v.job("program", value.Bytes(p.Source), value.Str(p.filename()), argv))
-}
-
-func exited(code uint32) runtimes.Outcome {
-	return runtimes.Outcome{Kind: runtimes.OK, Detail: strconv.FormatUint(uint64(code), 10)}
 }

@@ -116,31 +116,17 @@ func (v *vm) ended(err error) (runtimes.Outcome, error) {
 	case v.verdict != nil && errors.Is(err, errOver):
 		return *v.verdict, nil
 	case err == nil && v.MemoryRefused():
-		return outOfMemory(), nil
+		return engine.OutOfMemory(), nil
 	case err == nil:
 		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program ended before its result"}, nil
 	case errors.As(err, &exit) && v.exits:
-		return exited(exit.Code), nil
+		return runtimes.Exited(exit.Code), nil
 	case errors.As(err, &exit):
 		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: fmt.Sprintf("the program exited with code %d", exit.Code)}, nil
 	case errors.As(err, &halt):
-		return v.halted(halt), nil
+		return engine.Halted(halt, v.MemoryRefused()), nil
 	case errors.Is(err, engine.ErrInterrupted):
 		return runtimes.Outcome{}, fmt.Errorf("python: %w", err)
 	}
 	return runtimes.Outcome{}, fmt.Errorf("python: running the guest: %w", err)
-}
-
-func (v *vm) halted(halt *guest.Halt) runtimes.Outcome {
-	switch {
-	case halt.Kind == runtimes.Trap && v.MemoryRefused():
-		return outOfMemory()
-	case halt.Kind == runtimes.Exception: // of WebAssembly, not of Python
-		return runtimes.Outcome{Kind: runtimes.Trap, Detail: "uncaught WebAssembly exception"}
-	}
-	return runtimes.Outcome{Kind: halt.Kind, Detail: halt.Detail}
-}
-
-func outOfMemory() runtimes.Outcome {
-	return runtimes.Outcome{Kind: runtimes.OutOfMemory, Detail: "memory was refused and the program ended"}
 }

@@ -20,12 +20,13 @@ type Bounds struct {
 	Globals    int // (default 10,000)
 	Exports    int // (default 100,000)
 	Tables     int // (default 100)
-	TableSize  int // initial elements of a table (default 1,000,000)
+	TableSize  int // initial elements of all tables together (default 1,000,000)
 	Pages      int // initial pages of the memory (default 16,384: 1 GiB)
 	Tags       int // (default 1,000)
 	Segments   int // data segments, and element segments (default 100,000)
 	SegmentLen int // elements of one element segment (default 1,000,000)
 	NameBytes  int // one import or export name (default 100,000)
+	Live       int // values alive at a function's branches together: (locals + operands) * branches, a loop counts 50 (default 3,000,000)
 	Work       int // steps of validation beside one per instruction (default 2e9)
 }
 
@@ -42,6 +43,7 @@ func (b Bounds) WithDefaults() Bounds {
 		{&b.Exports, 100_000}, {&b.Tables, 100}, {&b.TableSize, 1_000_000},
 		{&b.Pages, 16_384}, {&b.Tags, 1_000}, {&b.Segments, 100_000},
 		{&b.SegmentLen, 1_000_000}, {&b.NameBytes, 100_000}, {&b.AllLocals, 20_000_000}, {&b.Work, 2_000_000_000},
+		{&b.Live, 3_000_000},
 	} {
 		if *f.v == 0 {
 			*f.v = f.d

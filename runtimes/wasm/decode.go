@@ -14,10 +14,11 @@ var order = [sectionCount]int{
 
 type decoder struct {
 	cursor
-	m       *Module
-	b       Bounds
-	customs int
-	locals  int64 // declared so far
+	m        *Module
+	b        Bounds
+	customs  int
+	inTables int   // elements of all tables
+	locals   int64 // declared so far
 }
 
 // Decode reads a module: all but the instructions, which a Validator reads.

@@ -43,8 +43,8 @@ func (d *decoder) table() {
 		d.malformed(at, "a table of %v", t.Elem)
 	}
 	t.Limits = d.limits(1<<32-1, "table")
-	if int64(t.Limits.Min) > int64(d.b.TableSize) {
-		d.fail(ErrTooBig, at, "a table of %d elements (at most %d)", t.Limits.Min, d.b.TableSize)
+	if d.inTables += int(t.Limits.Min); d.inTables > d.b.TableSize {
+		d.fail(ErrTooBig, at, "tables of %d elements (at most %d)", d.inTables, d.b.TableSize)
 	}
 	if d.m.Tables = append(d.m.Tables, t); len(d.m.Tables) > d.b.Tables {
 		d.fail(ErrTooBig, at, "more than %d tables", d.b.Tables)

@@ -10,6 +10,7 @@ type Validator struct {
 	vals   []ValType
 	ctrls  []ctrl
 	work   int // steps over all functions
+	live   int // values alive at the branches of this function, together
 
 	result [1]ValType
 	high   int
@@ -40,6 +41,7 @@ func (v *Validator) Begin(fn int) {
 		}
 	}
 	v.spend(len(v.locals))
+	v.live = 0
 	v.vals, v.high, v.wide = v.vals[:0], 0, false
 	v.ctrls = append(v.ctrls[:0], ctrl{op: Call, block: BlockType{Index: int(v.m.Funcs[fn])}})
 }
@@ -98,6 +100,19 @@ func (m *Module) BlockOf(b BlockType, scratch *[1]ValType) FuncType {
 func (v *Validator) spend(n int) {
 	if v.work += n; v.work > v.b.Work {
 		v.fail(ErrTooBig, v.pos, "more than %d steps to validate", v.b.Work)
+	}
+}
+
+// loopWeight is what a loop costs a compiler more than another branch.
+const loopWeight = 50
+
+// branches counts the values that n ways through the code carry along: compilers
+// take time and memory for each of them.
+func (v *Validator) branches(n int) {
+	n *= len(v.locals) + len(v.vals)
+	v.spend(n)
+	if v.live += n; v.live > v.b.Live {
+		v.fail(ErrTooBig, v.pos, "more than %d values alive at the function's branches", v.b.Live)
 	}
 }
 

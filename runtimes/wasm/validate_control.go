@@ -5,9 +5,14 @@ func (v *Validator) control(in *Instr) bool {
 	switch in.Op {
 	case Unreachable:
 		v.dead()
-	case Block, Loop:
+	case Block:
+		v.branches(1)
+		v.enter(in)
+	case Loop:
+		v.branches(loopWeight)
 		v.enter(in)
 	case If:
+		v.branches(1)
 		v.pop(I32)
 		v.enter(in)
 	case TryTable:
@@ -17,9 +22,11 @@ func (v *Validator) control(in *Instr) bool {
 	case End:
 		v.end(in)
 	case Br:
+		v.branches(1)
 		v.popAll(v.labelTypes(in.Index))
 		v.dead()
 	case BrIf:
+		v.branches(1)
 		v.pop(I32)
 		ts := v.labelTypes(in.Index)
 		v.popAll(ts)
@@ -76,6 +83,7 @@ func (v *Validator) brTable(in *Instr) {
 			continue
 		}
 		last = label
+		v.branches(1)
 		ts := v.labelTypes(label)
 		if v.err == nil && len(ts) != arity {
 			v.malformed(in.Start, "labels of br_table take %d and %d values", arity, len(ts))
@@ -88,6 +96,7 @@ func (v *Validator) brTable(in *Instr) {
 }
 
 func (v *Validator) tryTable(in *Instr) {
+	v.branches(1 + len(in.Catches))
 	for _, c := range in.Catches {
 		if v.err != nil {
 			return

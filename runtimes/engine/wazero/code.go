@@ -68,7 +68,13 @@ func valTypes(types []api.ValueType) []guest.ValType {
 // bindHost makes one host module per imported name.
 func (c *Code) bindHost(ctx context.Context) error {
 	builders := map[string]wz.HostModuleBuilder{}
+	bound := map[[2]string]bool{}
 	for n, im := range c.imports {
+		if id := [2]string{im.Module, im.Name}; bound[id] {
+			continue // imported again
+		} else {
+			bound[id] = true
+		}
 		if builders[im.Module] == nil {
 			builders[im.Module] = c.compiled.runtime.NewHostModuleBuilder(im.Module)
 		}

@@ -28,13 +28,18 @@ func (m *Module) Asm(code string) []byte {
 	return a.out
 }
 
+// spaced has what stands for itself apart from its neighbours.
+var spaced = strings.NewReplacer("(", " ( ", ")", " ) ", "[", " [ ", "]", " ] ", ",", " , ")
+
 func words(code string) []string {
+	if code == "" {
+		return nil
+	}
 	var lines []string
 	for _, line := range strings.Split(code, "\n") {
 		line, _, _ = strings.Cut(line, ";;")
 		lines = append(lines, line)
 	}
-	spaced := strings.NewReplacer("(", " ( ", ")", " ) ", "[", " [ ", "]", " ] ", ",", " , ")
 	return strings.Fields(spaced.Replace(strings.Join(lines, " ")))
 }
 
@@ -124,7 +129,9 @@ func (a *assembler) immediates(op wasm.Op) {
 		a.index()
 	case wasm.ImmMemArg, wasm.ImmMemLane:
 		a.memArg(info.Imm == wasm.ImmMemLane)
-	case wasm.ImmI32, wasm.ImmI64:
+	case wasm.ImmI32: // 0xffffffff is -1
+		a.out = wasm.AppendS64(a.out, int64(int32(a.number())))
+	case wasm.ImmI64:
 		a.out = wasm.AppendS64(a.out, a.number())
 	case wasm.ImmBytes:
 		a.float(int(info.Width))

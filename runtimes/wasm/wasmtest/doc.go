@@ -1,5 +1,5 @@
 // Package wasmtest makes modules for tests: sections by method calls, code in
-// the text format's words.
+// the text format's words, or all of it in the text format (Wat).
 //
 // Invariant: it writes what it is told, valid or not; wrong words panic, since
 // they are mistakes of the test. It imports runtimes/wasm.

@@ -2,12 +2,14 @@
 
 package wasmtimetest
 
-// The symbol is in the library that wasmtime-go links.
+// The symbols are in the library that wasmtime-go links.
 
 // #cgo linux LDFLAGS: -Wl,--unresolved-symbols=ignore-all
 // #cgo darwin LDFLAGS: -Wl,-undefined,dynamic_lookup
 // #include <stdbool.h>
+// #include <stdint.h>
 // extern void wasmtime_config_wasm_exceptions_set(void*, bool);
+// extern void wasmtime_config_async_stack_size_set(void*, uint64_t);
 import "C"
 
 import (
@@ -16,6 +18,9 @@ import (
 	"github.com/bytecodealliance/wasmtime-go/v44"
 )
 
+// stack is what a thread's own has room for.
+const stack = 6 << 20
+
 // Oracle is a configuration with exceptions, canonical NaNs and fuel.
 func Oracle() *wasmtime.Config {
 	cfg := wasmtime.NewConfig()
@@ -23,8 +28,11 @@ func Oracle() *wasmtime.Config {
 	cfg.SetCraneliftNanCanonicalization(true)
 	cfg.SetCraneliftOptLevel(wasmtime.OptLevelNone) // compiling takes most of the time
 	cfg.SetCraneliftFlag("regalloc_algorithm", "single_pass")
+	cfg.SetMaxWasmStack(stack)
 	// A Config is one pointer to the library's own; every test that throws
 	// would fail if that changed.
-	C.wasmtime_config_wasm_exceptions_set(*(*unsafe.Pointer)(unsafe.Pointer(cfg)), true)
+	own := *(*unsafe.Pointer)(unsafe.Pointer(cfg))
+	C.wasmtime_config_wasm_exceptions_set(own, true)
+	C.wasmtime_config_async_stack_size_set(own, stack) // no less than the other, though nothing is async
 	return cfg
 }

@@ -153,4 +153,5 @@ def publish(written, final):
 
 def count_weights(model):
     """Numbers of weights in all and of those that are trained."""
-    return sum(p.numel() for p in model.parameters()), sum(p.numel() for p in model.parameters() if p.requires_grad)
+    size = lambda p: getattr(p, "ds_numel", p.numel())  # ZeRO-3 leaves an empty tensor where a weight is elsewhere
+    return sum(size(p) for p in model.parameters()), sum(size(p) for p in model.parameters() if p.requires_grad)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay/harness/run"
+	"assay/runtimes/apart"
 	"assay/runtimes/cache"
 	"assay/runtimes/engine/wazero"
 )
@@ -41,7 +42,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say what is there, what is missing, and what to do about it",
 		Long: `Look at everything that assay needs: the platform, memory and disk, the cache,
 Python with pip (for fetching the runtime), the runtime's wheel, compiled code
-and image, and the data sets.
+and image, the data sets, and the walls that the kernel puts up around the
+process that runs the programs.
 
 Exit code: 0 when programs can be judged here, 1 when something is missing.`,
 		Args: cobra.NoArgs,
@@ -75,9 +77,9 @@ func (a *app) printChecks(checks []check, asJSON bool) error {
 		case !c.OK:
 			mark = p.red("MISSING")
 		}
-		fmt.Fprintf(a.stdout, "%s  %-14s %s\n", mark, c.Name, c.Found)
+		fmt.Fprintf(a.stdout, "%s  %-15s %s\n", mark, c.Name, c.Found)
 		if !c.OK && c.Advice != "" {
-			fmt.Fprintf(a.stdout, "%24s %s\n", "", c.Advice)
+			fmt.Fprintf(a.stdout, "%25s %s\n", "", c.Advice)
 		}
 	}
 	return nil
@@ -92,7 +94,24 @@ func examine(ctx context.Context) []check {
 	state, err := pythonState(folder)
 	ready := err == nil && state.Ready
 	checks = append(checks, checkMemory(ready), checkCache(folder), checkDisk(folder, ready), checkPip(ctx, ready), checkPython(state, err))
-	return append(checks, checkData())
+	return append(append(checks, checkData()), checkWalls(ctx)...)
+}
+
+// checkWalls asks a child which walls stand around it. Programs are judged
+// without them too: the sandbox is the first wall.
+func checkWalls(ctx context.Context) []check {
+	if !apart.Supported {
+		return []check{{Name: "walls", Optional: true, Found: "programs run in assay's own process on this platform"}}
+	}
+	walls, err := apart.Walls(ctx, []string{os.Args[0], engineCommand})
+	if err != nil {
+		return []check{{Name: "walls", Found: err.Error(), Advice: "run with --in-process to do without a process of its own"}}
+	}
+	var checks []check
+	for _, w := range walls {
+		checks = append(checks, check{Name: "wall " + w.Name, OK: w.Stands, Optional: true, Found: w.About})
+	}
+	return checks
 }
 
 func checkPlatform() check {

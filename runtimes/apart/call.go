@@ -100,7 +100,7 @@ type transit struct {
 }
 
 // stopWait is how long a child may take to end a call that was given up.
-const stopWait = 10 * time.Second
+var stopWait = 10 * time.Second
 
 // run makes the call over w, which is free again when all went well.
 func (c *child) run(ctx context.Context, w *wire, t *transit) (done, error) {

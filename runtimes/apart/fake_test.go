@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"assay/runtimes"
 	"assay/runtimes/python"
@@ -62,11 +62,10 @@ func act(ctx context.Context, source string) error {
 	word, rest, _ := strings.Cut(source, " ")
 	switch word {
 	case "segv":
-		_ = syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		go func() { *(*byte)(unsafe.Add(unsafe.Pointer(nil), 0xdead0000)) = 1 }()
 		select {}
-	case "kill":
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {}
+	case "exit":
+		os.Exit(9)
 	case "panic":
 		go panic("out of order")
 		select {}

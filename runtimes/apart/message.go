@@ -36,6 +36,8 @@ type Setup struct {
 	Wheel    string // path; "" for pip's
 	Programs int    // at a time
 	Memory   uint64 // the most that one program may have, in bytes
+	NoWalls  bool   // leave the process open to the machine
+	Probe    bool   // open nothing: raise the walls and say which stand
 }
 
 type progress struct {

@@ -53,6 +53,16 @@ func Open(ctx context.Context, c Config) (*Process, error) {
 	return p, nil
 }
 
+// Walls says which walls stand around a child on this machine, without opening
+// a runtime.
+func Walls(ctx context.Context, args []string) ([]wall.Wall, error) {
+	p, err := Open(ctx, Config{Args: args, Setup: Setup{Probe: true}})
+	if err != nil {
+		return nil, err
+	}
+	return p.Walls(), p.Close()
+}
+
 // Name is what people call the runtime.
 func (p *Process) Name() string { return p.about.Name }
 

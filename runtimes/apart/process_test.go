@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -125,8 +126,8 @@ func TestChildEnds(t *testing.T) {
 	var notices []string
 	p := open(t, func(c *Config) { c.Notice = func(s string) { notices = append(notices, s) } })
 	for source, want := range map[string]string{
-		"segv":  "SIGSEGV",
-		"kill":  "signal: killed",
+		"segv":  "unexpected fault address 0xdead0000",
+		"exit":  "exit status 9",
 		"panic": "exit status 2: panic: out of order",
 	} {
 		notices = nil
@@ -148,11 +149,13 @@ func TestChildEnds(t *testing.T) {
 // TestOnceIsNoFault: a child that ends once costs nothing but time, and results
 // are not visited twice.
 func TestOnceIsNoFault(t *testing.T) {
-	p := open(t, nil)
+	p := open(t, func(c *Config) { c.Setup.NoWalls = true }) // the program makes a file
 	want, wantEnd := visited(t, fake{}, python.Program{Source: "flush x"}, inputs("a", "b", "act", "d"), -1)
-	source := "once " + filepath.Join(t.TempDir(), "done")
-	in := inputs("a", strings.Repeat("b", 1), "act", "d")
-	got, end := visited(t, p, python.Program{Source: source}, in, -1)
+	file := filepath.Join(t.TempDir(), "done")
+	got, end := visited(t, p, python.Program{Source: "once " + file}, inputs("a", "b", "act", "d"), -1)
+	if _, err := os.Stat(file); err != nil {
+		t.Error("the first child did not end: ", err)
+	}
 	if len(got) != len(want) || end != wantEnd {
 		t.Errorf("%v, %s", got, end)
 	}
@@ -167,7 +170,7 @@ func TestTheOthersLoseNothing(t *testing.T) {
 		wg.Go(func() {
 			source := fmt.Sprint("fine ", i)
 			if i%10 == 3 {
-				source = fmt.Sprint("kill ", i)
+				source = fmt.Sprint("exit ", i)
 			}
 			if err := main(t, p, source); err != nil {
 				faults.Add(1)
@@ -185,23 +188,27 @@ func TestTheOthersLoseNothing(t *testing.T) {
 
 func TestAnotherRuntimeIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "changed")
-	p := open(t, func(c *Config) { c.Setup.Cache = file })
+	p := open(t, func(c *Config) { c.Setup.Cache, c.Setup.NoWalls = file, true })
 	if err := main(t, p, "once "+file); err == nil || !strings.Contains(err.Error(), "came back with another runtime") {
 		t.Error(err)
 	}
 }
 
-func TestCancel(t *testing.T) {
-	p := open(t, nil)
+// cancelled runs a program and gives it up.
+func cancelled(t *testing.T, p *Process, source string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Millisecond, cancel)
-	_, err := p.RunMain(ctx, python.Program{Source: "wait"}, nil, nil, runtimes.Limits{})
-	if !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	for _, source := range []string{source, "fine"} {
+		if _, err := p.RunMain(ctx, python.Program{Source: source}, nil, nil, runtimes.Limits{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", source, err)
+		}
 	}
-	if _, err := p.RunMain(ctx, python.Program{Source: "fine"}, nil, nil, runtimes.Limits{}); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
+}
+
+func TestCancel(t *testing.T) {
+	p := open(t, nil)
+	cancelled(t, p, "wait")
 	if err := main(t, p, "fine"); err != nil {
 		t.Error(err)
 	}

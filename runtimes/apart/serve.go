@@ -9,6 +9,10 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"assay/runtimes"
+	"assay/runtimes/python"
+	"assay/runtimes/wall"
 )
 
 // Opener opens the runtime that a Setup describes.
@@ -34,13 +38,33 @@ func Serve(open Opener) error {
 	if err != nil {
 		return errors.Join(control.send(kindFailed, err.Error()), hungUp(control))
 	}
+	about := ready{}
+	if rt != nil {
+		about.Name, about.Identity = rt.Name(), rt.Identity()
+	}
+	if !s.NoWalls {
+		about.Walls = wall.Raise(wall.Limits{Memory: s.headRoom()})
+	}
 	for _, w := range wires {
 		go (&line{runtime: rt, wire: w}).serve()
 	}
-	if err := control.send(kindReady, ready{Name: rt.Name(), Identity: rt.Identity()}); err != nil {
+	if err := control.send(kindReady, about); err != nil {
 		return err
 	}
 	return hungUp(control)
+}
+
+// Memory beside the guests', in bytes: what the host keeps for each program
+// (values, output, its stack), and what Go keeps in hand.
+const (
+	besideEach = 1 << 30
+	besideAll  = 1 << 30
+)
+
+// headRoom is how much more memory the process may come to need: a program may
+// be a pair of a candidate and its test.
+func (s Setup) headRoom() uint64 {
+	return uint64(s.Programs)*(2*s.Memory+besideEach) + besideAll
 }
 
 // hungUp waits for the parent to go, and goes too.
@@ -69,7 +93,15 @@ func prepare(control *wire, s Setup, open Opener) (Runtime, []*wire, error) {
 		}
 		wires = append(wires, w)
 	}
-	rt, err := open(context.Background(), s, tellOver(control))
+	if s.Probe {
+		return nil, nil, nil
+	}
+	ctx := context.Background()
+	rt, err := open(ctx, s, tellOver(control))
+	if err != nil {
+		return nil, nil, err
+	}
+	_, err = rt.RunMain(ctx, python.Program{Source: "pass"}, nil, nil, runtimes.Limits{})
 	return rt, wires, err
 }
 

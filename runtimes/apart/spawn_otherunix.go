@@ -14,3 +14,5 @@ func executable() (string, error) { return os.Executable() }
 func attributes() *syscall.SysProcAttr { return nil }
 
 func awaitEnd(int) {}
+
+func keepOwnFiles() {}

@@ -58,6 +58,7 @@ func spawn(args []string, n int) (*child, error) {
 func (c *child) live(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	keepOwnFiles()
 	if err := c.cmd.Start(); err != nil {
 		started <- err
 		return

@@ -3,81 +3,236 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"assay/benchmarks/starter"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/engines"
 )
 
-// TestHostile runs testdata/script/hostile: candidates that cheat, steal,
-// tamper or use up, and the verdict that each must get.
-func TestHostile(t *testing.T) { runScripts(t, filepath.Join("testdata", "script", "hostile")) }
-
-// judged holds candidates to verdicts:
+// TestHostile holds candidates that cheat, steal, tamper or use up to the
+// verdict that each must get. A script of testdata/script/hostile says in a
+// comment what is tried and why it ends so, and then
 //
 //	judged SUITE [FLAG=VALUE...] (CANDIDATE VERDICT)...
 //
-// All are samples of the task $TASK, by default Starter/0. The suite is starter,
-// judged by its inputs, or humaneval: the same problems in HumanEval's
-// form, judged by their test programs. They are judged twice, the second time by
-// verify, and every byte has to be the same: verdict, fuel, memory and message.
-func judged(ts *testscript.TestScript, neg bool, args []string) {
-	suite, flags, candidates := judgedArgs(args)
-	if neg || suite == "" || len(candidates) == 0 || len(candidates)%2 != 0 {
-		ts.Fatalf("usage: judged SUITE [FLAG=VALUE...] (CANDIDATE VERDICT)...")
+// The candidates are samples of the task that "task ID" names before, by default
+// Starter/0. The suite is starter, judged by its inputs, or humaneval: the same
+// problems in HumanEval's form, judged by their test programs.
+//
+// Scripts with the same suite and flags are one run of the command. It is run
+// twice, the second time by verify, and on every engine that is built in: every
+// byte has to be the same, verdict, fuel, memory and message.
+func TestHostile(t *testing.T) {
+	shared, err := cache.DefaultRoot()
+	if err != nil {
+		t.Fatal(err)
 	}
-	task := ts.Getenv("TASK")
-	if task == "" {
-		task = "Starter/0"
+	if err := installPython(shared); err != nil {
+		if os.Getenv("ASSAY_REQUIRE") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("the Python runtime can't be had: %v", err)
 	}
-	var samples bytes.Buffer
-	for pair := range slices.Chunk(candidates, 2) {
-		ts.Check(json.NewEncoder(&samples).Encode(map[string]string{"task_id": task, "solution": ts.ReadFile(pair[0])}))
+	own := filepath.Join(t.TempDir(), "cache")
+	if err := shareCache(own, shared); err != nil {
+		t.Fatal(err)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("samples.jsonl"), samples.Bytes(), 0o644))
-	ts.Check(os.WriteFile(ts.MkAbs("starter.jsonl"), starter.Problems(), 0o644))
-
-	eval := []string{"eval", suite, "--samples", "samples.jsonl", "--out", "out", "--force", "--quiet", "--tasks", task}
-	verify := []string{"verify", "out", "--quiet"}
-	if suite != "starter" {
-		eval, verify = append(eval, "--data", "starter.jsonl"), append(verify, "--data", "starter.jsonl")
+	runs := readHostile(t, filepath.Join("testdata", "script", "hostile", "*.txtar"))
+	for _, r := range runs {
+		t.Run(r.name(), func(t *testing.T) { r.judge(t, own) })
 	}
-	ts.Check(ts.Exec("assay", append(eval, flags...)...))
-	holdVerdicts(ts, candidates)
-	ts.Check(ts.Exec("assay", verify...))
 }
 
-func judgedArgs(args []string) (suite string, flags, candidates []string) {
-	if len(args) == 0 {
-		return "", nil, nil
-	}
-	n := slices.IndexFunc(args[1:], func(a string) bool { return !strings.HasPrefix(a, "-") })
-	if n < 0 {
-		return "", nil, nil
-	}
-	return args[0], args[1 : 1+n], args[1+n:]
+// hostileRun is every candidate that is judged by one run of the command.
+type hostileRun struct {
+	suite      string
+	flags      []string
+	candidates []hostile
 }
 
-func holdVerdicts(ts *testscript.TestScript, candidates []string) {
-	rows := strings.Split(strings.TrimSpace(ts.ReadFile(filepath.Join("out", "results.jsonl"))), "\n")
-	if len(rows) != len(candidates)/2 {
-		ts.Fatalf("%d results for %d candidates", len(rows), len(candidates)/2)
+// hostile is a candidate and its verdict.
+type hostile struct{ script, file, task, source, verdict string }
+
+func (r *hostileRun) name() string { return strings.Join(append([]string{r.suite}, r.flags...), " ") }
+
+// readHostile reads scripts, sorted by what they ask for.
+func readHostile(t *testing.T, pattern string) []*hostileRun {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts: %v", err)
 	}
-	wrong := false
-	for i, row := range rows {
-		var got struct{ Verdict string }
-		ts.Check(json.Unmarshal([]byte(row), &got))
-		if name, want := candidates[2*i], candidates[2*i+1]; got.Verdict != want {
-			wrong = true
-			ts.Logf("%s: %s, want %s: %s", name, got.Verdict, want, row)
+	byName := map[string]*hostileRun{}
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range hostileRuns(t, filepath.Base(path), archive) {
+			if first := byName[r.name()]; first != nil {
+				first.candidates = append(first.candidates, r.candidates...)
+			} else {
+				byName[r.name()] = r
+			}
 		}
 	}
-	if wrong {
-		ts.Fatalf("another verdict than there must be")
+	var runs []*hostileRun
+	for _, r := range byName {
+		runs = append(runs, r)
+	}
+	slices.SortFunc(runs, func(a, b *hostileRun) int { return strings.Compare(a.name(), b.name()) })
+	return runs
+}
+
+func hostileRuns(t *testing.T, script string, a *txtar.Archive) (runs []*hostileRun) {
+	t.Helper()
+	task := "Starter/0"
+	for line := range strings.Lines(string(a.Comment)) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || words[0] == "#":
+		case words[0] == "task" && len(words) == 2:
+			task = words[1]
+		case words[0] == "judged" && len(words) > 3:
+			r := &hostileRun{suite: words[1]}
+			for words = words[2:]; strings.HasPrefix(words[0], "-"); words = words[1:] {
+				r.flags = append(r.flags, words[0])
+			}
+			for pair := range slices.Chunk(words, 2) {
+				i := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == pair[0] })
+				if i < 0 || len(pair) < 2 {
+					t.Fatalf("%s: no file %s, or no verdict for it", script, pair[0])
+				}
+				r.candidates = append(r.candidates, hostile{script, pair[0], task, string(a.Files[i].Data), pair[1]})
+			}
+			runs = append(runs, r)
+		default:
+			t.Fatalf("%s: what is %q?", script, line)
+		}
+	}
+	if len(runs) == 0 {
+		t.Fatalf("%s: nothing is judged", script)
+	}
+	return runs
+}
+
+// judge runs the command and compares verdicts, once for each engine.
+func (r *hostileRun) judge(t *testing.T, cacheRoot string) {
+	var first []byte
+	for _, engine := range engines.BuiltIn() {
+		results := r.results(t, cacheRoot, engineFlag(engine))
+		if first == nil {
+			first = results
+			r.holdVerdicts(t, results)
+		} else if !bytes.Equal(first, results) {
+			t.Errorf("%s gives other results than %s", engine, engines.BuiltIn()[0])
+		}
+	}
+}
+
+// engineFlag chooses an engine where there is something to choose from.
+func engineFlag(engine string) []string {
+	if len(engines.BuiltIn()) == 1 {
+		return nil
+	}
+	return []string{"--engine", engine}
+}
+
+// results judges the candidates, verifies that, and gives results.jsonl.
+func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []byte {
+	dir := t.TempDir()
+	var samples bytes.Buffer
+	var tasks []string
+	for _, c := range r.candidates {
+		if !slices.Contains(tasks, c.task) {
+			tasks = append(tasks, c.task)
+		}
+		line := map[string]string{"task_id": c.task, "solution": c.source}
+		if err := json.NewEncoder(&samples).Encode(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, data := range map[string][]byte{"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	common := append([]string{"--quiet"}, engine...)
+	if r.suite != "starter" {
+		common = append(common, "--data", "starter.jsonl")
+	}
+	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--tasks", strings.Join(tasks, ",")}
+	for _, args := range [][]string{slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common)} {
+		cmd := exec.CommandContext(t.Context(), "assay", args...)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "ASSAY_CACHE="+cacheRoot)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("assay %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	results, err := os.ReadFile(filepath.Join(dir, "out", "results.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+func (r *hostileRun) holdVerdicts(t *testing.T, results []byte) {
+	rows := map[string]string{}
+	for row := range strings.Lines(string(results)) {
+		var id struct {
+			Task   string `json:"task_id"`
+			Sample int
+		}
+		if err := json.Unmarshal([]byte(row), &id); err != nil {
+			t.Fatal(err)
+		}
+		rows[fmt.Sprint(id.Task, "#", id.Sample)] = row
+	}
+	samples := map[string]int{} // of a task, so far
+	for _, c := range r.candidates {
+		row := rows[fmt.Sprint(c.task, "#", samples[c.task])]
+		samples[c.task]++
+		t.Run(strings.TrimSuffix(c.script, ".txtar")+"/"+c.file, func(t *testing.T) {
+			if !strings.Contains(row, fmt.Sprintf("%q:%q,", "verdict", c.verdict)) {
+				t.Errorf("want %s: %s", c.verdict, row)
+			}
+		})
+	}
+}
+
+// TestHostileTable: the table of the folder's README names scripts that exist.
+func TestHostileTable(t *testing.T) {
+	dir := filepath.Join("testdata", "script", "hostile")
+	text, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 2 || strings.Contains(cells[1], "---") || strings.TrimSpace(cells[1]) == "script" {
+			continue
+		}
+		for _, name := range strings.Split(cells[1], ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			named++
+			if _, err := os.Stat(filepath.Join(dir, name+".txtar")); err != nil {
+				t.Errorf("%s: %v", strings.TrimSpace(cells[0]), err)
+			}
+		}
+	}
+	if named < 90 {
+		t.Errorf("the table names %d scripts", named)
 	}
 }

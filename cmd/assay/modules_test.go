@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/wasm/wasmtest"
 )
 
@@ -48,9 +49,15 @@ func runs(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	flags, module, outcome, fields := args[:n], args[n], args[n+1], args[n+2:]
 	wat(ts, false, []string{module})
-	command := slices.Concat([]string{"run", "--json"}, flags, []string{strings.TrimSuffix(module, ".wat") + ".wasm"})
-	_ = ts.Exec("assay", command...) // with the module's exit code, or that of its end
-	text := ts.ReadFile("stdout")
+	text := ""
+	for _, engine := range engines.BuiltIn() {
+		command := slices.Concat([]string{"run", "--json"}, engineFlag(engine), flags, []string{strings.TrimSuffix(module, ".wat") + ".wasm"})
+		_ = ts.Exec("assay", command...) // with the module's exit code, or that of its end
+		other := text
+		if text = ts.ReadFile("stdout"); other != "" && other != text {
+			ts.Fatalf("%s gives another outcome: %.2000s\nthan those before: %.2000s", engine, text, other)
+		}
+	}
 	var got map[string]any
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		ts.Fatalf("no outcome: %v: %s", err, ts.ReadFile("stderr"))

@@ -57,7 +57,6 @@ func runScripts(t *testing.T, dir string) {
 			"wat":    wat,
 			"runs":   runs,
 			"damage": damage,
-			"judged": judged,
 			"cutoff": cutoff,
 		},
 	})
@@ -67,9 +66,8 @@ func runScripts(t *testing.T, dir string) {
 // minute to make. What a verdict depends on is made anew for each script.
 var dearKinds = []string{cache.Wheels, cache.Modules, cache.Code, cache.Images}
 
-// setup gives each script a cache of its own.
-func setup(env *testscript.Env, shared string) error {
-	own := filepath.Join(env.WorkDir, ".cache")
+// shareCache makes a cache in own that has the dear kinds of the shared one.
+func shareCache(own, shared string) error {
 	for _, kind := range dearKinds {
 		if err := errors.Join(os.MkdirAll(filepath.Join(shared, kind), 0o755), os.MkdirAll(own, 0o755)); err != nil {
 			return err
@@ -77,6 +75,15 @@ func setup(env *testscript.Env, shared string) error {
 		if err := os.Symlink(filepath.Join(shared, kind), filepath.Join(own, kind)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// setup gives each script a cache of its own.
+func setup(env *testscript.Env, shared string) error {
+	own := filepath.Join(env.WorkDir, ".cache")
+	if err := shareCache(own, shared); err != nil {
+		return err
 	}
 	bin, err := exec.LookPath("assay")
 	if err != nil {

@@ -68,7 +68,7 @@
 //	numpy.complex64, complex128, clongdouble                        complex
 //	numpy.str_                str
 //	numpy.bytes_              bytes
-//	numpy.ndarray:DTYPE       x.tolist(): nested lists of atoms, or an atom;
+//	numpy.ndarray:DTYPE       x.tolist(): nested lists of atoms, or an atom; opaque where it is neither;
 //	                          DTYPE is str(x.dtype)
 //
 // Any other type name is refused in "typed" and free in "opaque".

@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"strings"
 )
 
 // Tags of the tagged form; the package's documentation says what follows each.
@@ -117,6 +118,9 @@ func (k *keyer) untagTyped(nameTree, baseTree Value) (v Value, reason string) {
 		return nil, reason
 	}
 	if !kind.base(base) {
+		if strings.HasPrefix(string(name), arrayPrefix) { // records, objects: honest, and no answer
+			return Opaque{strings.TrimSuffix(arrayPrefix, ":"), true}, ""
+		}
 		return nil, string(name) + " with a base of the wrong type"
 	}
 	if name == dictItems {

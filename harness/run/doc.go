@@ -15,6 +15,6 @@
 // interruption and a resumed run leave no trace in it. What was judged once is
 // in the log and survives the death of the process.
 //
-// It imports harness, harness/score, benchmarks and runtimes; the judge comes
+// It imports harness, its journal and score, benchmarks and runtimes; the judge comes
 // in through an interface.
 package run

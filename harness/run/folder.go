@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"assay/harness/journal"
 )
 
 // The files of a results folder.
@@ -24,7 +26,7 @@ const (
 type folder struct {
 	dir  string
 	lock *flock.Flock
-	log  *runLog
+	log  *journal.Journal
 	old  [][]byte // records that the log held already
 }
 
@@ -90,7 +92,7 @@ func (f *folder) open(cfg Config, h header) error {
 		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
 	}
 	f.old = old.lines
-	f.log, err = reopenLog(f.path(logName), old.size)
+	f.log, err = journal.Reopen(f.path(logName), old.size)
 	return err
 }
 
@@ -119,7 +121,7 @@ func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 func (f *folder) close() error {
 	var err error
 	if f.log != nil {
-		err = f.log.close()
+		err = f.log.Close()
 	}
 	return errors.Join(err, f.lock.Unlock())
 }

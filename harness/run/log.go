@@ -1,30 +1,17 @@
 package run
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strconv"
-
-	"github.com/zeebo/xxh3"
 
 	"assay/harness"
+	"assay/harness/journal"
 )
 
 // logVersion is the version of log.jsonl's form.
 const logVersion = 1
-
-// syncEvery is how many records are written between two calls of fsync. Each
-// record goes out in one write, so the death of the process loses none that
-// were judged; a power failure loses at most so many, which are judged again.
-const syncEvery = 64
-
-// maxLine bounds one line of the log when it is read back, in bytes.
-const maxLine = 64 << 20
 
 // header is the first line of the log: what makes two runs the same run.
 type header struct {
@@ -53,85 +40,22 @@ func (h header) differs(other header) string {
 	return ""
 }
 
-// runLog appends lines that carry a checksum: {"sum":"<xxh3>","data":<json>}.
-type runLog struct {
-	file     *os.File
-	unsynced int
-}
-
-func sumLine(payload []byte) []byte {
-	line := fmt.Appendf(nil, `{"sum":"%016x","data":`, xxh3.Hash(payload))
-	line = append(line, payload...)
-	return append(line, "}\n"...)
-}
-
-const (
-	sumPrefix  = `{"sum":"`
-	dataPrefix = `","data":`
-	payloadAt  = len(sumPrefix) + 16 + len(dataPrefix)
-)
-
-// openLine returns the payload of a whole, undamaged line.
-func openLine(line []byte) ([]byte, bool) {
-	if len(line) < payloadAt+2 || !bytes.HasPrefix(line, []byte(sumPrefix)) || !bytes.HasSuffix(line, []byte("}\n")) {
-		return nil, false
-	}
-	sum, err := strconv.ParseUint(string(line[len(sumPrefix):len(sumPrefix)+16]), 16, 64)
-	payload := line[payloadAt : len(line)-2]
-	return payload, err == nil && xxh3.Hash(payload) == sum
-}
-
-func createLog(path string, h header) (*runLog, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o644)
+func createLog(path string, h header) (*journal.Journal, error) {
+	l, err := journal.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &runLog{file: f}
 	data, err := encode(h)
 	if err == nil {
-		err = l.append(data)
+		err = l.Append(data)
 	}
 	if err == nil {
-		err = l.sync()
+		err = l.Sync()
 	}
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("starting the log: %w; make room, or name another folder with --out", err)
+		return nil, fmt.Errorf("starting the log: %w; make room, or name another folder with --out", errors.Join(err, l.Close()))
 	}
 	return l, nil
-}
-
-// reopenLog opens a log to go on after its first size bytes: what follows is
-// the torn end of a line.
-func reopenLog(path string, size int64) (*runLog, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Truncate(size); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return &runLog{file: f}, nil
-}
-
-func (l *runLog) append(payload []byte) error {
-	if _, err := l.file.Write(sumLine(payload)); err != nil {
-		return err
-	}
-	if l.unsynced++; l.unsynced >= syncEvery {
-		return l.sync()
-	}
-	return nil
-}
-
-func (l *runLog) sync() error {
-	l.unsynced = 0
-	return l.file.Sync()
-}
-
-func (l *runLog) close() error {
-	return errors.Join(l.sync(), l.file.Close())
 }
 
 // logged is what a log holds.
@@ -146,47 +70,27 @@ type logged struct {
 var errNoHeader = errors.New("its first line is damaged")
 
 func readLog(path string) (*logged, error) {
-	f, err := os.Open(path)
+	out := &logged{}
+	size, err := journal.Read(path, func(l journal.Line) error {
+		switch {
+		case l.At == 0 && json.Unmarshal(l.Record, &out.header) != nil:
+			return errNoHeader
+		case l.At == 0:
+		case l.Record == nil:
+			out.damaged++
+		default:
+			out.lines = append(out.lines, l.Record)
+		}
+		return nil
+	})
+	if err == nil && size == 0 {
+		err = errNoHeader
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	out, r := &logged{}, bufio.NewReaderSize(f, 1<<20)
-	for first := true; ; first = false {
-		line, err := readLine(r)
-		if errors.Is(err, io.EOF) && !first {
-			return out, nil
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		payload, ok := openLine(line)
-		if first {
-			if !ok || json.Unmarshal(payload, &out.header) != nil {
-				return nil, errNoHeader
-			}
-		} else if ok {
-			out.lines = append(out.lines, payload)
-		} else {
-			out.damaged++
-		}
-		out.size += int64(len(line))
-	}
-}
-
-// readLine returns a line with its end; a torn one is io.EOF.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
-	}
+	out.size = size
+	return out, nil
 }
 
 // encode writes JSON as all files of a run have it: one line, no HTML escapes.

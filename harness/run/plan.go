@@ -60,7 +60,7 @@ func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it
 // tasks are left alone; a selected task without samples is an error, unless
 // the selection is partial.
 func NewPlan(suite *benchmarks.Suite, samples []benchmarks.Sample, sel Selection) (*Plan, error) {
-	problems, err := selectTasks(suite, sel.Tasks, sel.Limit)
+	problems, err := SelectTasks(suite, sel.Tasks, sel.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +118,10 @@ func (p *Plan) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// selectTasks returns the problems that the patterns and the limit leave, in
+// SelectTasks returns the problems that the patterns and the limit leave, in
 // the suite's order. A pattern is held against the whole id and against what
 // follows its last slash, so that "HumanEval/3?", "3?" and "7" all work.
-func selectTasks(s *benchmarks.Suite, patterns []string, limit int) ([]*benchmarks.Problem, error) {
+func SelectTasks(s *benchmarks.Suite, patterns []string, limit int) ([]*benchmarks.Problem, error) {
 	used := make([]bool, len(patterns))
 	var out []*benchmarks.Problem
 	for _, p := range s.Problems {

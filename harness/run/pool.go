@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"assay/harness"
+	"assay/harness/journal"
 )
 
 // attempts is how often a fault of ours is tried again before it stands.
@@ -19,7 +20,7 @@ const attempts = 3
 // pool judges what a plan holds.
 type pool struct {
 	judge  Judge
-	log    *runLog // nil: nothing is kept (verify)
+	log    *journal.Journal // nil: nothing is kept (verify)
 	plan   *Plan
 	queue  *queue
 	report func(Status)
@@ -161,7 +162,7 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 			return fmt.Errorf("%s: %w", it.name(), err)
 		}
 		if p.log != nil && rec.Verdict != harness.InfraError {
-			if err := p.log.append(line); err != nil {
+			if err := p.log.Append(line); err != nil {
 				return fmt.Errorf("writing the log: %w; what was judged is kept: make room and go on with --resume", err)
 			}
 		}

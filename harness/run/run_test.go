@@ -12,6 +12,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
+	"assay/harness/journal"
 )
 
 func read(t *testing.T, dir, name string) string {
@@ -300,7 +301,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := &pool{judge: judge, plan: p, log: &runLog{file: full}}
+	pool := &pool{judge: judge, plan: p, log: journal.New(full, 0)}
 	if err := pool.run(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "--resume") {
 		t.Errorf("error %v, want the way out", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"assay/harness"
+	"assay/harness/journal"
 )
 
 // Stored is a results folder as it lies there.
@@ -55,7 +56,7 @@ func (s *Stored) readResults(path string) error {
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
 	for n := 1; ; n++ {
-		line, err := readLine(r)
+		line, err := journal.ReadLine(r)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return nil
 		}

@@ -1,0 +1,42 @@
+package backends
+
+import (
+	"fmt"
+	"strings"
+
+	"assay/harness/model"
+	"assay/plugins/backends/anthropic"
+	"assay/plugins/backends/command"
+	"assay/plugins/backends/openai"
+	"assay/plugins/backends/replay"
+)
+
+// Forms are the ways to name a backend.
+const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM or command-json:PROGRAM"
+
+// Open opens the backend that spec names, in one of the Forms. Keys come from
+// env.
+func Open(spec string, env func(string) string) (model.Backend, error) {
+	name, rest, _ := strings.Cut(spec, ":")
+	switch name {
+	case "openai":
+		return opened(openai.Open(rest, env))
+	case "anthropic":
+		return opened(anthropic.Open(rest, env))
+	case "replay":
+		return opened(replay.Open(rest))
+	case "command":
+		return opened(command.Open(rest, command.Text))
+	case "command-json":
+		return opened(command.Open(rest, command.JSON))
+	}
+	return nil, fmt.Errorf("there is no backend %q: name it as %s", name, Forms)
+}
+
+// opened keeps a nil pointer from becoming a backend.
+func opened[B model.Backend](b B, err error) (model.Backend, error) {
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}

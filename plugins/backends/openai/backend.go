@@ -1,0 +1,188 @@
+package openai
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"assay/harness/model"
+	"assay/plugins/backends/remote"
+)
+
+// official is OpenAI's own server, which differs from the others in what it
+// takes.
+const official = "https://api.openai.com/v1"
+
+// officialStops is how many stop texts it takes. Whoever asks cuts at the others.
+const officialStops = 4
+
+// Backend sends to one server.
+type Backend struct {
+	server *remote.Server
+	chat   openai.ChatCompletionService
+	plain  openai.CompletionService
+}
+
+// Open makes the backend of the server at address; "" means OPENAI_BASE_URL, or
+// OpenAI's. The key is OPENAI_API_KEY; servers of one's own may want none.
+func Open(address string, env func(string) string) (*Backend, error) {
+	const keyName = "OPENAI_API_KEY"
+	s, err := remote.NewServer("openai", cmp.Or(address, env("OPENAI_BASE_URL"), official), keyName, env)
+	if err != nil {
+		return nil, err
+	}
+	if s.Base == official && s.Key == "" {
+		return nil, fmt.Errorf("no key for OpenAI: set %s, or name a server of your own with --backend openai:http://localhost:8000/v1", keyName)
+	}
+	options := []option.RequestOption{
+		option.WithBaseURL(s.Base + "/"),
+		option.WithAPIKey(cmp.Or(s.Key, "none")),
+		option.WithHTTPClient(remote.NewClient()),
+		option.WithMiddleware(s.Guard),
+		option.WithMaxRetries(0), // package dispatch knows when
+	}
+	return &Backend{s, openai.NewChatCompletionService(options...), openai.NewCompletionService(options...)}, nil
+}
+
+// Identity names the server.
+func (b *Backend) Identity() string { return b.server.Identity() }
+
+// Complete sends one request.
+func (b *Backend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+	ask := b.complete
+	if len(r.Messages) > 0 {
+		ask = b.converse
+	}
+	answer, err := ask(ctx, r)
+	if err != nil {
+		return model.Answer{}, b.server.Failure(err)
+	}
+	return answer, nil
+}
+
+var errNoChoices = errors.New("it has no choices in it")
+
+func (b *Backend) converse(ctx context.Context, r model.Request) (model.Answer, error) {
+	params := openai.ChatCompletionNewParams{
+		Model:       r.Model,
+		Messages:    messages(r.Messages),
+		Temperature: openai.Float(r.Temperature),
+	}
+	if r.N > 1 {
+		params.N = openai.Int(int64(r.N))
+	}
+	if r.TopP > 0 {
+		params.TopP = openai.Float(r.TopP)
+	}
+	if seed := r.SeedOf(); seed != nil {
+		params.Seed = openai.Int(*seed)
+	}
+	switch { // OpenAI's newer models know the new name only, most servers the old one
+	case r.MaxTokens > 0 && b.server.Base == official:
+		params.MaxCompletionTokens = openai.Int(int64(r.MaxTokens))
+	case r.MaxTokens > 0:
+		params.MaxTokens = openai.Int(int64(r.MaxTokens))
+	}
+	params.Stop.OfStringArray = b.stops(r)
+	resp, err := b.chat.New(ctx, params)
+	if err != nil {
+		return model.Answer{}, err
+	}
+	slices.SortStableFunc(resp.Choices, func(a, b openai.ChatCompletionChoice) int { return cmp.Compare(a.Index, b.Index) })
+	out := model.Answer{Usage: usage(resp.Usage)}
+	for _, c := range resp.Choices {
+		if !c.JSON.Message.Valid() {
+			return model.Answer{}, errNoChoices
+		}
+		out.Texts = append(out.Texts, model.Text{Text: c.Message.Content, Finish: finish(c.FinishReason)})
+	}
+	return whole(out)
+}
+
+func (b *Backend) complete(ctx context.Context, r model.Request) (model.Answer, error) {
+	params := openai.CompletionNewParams{
+		Model:       openai.CompletionNewParamsModel(r.Model),
+		Prompt:      openai.CompletionNewParamsPromptUnion{OfString: openai.String(r.Prompt)},
+		Temperature: openai.Float(r.Temperature),
+	}
+	if r.N > 1 {
+		params.N = openai.Int(int64(r.N))
+	}
+	if r.TopP > 0 {
+		params.TopP = openai.Float(r.TopP)
+	}
+	if seed := r.SeedOf(); seed != nil {
+		params.Seed = openai.Int(*seed)
+	}
+	if r.MaxTokens > 0 {
+		params.MaxTokens = openai.Int(int64(r.MaxTokens))
+	}
+	params.Stop.OfStringArray = b.stops(r)
+	resp, err := b.plain.New(ctx, params)
+	if err != nil {
+		return model.Answer{}, err
+	}
+	slices.SortStableFunc(resp.Choices, func(a, b openai.CompletionChoice) int { return cmp.Compare(a.Index, b.Index) })
+	out := model.Answer{Usage: usage(resp.Usage)}
+	for _, c := range resp.Choices {
+		if !c.JSON.Text.Valid() {
+			return model.Answer{}, errNoChoices
+		}
+		out.Texts = append(out.Texts, model.Text{Text: c.Text, Finish: finish(string(c.FinishReason))})
+	}
+	return whole(out)
+}
+
+func whole(a model.Answer) (model.Answer, error) {
+	if len(a.Texts) == 0 {
+		return model.Answer{}, errNoChoices
+	}
+	return a, nil
+}
+
+func (b *Backend) stops(r model.Request) []string {
+	if b.server.Base == official {
+		return r.Stop[:min(len(r.Stop), officialStops)]
+	}
+	return r.Stop
+}
+
+func messages(in []model.Message) []openai.ChatCompletionMessageParamUnion {
+	out := make([]openai.ChatCompletionMessageParamUnion, len(in))
+	for i, m := range in {
+		switch m.Role {
+		case model.System:
+			out[i] = openai.SystemMessage(m.Content)
+		case model.Assistant:
+			out[i] = openai.AssistantMessage(m.Content)
+		default:
+			out[i] = openai.UserMessage(m.Content)
+		}
+	}
+	return out
+}
+
+func finish(reason string) model.Finish {
+	switch reason {
+	case "stop", "eos", "stop_sequence":
+		return model.Stop
+	case "length":
+		return model.Length
+	}
+	return model.Other
+}
+
+// usage counts. Some servers say what an answer cost.
+func usage(u openai.CompletionUsage) model.Usage {
+	out := model.Usage{PromptTokens: max(0, u.PromptTokens), CompletionTokens: max(0, u.CompletionTokens)}
+	if cost, err := strconv.ParseFloat(u.JSON.ExtraFields["cost"].Raw(), 64); err == nil && cost > 0 && cost < 1e6 {
+		out.Cost = cost
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package replay
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"path/filepath"
+
+	"assay/harness/model"
+)
+
+// Backend answers from what it has read.
+type Backend struct {
+	name   string
+	asked  map[[sha256.Size]byte]model.Text // by request, of a log
+	listed map[string]map[int]model.Text    // by task and index, of rows
+}
+
+// Open reads the file.
+func Open(file string) (*Backend, error) {
+	if file == "" {
+		return nil, errors.New("--backend replay wants a file: replay:FILE, the request log of an earlier run or rows with task_id and completion")
+	}
+	b := &Backend{name: "replay:" + filepath.Base(file), asked: make(map[[sha256.Size]byte]model.Text), listed: make(map[string]map[int]model.Text)}
+	return b, b.read(file)
+}
+
+// Identity names the file.
+func (b *Backend) Identity() string { return b.name }
+
+// Complete gives as many of the texts as there are without a gap.
+func (b *Backend) Complete(_ context.Context, r model.Request) (model.Answer, error) {
+	var out model.Answer
+	for i := r.Index; i < r.Index+r.N; i++ {
+		text, ok := b.find(r.Only(i, 1))
+		if !ok {
+			break
+		}
+		out.Texts = append(out.Texts, text)
+	}
+	if len(out.Texts) > 0 {
+		return out, nil
+	}
+	if len(b.asked) > 0 {
+		return out, model.Errorf(model.Refused, "%s has no answer to this request: it repeats a run with the same suite, prompt, model and sampling, and with as many samples or fewer", b.name)
+	}
+	return out, model.Errorf(model.Refused, "%s has %d samples of this task", b.name, len(b.listed[r.Task]))
+}
+
+func (b *Backend) find(r model.Request) (model.Text, bool) {
+	if text, ok := b.asked[r.Key()]; ok {
+		return text, true
+	}
+	text, ok := b.listed[r.Task][r.Index]
+	return text, ok
+}

@@ -1,0 +1,12 @@
+// Package extract takes the program out of a model's answer, as evalplus does:
+// the longest stretch that is Python, and of that the imports and what the entry
+// point reaches.
+//
+// Answers are parsed, never run, by a Python program of ours in the sandbox.
+//
+// Invariant: a program is a function of the answer, the entry point and the
+// runtime; an answer costs bounded fuel and memory, and one that exceeds them
+// harms no other.
+//
+// It imports runtimes, runtimes/python and runtimes/value.
+package extract

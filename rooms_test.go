@@ -8,8 +8,8 @@ import (
 
 // rooms lists, for each folder, the folders of ours that it may import besides
 // its own sub-folders. Imports point one way: benchmarks and runtimes know
-// nothing of harness; harness joins them; trainer knows none of them but the
-// reader of lines; cmd wires all.
+// nothing of harness; harness joins them; plugins and trainer know none of them
+// but small interfaces and readers of lines; cmd wires all.
 var rooms = []struct {
 	room string
 	may  []string
@@ -27,6 +27,10 @@ var rooms = []struct {
 	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
 	{"trainer", []string{"benchmarks/jsonl"}},
+	{"plugins", []string{"harness/model", "harness/journal", "benchmarks/jsonl"}},
+	{"harness/model", nil},
+	{"harness/journal", nil},
+	{"harness/dispatch", []string{"harness/model", "harness/journal"}},
 	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/..."}},
 }
 

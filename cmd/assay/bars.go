@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"assay/harness/generate"
 	"assay/harness/run"
 )
 
@@ -81,6 +82,14 @@ func (b *bars) status(s run.Status) {
 	}
 	bar := b.turn(judgingStage, int64(s.Total))
 	bar.text.Store(text)
+	bar.SetCurrent(int64(s.Done))
+}
+
+func (b *bars) asked(s generate.Status) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	bar := b.turn(askingStage, int64(s.Total))
+	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + askedText(s))
 	bar.SetCurrent(int64(s.Done))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"assay/harness"
+	"assay/harness/generate"
 	"assay/harness/run"
 )
 
@@ -18,6 +19,8 @@ type display interface {
 	stage(name string, done, total int64)
 	// status tells where the judging stands.
 	status(s run.Status)
+	// asked tells where the asking of a model stands.
+	asked(s generate.Status)
 	// notice tells what a user should know.
 	notice(text string)
 	// close ends the display; what follows is not overwritten.
@@ -39,6 +42,7 @@ type silent struct{}
 
 func (silent) stage(string, int64, int64) {}
 func (silent) status(run.Status)          {}
+func (silent) asked(generate.Status)      {}
 func (silent) notice(string)              {}
 func (silent) close()                     {}
 
@@ -74,6 +78,22 @@ func (p *pace) left(s run.Status, elapsed time.Duration) time.Duration {
 		byWork = (1 - s.Work) / share
 	}
 	return time.Duration(float64(elapsed) * min(bySamples, byWork))
+}
+
+// askedText is what an asking has taken so far.
+func askedText(s generate.Status) string {
+	u := s.Stats.Usage
+	parts := []string{fmt.Sprintf("%s tokens", grouped(uint64(u.PromptTokens+u.CompletionTokens)))}
+	if u.Cost > 0 {
+		parts = append(parts, dollars(u.Cost))
+	}
+	if s.Stats.Retried > 0 {
+		parts = append(parts, fmt.Sprintf("asked again %d", s.Stats.Retried))
+	}
+	if s.Failed > 0 {
+		parts = append(parts, fmt.Sprintf("failed %d", s.Failed))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // verdictCounts lists verdicts, the most frequent first.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"assay/harness/generate"
 	"assay/harness/run"
 )
 
@@ -64,6 +65,30 @@ func (p *plain) status(s run.Status) {
 		line += "  " + rate
 	}
 	fmt.Fprintf(p.w, "%s  %s\n", line, verdictCounts(s.Verdicts))
+}
+
+const askingStage = "asking"
+
+func (p *plain) asked(s generate.Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rate := p.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now())
+	if p.at != askingStage {
+		p.at, p.tenth = askingStage, -1
+		if s.Known > 0 {
+			fmt.Fprintf(p.w, "resumed: %d of %d samples are answered already\n", s.Known, s.Total)
+		}
+	}
+	tenth := 10 * s.Done / max(s.Total, 1)
+	if tenth <= p.tenth || s.Done == s.Known {
+		return
+	}
+	p.tenth = tenth
+	line := fmt.Sprintf("answered %d/%d", s.Done, s.Total)
+	if rate != "" {
+		line += "  " + rate
+	}
+	fmt.Fprintf(p.w, "%s  %s\n", line, askedText(s))
 }
 
 func (p *plain) notice(text string) {

@@ -1,0 +1,123 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay/benchmarks"
+	"assay/harness/dispatch"
+	"assay/harness/model"
+)
+
+// Run asks for every sample that the log does not have, and writes the files.
+// When ctx is cancelled it returns *Interrupted; the same run goes on from
+// there.
+func Run(ctx context.Context, c Config) (*Summary, error) {
+	c = c.withDefaults()
+	a := &asking{Config: c, status: Status{Total: len(c.Problems) * c.Options.N}}
+	summary, err := a.run(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil, &Interrupted{Done: a.status.Done, Total: a.status.Total, Cause: ctx.Err()}
+	}
+	return summary, err
+}
+
+// asking is the first half of a run: until the log has all answers.
+type asking struct {
+	Config
+
+	mu     sync.Mutex
+	status Status
+	failed error // the first reason why samples were given up
+}
+
+func (a *asking) run(ctx context.Context) (*Summary, error) {
+	if err := a.ask(ctx, a.units()); err != nil {
+		return nil, err
+	}
+	if n := a.status.Failed; n > 0 && !a.Partial {
+		return nil, fmt.Errorf("%d of %d samples have no answer, the first one because of %w; the others are kept: ask again with the same command, or write what there is with --partial", n, a.status.Total, a.failed)
+	}
+	w := &writing{Config: a.Config, summary: Summary{
+		Suite: a.Suite.Name + "@" + a.Suite.Version, Backend: a.Client.Identity(), Model: a.Options.Model, Tasks: len(a.Problems),
+	}}
+	return w.run(ctx)
+}
+
+// unit is a request that may still be made.
+type unit struct {
+	problem  *benchmarks.Problem
+	index, n int
+}
+
+// units are the stretches of samples that are not answered yet: the first
+// samples of all tasks, then the second ones, so that a run that is stopped has
+// some of each.
+func (a *asking) units() []unit {
+	var units []unit
+	for at := 0; at < a.Options.N; at += a.Batch {
+		n := min(a.Batch, a.Options.N-at)
+		for _, p := range a.Problems {
+			known := a.known(a.request(p, at, n))
+			a.status.Known += known
+			if known < n {
+				units = append(units, unit{p, at, n})
+			}
+		}
+	}
+	a.status.Done = a.status.Known
+	return units
+}
+
+// known counts the samples of a request that are answered.
+func (a *asking) known(r model.Request) (n int) {
+	for i := r.Index; i < r.Index+r.N; i++ {
+		if a.Client.Log.Has(r.Only(i, 1)) {
+			n++
+		}
+	}
+	return n
+}
+
+// ask has twice as many requests at hand as may be under way, so that none
+// waits for the log.
+func (a *asking) ask(ctx context.Context, units []unit) error {
+	a.count(0, nil)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(2 * a.Client.Concurrency)
+	for _, u := range units {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			r := a.request(u.problem, u.index, u.n)
+			before := a.known(r)
+			_, err := a.Client.Complete(ctx, r)
+			var failed *dispatch.Failed
+			if err != nil && !errors.As(err, &failed) {
+				return err
+			}
+			a.count(a.known(r)-before, failed)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (a *asking) count(answered int, failed *dispatch.Failed) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.status.Done += answered
+	if failed != nil {
+		a.status.Failed += failed.Request.N
+		if a.failed == nil {
+			a.failed = failed
+		}
+	}
+	a.status.Stats = a.Client.Stats()
+	a.Progress(a.status)
+}

@@ -1,0 +1,269 @@
+package generate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"assay/benchmarks"
+	"assay/harness/dispatch"
+	"assay/harness/model"
+	"assay/runtimes"
+	"assay/runtimes/python"
+	"assay/runtimes/value"
+)
+
+// echo takes the program out of an answer by putting its entry point before it.
+type echo struct{}
+
+func (echo) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+	for i, in := range inputs {
+		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		pair := v.(value.Tuple)
+		raw, err := value.AppendMarshal(nil, "# "+pair[1].(value.Str)+"\n"+pair[0].(value.Str))
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		if !visit(i, python.Result{Raw: raw}) {
+			break
+		}
+	}
+	return runtimes.Outcome{Kind: runtimes.OK}, nil
+}
+
+// writer answers after a while that depends on the sample, as fail allows.
+type writer struct {
+	fail func(r model.Request) error
+	mu   sync.Mutex
+	sent map[string]int
+}
+
+func (w *writer) Identity() string { return "test:writer" }
+
+func (w *writer) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+	w.mu.Lock()
+	if w.sent == nil {
+		w.sent = map[string]int{}
+	}
+	for i := range r.N {
+		w.sent[fmt.Sprintf("%s#%d", r.Task, r.Index+i)]++
+	}
+	w.mu.Unlock()
+	select {
+	case <-time.After(time.Duration(1+len(r.Task)*7%5+r.Index*13%11) * time.Millisecond):
+	case <-ctx.Done():
+		return model.Answer{}, ctx.Err()
+	}
+	if w.fail != nil {
+		if err := w.fail(r); err != nil {
+			return model.Answer{}, err
+		}
+	}
+	var a model.Answer
+	for i := range r.N {
+		finish := model.Stop
+		if r.Index+i == 1 {
+			finish = model.Length
+		}
+		a.Texts = append(a.Texts, model.Text{Text: fmt.Sprintf("\treturn <%d>\nprint(1)", r.Index+i), Finish: finish})
+	}
+	a.Usage = model.Usage{PromptTokens: 3, CompletionTokens: 5}
+	return a, nil
+}
+
+// suite has so many tasks.
+func suite(n int) *benchmarks.Suite {
+	s := &benchmarks.Suite{Name: "humaneval", Version: "v1"}
+	for i := range n {
+		s.Problems = append(s.Problems, &benchmarks.Problem{
+			ID: fmt.Sprintf("HumanEval/%d", i), Prompt: fmt.Sprintf("\ndef f%d():\n    \"\"\"é\"\"\"\n\n", i), EntryPoint: fmt.Sprint("f", i),
+		})
+	}
+	return s
+}
+
+// generated runs in dir, and gives both files.
+func generated(t *testing.T, ctx context.Context, dir string, w *writer, change func(*Config)) (*Summary, string, error) {
+	t.Helper()
+	out := filepath.Join(dir, "s.jsonl")
+	log, err := dispatch.OpenLog(LogPath(out), w.Identity())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := suite(20)
+	c := Config{
+		Suite: s, Problems: s.Problems, Out: out, Runtime: echo{}, Workers: 2,
+		Options: Options{Style: Base, Model: "m", N: 5, Temperature: 0.8},
+		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 2}),
+	}
+	if change != nil {
+		change(&c)
+	}
+	summary, err := Run(ctx, c)
+	if closed := log.Close(); closed != nil {
+		t.Fatal(closed)
+	}
+	clean, _ := os.ReadFile(out)
+	raw, _ := os.ReadFile(RawPath(out))
+	return summary, string(clean) + string(raw), err
+}
+
+// The files are the same however the answers came: one at a time, in batches,
+// after failures, in two runs.
+func TestSameBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{}
+		summary, want, err := generated(t, t.Context(), t.TempDir(), w, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if summary.Samples != 100 || summary.Cut != 20 || summary.Requests != 100 || len(summary.Missing) != 0 || summary.Usage.PromptTokens != 300 {
+			t.Errorf("summary %+v", summary)
+		}
+		lines := strings.Split(want, "\n")
+		first := `{"task_id":"HumanEval/0","sample":0,"solution":"# f0\ndef f0():\n    \"\"\"é\"\"\"\n    return <0>"}`
+		if lines[0] != first || lines[100] != strings.Replace(first, `# f0\n`, "", 1) || !strings.HasPrefix(lines[99], `{"task_id":"HumanEval/19","sample":4,`) {
+			t.Errorf("rows %s\n%s\n%s", lines[0], lines[99], lines[100])
+		}
+
+		flaky := &writer{}
+		once := map[string]bool{}
+		flaky.fail = func(r model.Request) error {
+			flaky.mu.Lock()
+			defer flaky.mu.Unlock()
+			if name := fmt.Sprint(r.Task, r.Index); r.Index%2 == 1 && !once[name] {
+				once[name] = true
+				return model.Errorf(model.Broken, "cut off")
+			}
+			return nil
+		}
+		for name, run := range map[string]struct {
+			w      *writer
+			change func(*Config)
+		}{
+			"batches": {&writer{}, func(c *Config) { c.Batch = 3 }},
+			"flaky":   {flaky, nil},
+			"workers": {&writer{}, func(c *Config) { c.Workers = 7 }},
+		} {
+			if _, got, err := generated(t, t.Context(), t.TempDir(), run.w, run.change); err != nil || got != want {
+				t.Errorf("%s: other bytes, %v", name, err)
+			}
+		}
+	})
+}
+
+// A run that is interrupted keeps what it has; the next one asks for the rest.
+func TestInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, want, err := generated(t, t.Context(), t.TempDir(), &writer{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, w := t.TempDir(), &writer{}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(40*time.Millisecond, cancel)
+		_, _, err = generated(t, ctx, dir, w, nil)
+		var stop *Interrupted
+		if !errors.As(err, &stop) || stop.Done == 0 || stop.Done == stop.Total || stop.Total != 100 {
+			t.Fatalf("got %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "s.jsonl")); err == nil {
+			t.Error("half a file was written")
+		}
+		known := 0
+		summary, got, err := generated(t, t.Context(), dir, w, func(c *Config) {
+			c.Progress = func(s Status) { known = s.Known }
+		})
+		if err != nil || got != want || known != stop.Done || summary.Requests != int64(100-stop.Done) {
+			t.Errorf("other bytes, or %d known after %d, %d sent: %v", known, stop.Done, summary.Requests, err)
+		}
+		for name, n := range w.sent {
+			if n != 1 {
+				t.Errorf("%s was asked for %d times", name, n)
+			}
+		}
+	})
+}
+
+// Samples without an answer are told, and left out only when that was asked for.
+func TestMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &writer{fail: func(r model.Request) error {
+			if r.Task == "HumanEval/7" && r.Index == 2 {
+				return model.Errorf(model.Refused, "too long")
+			}
+			return nil
+		}}
+		dir := t.TempDir()
+		_, _, err := generated(t, t.Context(), dir, w, nil)
+		if err == nil || !strings.Contains(err.Error(), "1 of 100 samples have no answer, the first one because of HumanEval/7#2: too long") || !strings.Contains(err.Error(), "--partial") {
+			t.Errorf("got %v", err)
+		}
+		summary, got, err := generated(t, t.Context(), dir, w, func(c *Config) { c.Partial = true })
+		if err != nil || summary.Samples != 99 || len(summary.Missing) != 1 || summary.Missing[0] != "HumanEval/7#2" || strings.Count(got, "\n") != 198 {
+			t.Errorf("got %+v, %v", summary, err)
+		}
+		if n := summary.Requests; n != 1 {
+			t.Errorf("%d requests for one sample", n)
+		}
+	})
+}
+
+func TestStops(t *testing.T) {
+	p := &benchmarks.Problem{ID: "Mbpp/2", Prompt: "\"\"\"\nx\n\"\"\"\n"}
+	for _, tt := range []struct {
+		suite, style, text, want string
+	}{
+		{"mbpp+", "base", "def f():\n\treturn 1\n\"\"\"\nmore", "\"\"\"\nx\n\"\"\"\ndef f():\n    return 1"},
+		{"mbpp+", "base", "def f(): pass\ndef g(): pass\nassert f()", "\"\"\"\nx\n\"\"\"\ndef f(): pass\ndef g(): pass"},
+		{"humaneval+", "base", "    return 1\n\ndef g():\nprint(2)", "\"\"\"\nx\n\"\"\"\n    return 1\n"},
+		{"starter", "base", "    return 1<|endoftext|>", "\"\"\"\nx\n\"\"\"\n    return 1"},
+		{"mbpp+", "instruct", "```\nx\n\"\"\"\n```", "```\nx\n\"\"\"\n```"},
+	} {
+		style, err := ParseStyle(tt.style)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := model.Request{Task: p.ID, N: 1}
+		style.put(tt.suite, p, &r)
+		if got := style.solution(r, tt.text); got != tt.want {
+			t.Errorf("%s %s: got %q, want %q", tt.suite, tt.style, got, tt.want)
+		}
+	}
+	if _, err := ParseStyle("chat"); err == nil {
+		t.Error("chat is a style")
+	}
+}
+
+// The prompts are evalplus 0.3.1's, letter by letter.
+func TestPrompts(t *testing.T) {
+	p := &benchmarks.Problem{ID: "HumanEval/0", Prompt: "\n\ndef f():\n    \"\"\"doc\"\"\"\n\n"}
+	var r model.Request
+	Base.put("humaneval", p, &r)
+	if r.Prompt != "def f():\n    \"\"\"doc\"\"\"\n" || r.Messages != nil || len(r.Stop) != 11 {
+		t.Errorf("base: %+v", r)
+	}
+	r = model.Request{}
+	Instruct.put("humaneval", p, &r)
+	text, err := json.Marshal(r.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"role":"system","content":"You are a helpful assistant good at coding."},{"role":"user","content":` +
+		`"Please provide a self-contained Python script that solves the following problem in a markdown code block:\n` +
+		"```python\\ndef f():\\n    \\\"\\\"\\\"doc\\\"\\\"\\\"\\n```\"}]"
+	if string(text) != want || r.Prompt != "" || r.Stop != nil {
+		t.Errorf("instruct: %s\nwant %s", text, want)
+	}
+}

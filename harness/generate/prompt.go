@@ -1,0 +1,70 @@
+package generate
+
+import (
+	"fmt"
+	"strings"
+
+	"assay/benchmarks"
+	"assay/harness/model"
+)
+
+// Style is how a problem is put to a model.
+type Style string
+
+const (
+	Base     Style = "base"     // the prompt, to be gone on with
+	Instruct Style = "instruct" // a chat that asks for the whole program
+)
+
+// ParseStyle reads a style.
+func ParseStyle(s string) (Style, error) {
+	switch style := Style(s); style {
+	case Base, Instruct:
+		return style, nil
+	}
+	return "", fmt.Errorf("there is no prompt style %q: base goes on with the prompt, instruct asks in a chat", s)
+}
+
+// What evalplus 0.3.1 says to a chat model (provider/openai.py, codegen.py).
+const (
+	systemMessage = "You are a helpful assistant good at coding."
+	instruction   = "Please provide a self-contained Python script that solves the following problem in a markdown code block:"
+)
+
+// Texts that end a completion, as evalplus has them (provider/utility.py): what
+// no solution goes on with.
+var (
+	stopAlways    = []string{"<|endoftext|>", "<|endofmask|>", "</s>", "\nif __name__", "\ndef main(", "\nprint("}
+	stopHumanEval = []string{"\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert "}
+	stopMBPP      = []string{"\n\"\"\"", "\nassert"}
+)
+
+// put makes a problem's part of a request.
+func (s Style) put(suite string, p *benchmarks.Problem, r *model.Request) {
+	prompt := strings.TrimSpace(p.Prompt)
+	if s == Instruct {
+		r.Messages = []model.Message{
+			{Role: model.System, Content: systemMessage},
+			{Role: model.User, Content: instruction + "\n```python\n" + prompt + "\n```"},
+		}
+		return
+	}
+	r.Prompt = prompt + "\n"
+	own := stopHumanEval
+	if strings.HasPrefix(suite, "mbpp") {
+		own = stopMBPP
+	}
+	r.Stop = append(append([]string{}, stopAlways...), own...)
+}
+
+// solution is the text that the program is taken from. A stop text ends a
+// completion here too: not every server knows them, or as many.
+func (s Style) solution(r model.Request, text string) string {
+	for _, stop := range r.Stop {
+		text, _, _ = strings.Cut(text, stop)
+	}
+	if s == Instruct {
+		return text
+	}
+	return r.Prompt + strings.ReplaceAll(text, "\t", "    ")
+}

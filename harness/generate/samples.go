@@ -1,0 +1,153 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay/benchmarks"
+	"assay/harness/extract"
+	"assay/harness/model"
+)
+
+// chunkSize is how many answers one instance of Python works through.
+const chunkSize = 32
+
+// writing is the second half of a run: from the log to the files.
+type writing struct {
+	Config
+	summary Summary
+	given   int // extractions that were given up
+}
+
+// sample is a row to be.
+type sample struct {
+	problem *benchmarks.Problem
+	index   int
+	raw     string
+	program string
+}
+
+// row is a line of the files.
+type row struct {
+	TaskID   string `json:"task_id"`
+	Sample   int    `json:"sample"`
+	Solution string `json:"solution"`
+}
+
+// RawPath is where the whole answers go, beside the samples at out.
+func RawPath(out string) string { return beside(out, ".raw.jsonl") }
+
+// LogPath is where the requests go.
+func LogPath(out string) string { return beside(out, ".requests.jsonl") }
+
+func beside(out, suffix string) string { return strings.TrimSuffix(out, ".jsonl") + suffix }
+
+func (w *writing) run(ctx context.Context) (*Summary, error) {
+	clean, err := newFile(w.Out)
+	if err != nil {
+		return nil, err
+	}
+	defer clean.discard()
+	raw, err := newFile(RawPath(w.Out))
+	if err != nil {
+		return nil, err
+	}
+	defer raw.discard()
+	if err := w.rows(ctx, clean, raw); err != nil {
+		return nil, err
+	}
+	if w.summary.Samples == 0 {
+		return nil, errors.New("no sample has an answer: there is nothing to write")
+	}
+	if err := errors.Join(raw.commit(), clean.commit()); err != nil {
+		return nil, err
+	}
+	stats := w.Client.Stats()
+	w.summary.Usage, w.summary.Requests, w.summary.Retried = stats.Usage, stats.Sent, stats.Retried
+	w.summary.Files = []string{w.Out, RawPath(w.Out), LogPath(w.Out)}
+	if w.given > 0 {
+		w.Notice(fmt.Sprintf("%d answers took too long to read: they stand in %s as they are", w.given, w.Out))
+	}
+	return &w.summary, nil
+}
+
+// rows writes all rows, a round of chunks at a time.
+func (w *writing) rows(ctx context.Context, clean, raw *file) error {
+	const stage = "taking programs out of answers"
+	total := len(w.Problems) * w.Options.N
+	for at := 0; at < total; at += w.Workers * chunkSize {
+		w.Stage(stage, int64(at), int64(total))
+		round, err := w.read(at, min(at+w.Workers*chunkSize, total))
+		if err != nil {
+			return err
+		}
+		if err := w.extract(ctx, round); err != nil {
+			return err
+		}
+		for _, s := range round {
+			if err := errors.Join(clean.write(row{s.problem.ID, s.index, s.program}), raw.write(row{s.problem.ID, s.index, s.raw})); err != nil {
+				return err
+			}
+		}
+	}
+	w.Stage(stage, int64(total), int64(total))
+	return nil
+}
+
+// read takes samples from the log: those between two places in the order of
+// tasks and indices.
+func (w *writing) read(from, to int) ([]sample, error) {
+	var out []sample
+	for at := from; at < to; at++ {
+		p, index := w.Problems[at/w.Options.N], at%w.Options.N
+		r := w.request(p, index, 1)
+		text, ok, err := w.Client.Log.Text(r)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			w.summary.Missing = append(w.summary.Missing, fmt.Sprintf("%s#%d", p.ID, index))
+			continue
+		case text.Finish == model.Length:
+			w.summary.Cut++
+		}
+		w.summary.Samples++
+		out = append(out, sample{problem: p, index: index, raw: w.Options.Style.solution(r, text.Text)})
+	}
+	return out, nil
+}
+
+// extract finds the programs of a round, several chunks at once.
+func (w *writing) extract(ctx context.Context, round []sample) error {
+	g, ctx := errgroup.WithContext(ctx)
+	given := make([]int, w.Workers)
+	for i := range w.Workers {
+		chunk := round[min(i*chunkSize, len(round)):min((i+1)*chunkSize, len(round))]
+		if len(chunk) == 0 {
+			break
+		}
+		g.Go(func() error {
+			answers := make([]extract.Answer, len(chunk))
+			for k, s := range chunk {
+				answers[k] = extract.Answer{Text: s.raw, Entry: s.problem.EntryPoint}
+			}
+			programs, err := extract.All(ctx, w.Runtime, answers)
+			for k, p := range programs {
+				chunk[k].program = p.Source
+				if p.Why != "" {
+					given[i]++
+				}
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	for _, n := range given {
+		w.given += n
+	}
+	return err
+}

@@ -105,7 +105,7 @@ var stopWait = 10 * time.Second
 // run makes the call over w, which is free again when all went well.
 func (c *child) run(ctx context.Context, w *wire, t *transit) (done, error) {
 	t.Number = calls.Add(1)
-	t.tally = newTally(t.call)
+	t.tally, t.ended = newTally(t.call), done{}
 	leave := c.cpu.enter(t.budget())
 	defer leave()
 	if err := w.send(kindCall, t.call); err != nil {
@@ -116,7 +116,7 @@ func (c *child) run(ctx context.Context, w *wire, t *transit) (done, error) {
 	over()
 	var died *diedError
 	switch {
-	case t.stopped && (err == nil || errors.As(err, &died)):
+	case t.stopped && (t.ended.Fault == "" || t.ended.Stopped) && (err == nil || errors.As(err, &died)):
 		err, t.ended = nil, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}}
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
@@ -179,7 +179,6 @@ func (t *transit) receive(c *child, w *wire) error {
 			}
 			c.cpu.progress()
 		case kind == kindDone:
-			t.ended = done{}
 			if err = decoding.Unmarshal(body, &t.ended); err == nil && t.ended.Fault == "" {
 				err = t.ended.check(t.call)
 			}

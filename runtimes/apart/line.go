@@ -100,7 +100,7 @@ func (l *line) answer(ctx context.Context, c *call) *done {
 		d.Outcome, err = l.runtime.RunMain(ctx, c.Program, c.Argv, c.Stdin, c.Limits)
 	}
 	if err != nil {
-		return &done{Fault: err.Error()}
+		return &done{Fault: err.Error(), Stopped: errors.Is(err, context.Canceled)}
 	}
 	return d
 }

@@ -112,6 +112,7 @@ type result struct {
 // done ends a call.
 type done struct {
 	Fault    string `cbor:",omitempty"` // a fault of ours, in words; nothing else counts then
+	Stopped  bool   `cbor:",omitempty"` // the fault is that the call was stopped
 	Outcome  runtimes.Outcome
 	Test     runtimes.Outcome // of a script
 	Calls    int

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -86,6 +87,8 @@ func (g *Guest) ended(err error) error {
 	host := g.hostErr
 	g.hostErr = nil
 	switch {
+	case errors.Is(err, ErrStarved):
+		return err
 	case err != nil && host != nil:
 		return host
 	case err != nil && g.interrupted.Load():

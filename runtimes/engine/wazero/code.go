@@ -106,22 +106,21 @@ func (c *Code) New(ctx context.Context, imports []guest.Function, pages uint32) 
 	if err != nil {
 		return nil, err
 	}
-	free := func() {}
+	memory := &linear{}
 	if c.module.Memory != "" {
-		memory, err := newLinear(max(c.minMemory, uint64(pages)*engine.PageSize), c.maxMemory)
+		memory, err = newLinear(max(c.minMemory, uint64(pages)*engine.PageSize), c.maxMemory)
 		if err != nil {
 			return nil, fmt.Errorf("memory of a new instance: %w", err)
 		}
-		free = memory.Free
 		ctx = experimental.WithMemoryAllocator(ctx, allocator{memory})
 	}
 	mod, err := c.compiled.runtime.InstantiateModule(ctx, c.compiled.module,
 		wz.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
-		free()
+		memory.Free()
 		return nil, fmt.Errorf("instantiate: %w", err)
 	}
-	m := newMachine(mod, c.module)
+	m := newMachine(mod, c.module, memory)
 	m.guest, err = engine.NewGuest(m, c.module, served)
 	if err != nil {
 		return nil, err

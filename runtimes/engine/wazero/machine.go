@@ -15,6 +15,7 @@ import (
 type machine struct {
 	mod    api.Module
 	memory string // its export name
+	linear *linear // behind it
 	stop   api.MutableGlobal
 	guest  *engine.Guest // which serves the host calls
 
@@ -26,9 +27,9 @@ type machine struct {
 
 var _ engine.Machine = (*machine)(nil)
 
-func newMachine(mod api.Module, about *instrument.Module) *machine {
+func newMachine(mod api.Module, about *instrument.Module, memory *linear) *machine {
 	stop, _ := mod.ExportedGlobal(instrument.ExportStop).(api.MutableGlobal)
-	return &machine{mod: mod, memory: about.Memory, stop: stop,
+	return &machine{mod: mod, memory: about.Memory, linear: memory, stop: stop,
 		functions: map[string]api.Function{}, nested: map[string]api.Function{}}
 }
 
@@ -41,6 +42,7 @@ func (m *machine) Call(ctx context.Context, export string, params []uint64, nest
 		kept = m.nested
 	} else {
 		defer collector.guest()()
+		m.linear.starved = false
 	}
 	fn := kept[export]
 	delete(kept, export)
@@ -50,6 +52,9 @@ func (m *machine) Call(ctx context.Context, export string, params []uint64, nest
 		}
 	}
 	results, err := fn.Call(context.WithValue(ctx, machineKey{}, m), params...)
+	if m.linear.starved {
+		return nil, engine.ErrStarved
+	}
 	if err != nil {
 		return nil, trapOf(err) // and fn is dropped: its stack may have grown to hundreds of megabytes
 	}

@@ -5,16 +5,18 @@
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
 #              for FUZZTIME each; SECOND= where there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
+# make faults  kill -9 of runs and of their engine processes, FAULTS times
 # make clean   what the targets above left in the tree
 
 GO       ?= go
 PYTHON   ?= python3
 FUZZTIME ?= 60s
+FAULTS   ?= 200
 SEEDS    ?= 50000
 SECOND   ?= wasmtime
 TESTFLAGS ?=
 
-.PHONY: build test check bench fuzz generated test-trl clean
+.PHONY: build test check bench fuzz generated test-trl faults clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -53,6 +55,9 @@ test-trl: .trl/installed
 	$(PYTHON) -m venv .trl
 	.trl/bin/pip install --quiet --require-hashes -r trainer/trl/requirements-test.lock
 	touch $@
+
+faults:
+	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^TestKilled$$' ./cmd/assay
 
 clean:
 	rm -rf assay dist .bench .trl

@@ -46,6 +46,11 @@ func Open(ctx context.Context, c Config) (*Process, error) {
 	c.Setup.Programs = max(c.Setup.Programs, 1)
 	p := &Process{config: c, starting: make(chan struct{}, 1)}
 	child, err := p.start(ctx)
+	var died *diedError
+	if errors.As(err, &died) {
+		c.Notice("the engine process ended (" + died.child.how() + ") while it started: another is tried")
+		child, err = p.start(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}

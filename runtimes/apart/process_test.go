@@ -108,8 +108,10 @@ func TestProgressOfOpening(t *testing.T) {
 
 func TestOpeningFails(t *testing.T) {
 	for wheel, want := range map[string]string{"none": "there is no such wheel", "fatal": "exit status 2: panic: nothing works"} {
-		if _, err := tryOpen(t, func(c *Config) { c.Setup.Wheel = wheel }); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", wheel, err)
+		tries := 1
+		change := func(c *Config) { c.Setup.Wheel, c.Notice = wheel, func(string) { tries++ } }
+		if _, err := tryOpen(t, change); err == nil || !strings.Contains(err.Error(), want) || (tries == 2) != (wheel == "fatal") {
+			t.Errorf("%s: %v after %d tries", wheel, err, tries)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())

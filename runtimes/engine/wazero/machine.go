@@ -14,7 +14,7 @@ import (
 // machine is one instance of wazero's.
 type machine struct {
 	mod    api.Module
-	memory string // its export name
+	memory string  // its export name
 	linear *linear // behind it
 	stop   api.MutableGlobal
 	guest  *engine.Guest // which serves the host calls

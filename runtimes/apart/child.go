@@ -40,6 +40,7 @@ func (c *child) open(s Setup, tell func(stage string, done, total int64)) error 
 		if err != nil {
 			return c.died(err)
 		}
+		c.cpu.progress() // compiling takes minutes of it
 		switch kind {
 		case kindProgress:
 			var p progress

@@ -28,19 +28,23 @@ func measure(l Limits) (s limitSet, err error) {
 }
 
 func (s limitSet) set() error {
-	var err error
-	for _, r := range []struct {
-		what  int
-		value uint64
-	}{
-		{unix.RLIMIT_DATA, s.memory},
-		{unix.RLIMIT_CORE, 0},
-		{unix.RLIMIT_FSIZE, 0},
-		{unix.RLIMIT_NOFILE, s.descriptors},
-	} {
-		err = errors.Join(err, unix.Setrlimit(r.what, &unix.Rlimit{Cur: r.value, Max: r.value}))
+	return errors.Join(
+		lower(unix.RLIMIT_DATA, s.memory),
+		lower(unix.RLIMIT_CORE, 0),
+		lower(unix.RLIMIT_FSIZE, 0),
+		lower(unix.RLIMIT_NOFILE, s.descriptors),
+		endAtCPULimit(),
+	)
+}
+
+// lower sets a limit for good, unless a lower one is in force.
+func lower(what int, value uint64) error {
+	var is unix.Rlimit
+	if err := unix.Getrlimit(what, &is); err != nil {
+		return err
 	}
-	return errors.Join(err, endAtCPULimit())
+	value = min(value, is.Cur)
+	return unix.Setrlimit(what, &unix.Rlimit{Cur: value, Max: value})
 }
 
 // dataSize is what RLIMIT_DATA counts, in bytes.

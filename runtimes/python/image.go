@@ -96,7 +96,7 @@ func makeImage(ctx context.Context, code engine.Code, m *instrument.Module, libr
 
 func worldConfig(library *memfs.Tree) guest.Config {
 	return guest.Config{
-		Args: []string{"/usr/local/bin/python.wasm"},
+		Args: []string{executable},
 		Env:  []string{"HOME=/tmp", "PYTHONTZPATH=", "TMPDIR=/tmp"},
 		Root: library,
 		Seed: worldSeed,

@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"assay/runtimes/guest/memfs"
@@ -13,10 +14,12 @@ const (
 	libraryDir = "usr/local/lib/python315.zip"
 	mplDataDir = libraryDir + "/matplotlib/mpl-data"
 	mplDataZip = "matplotlib/mpl-data.zip" // within the library
+	executable = "/usr/local/bin/python.wasm"
 )
 
-// buildTree makes the guest's root directory: the library, matplotlib's data
-// and an empty /tmp. Files are unpacked when they are first read.
+// buildTree makes the guest's root directory: the library, matplotlib's data, an
+// empty /tmp, and an empty file for what looks at sys.executable (platform does).
+// Files are unpacked when they are first read.
 func buildTree(stdlib, mplData []byte) (*memfs.Tree, error) {
 	b := memfs.NewBuilder()
 	for _, part := range []struct {
@@ -31,7 +34,7 @@ func buildTree(stdlib, mplData []byte) (*memfs.Tree, error) {
 			return nil, fmt.Errorf("python library: %w", err)
 		}
 	}
-	if err := b.Dir("tmp"); err != nil {
+	if err := errors.Join(b.Dir("tmp"), b.File(executable, nil)); err != nil {
 		return nil, err
 	}
 	return b.Tree(), nil

@@ -46,6 +46,8 @@ func TestRunMain(t *testing.T) {
 			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("__main__ ['solution.py', 'a', 'b'] solution.py\n")}},
 		{"reads", "print(sum(map(int, input().split())))\nprint(input())", nil, "1 2\nmore\n",
 			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("3\nmore\n")}},
+		{"looks at its interpreter", "import os, platform, sys\nprint(os.path.isfile(sys.executable), platform.libc_ver())", nil, "",
+			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("True ('', '')\n")}},
 		{"exits", "raise SystemExit(3)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "3"}},
 		{"exits at once", "import os\nos._exit(4)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "4"}},
 		{"exits with a text", "raise SystemExit('no')", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "1", Stderr: []byte("no\n")}},

@@ -93,7 +93,7 @@ func skipped(out string) (all []string) {
 		line = strings.TrimSpace(line)
 		if name, ok := strings.CutPrefix(line, "--- SKIP: "); ok {
 			name, _, _ = strings.Cut(name, " ")
-			all = append(all, name+": "+said)
+			all = append(all, strings.TrimSuffix(name+": "+said, ": "))
 		}
 		_, said, _ = strings.Cut(line, ".go:") // and the number of the line
 		_, said, _ = strings.Cut(said, ": ")

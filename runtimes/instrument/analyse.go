@@ -23,7 +23,7 @@ type function struct {
 	throws             tags   // what may leave it
 	loops              bool   // has a loop that something branches back to
 	cost               uint32 // of all its operators together
-	misread, nmisread  int    // its compares to keep out of branches are analysis.misread[misread:][:nmisread]
+	misread, nmisread  int    // what the engine may get wrong of it is analysis.misread[misread:][:nmisread]
 	direct             int    // its direct calls are analysis.calls[direct:][:ndirect]
 	ndirect, nindirect int
 
@@ -41,9 +41,9 @@ type analysis struct {
 	funcs   []function // of all functions, imported ones first
 	marks   []mark
 	graph   graph
-	calls   []int32 // what is called directly, caller by caller
-	throw   []tags  // what may leave a function, or a function called through a type
-	misread []int32 // places of compares that the engine may get wrong, function by function; see origins
+	calls   []int32   // what is called directly, caller by caller
+	throw   []tags    // what may leave a function, or a function called through a type
+	misread []misread // what the engine may get wrong, function by function
 
 	v       *wasm.Validator
 	in      wasm.Instr
@@ -114,7 +114,11 @@ func slotsOf(t wasm.ValType) uint32 {
 func (a *analysis) step(fn int, f *function) {
 	if (a.live || a.in.Op == wasm.End || a.in.Op == wasm.Else) && a.origins.misreads(&a.in, a.v.Operands()) {
 		f.nmisread++
-		a.misread = append(a.misread, int32(a.in.Start))
+		a.misread = append(a.misread, misread{at: int32(a.in.Start)})
+	}
+	if t := a.v.Top(); a.live && a.in.Op == wasm.Select && (t == wasm.F32 || t == wasm.F64 || t == wasm.V128) {
+		f.nmisread++
+		a.misread = append(a.misread, misread{int32(a.in.Start), t})
 	}
 	switch op := a.in.Op; op {
 	case wasm.Block, wasm.Loop, wasm.If, wasm.TryTable:

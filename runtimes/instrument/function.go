@@ -13,8 +13,8 @@ type rewriter struct {
 
 	fn      int
 	info    *function
-	mark    int     // index of the next block's mark
-	misread []int32 // places of the function's compares still to be kept out of branches
+	mark    int       // index of the next block's mark
+	misread []misread // what of the function is still to be written around
 	frames  []frame
 	live    bool
 	dead    int   // blocks opened since the code became unreachable
@@ -174,6 +174,8 @@ func (w *rewriter) step() {
 		if in.Type == wasm.ExnRef {
 			w.replace(in)
 			w.out = append(w.out, byte(wasm.SelectT), 1, byte(wasm.I64))
+		} else if !in.Type.IsRef() {
+			w.selectOf(in.Type)
 		}
 	default:
 		w.plain()
@@ -201,14 +203,8 @@ func (w *rewriter) skip() {
 }
 
 func (w *rewriter) plain() {
-	if len(w.misread) > 0 && int(w.misread[0]) == w.in.Start {
-		w.misread = w.misread[1:]
-		w.upTo(w.in.End)
-		w.i32(0)
-		w.op(wasm.I32Or)
-		if w.o.chargeChecks {
-			w.debt += 2
-		}
+	if len(w.misread) > 0 && int(w.misread[0].at) == w.in.Start {
+		w.writeAround()
 		return
 	}
 	info := w.in.Op.Info()

@@ -12,22 +12,14 @@ const (
 	nan64 = 0x7ff8000000000000
 )
 
-// canonical makes the value on top of the stack canonical if it is a NaN:
-// select(x, NaN, x == x).
+// canonical makes the value on top of the stack canonical if it is a NaN: if
+// x != x it is replaced. Not by a select of floats; see selectOf.
 func (w *rewriter) canonical(kind wasm.NaN) {
 	switch kind {
 	case wasm.NaNF32:
-		x := w.local(&w.temps.f32, wasm.F32)
-		w.opIndex(wasm.LocalTee, x)
-		w.f32(math.Float32frombits(nan32))
-		w.same(x, wasm.F32Eq)
-		w.op(wasm.Select)
+		w.unlessNaN(w.local(&w.temps.f32, wasm.F32), wasm.F32Ne, func() { w.f32(math.Float32frombits(nan32)) })
 	case wasm.NaNF64:
-		x := w.local(&w.temps.f64, wasm.F64)
-		w.opIndex(wasm.LocalTee, x)
-		w.f64(math.Float64frombits(nan64))
-		w.same(x, wasm.F64Eq)
-		w.op(wasm.Select)
+		w.unlessNaN(w.local(&w.temps.f64, wasm.F64), wasm.F64Ne, func() { w.f64(math.Float64frombits(nan64)) })
 	case wasm.NaNF32x4:
 		w.lanes(func() { w.f32(math.Float32frombits(nan32)) }, wasm.F32x4Splat, wasm.F32x4Eq)
 	case wasm.NaNF64x2:
@@ -35,10 +27,15 @@ func (w *rewriter) canonical(kind wasm.NaN) {
 	}
 }
 
-func (w *rewriter) same(x uint32, eq wasm.Op) {
+func (w *rewriter) unlessNaN(x uint32, ne wasm.Op, nan func()) {
+	w.opIndex(wasm.LocalTee, x)
 	w.opIndex(wasm.LocalGet, x)
+	w.op(ne)
+	w.open(wasm.If, 0)
+	nan()
+	w.opIndex(wasm.LocalSet, x)
+	w.end()
 	w.opIndex(wasm.LocalGet, x)
-	w.op(eq)
 }
 
 // lanes does so for each lane of a vector: the mask of equal lanes chooses.
@@ -47,6 +44,8 @@ func (w *rewriter) lanes(nan func(), splat, eq wasm.Op) {
 	w.opIndex(wasm.LocalTee, x)
 	nan()
 	w.op(splat)
-	w.same(x, eq)
+	w.opIndex(wasm.LocalGet, x)
+	w.opIndex(wasm.LocalGet, x)
+	w.op(eq)
 	w.op(wasm.V128Bitselect)
 }

@@ -57,8 +57,8 @@ const (
 	I64LtS       Op = 0x53
 	I64GtU       Op = 0x56
 	I64GeU       Op = 0x5a
-	F32Eq        Op = 0x5b
-	F64Eq        Op = 0x61
+	F32Ne        Op = 0x5c
+	F64Ne        Op = 0x62
 	I32And       Op = 0x71
 	I32Or        Op = 0x72
 	I32Shl       Op = 0x74
@@ -73,6 +73,10 @@ const (
 	I64ShrU      Op = 0x88
 	I32WrapI64   Op = 0xa7
 	I64ExtendU32 Op = 0xad
+	I32OfF32     Op = 0xbc // reinterpret
+	I64OfF64     Op = 0xbd
+	F32OfI32     Op = 0xbe
+	F64OfI64     Op = 0xbf
 	RefNull      Op = 0xd0
 	RefIsNull    Op = 0xd1
 	RefFunc      Op = 0xd2
@@ -89,6 +93,7 @@ const (
 	TableFill  Op = PrefixFC + 17
 
 	V128Const     Op = PrefixFD + 0x0c
+	I64x2Splat    Op = PrefixFD + 0x12
 	F32x4Splat    Op = PrefixFD + 0x13
 	F64x2Splat    Op = PrefixFD + 0x14
 	F32x4Eq       Op = PrefixFD + 0x41

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -169,7 +168,7 @@ func (a *app) generate(ctx context.Context, f *generateFlags) error {
 	if err := f.claim(); err != nil {
 		return err
 	}
-	log, err := dispatch.OpenLog(generate.LogPath(f.out), backend.Identity())
+	log, err := dispatch.OpenLog(generate.LogPath(f.out), backend.Identity(), f.force)
 	if err != nil {
 		return err
 	}
@@ -184,6 +183,9 @@ func (a *app) generate(ctx context.Context, f *generateFlags) error {
 		Backend: backend, Log: log, Concurrency: f.concurrency, PerMinute: f.perMinute, Attempts: f.attempts, Timeout: f.timeout,
 		Price: f.price.Price,
 	})
+	defer context.AfterFunc(ctx, func() {
+		s.display.notice("stopping: answers under way are waited for, half a minute at most, because they are paid for; Ctrl-C again ends it at once")
+	})()
 	summary, err := a.generated(ctx, s, f, client)
 	if err = errors.Join(err, s.close(), log.Close()); err != nil {
 		return err
@@ -193,15 +195,8 @@ func (a *app) generate(ctx context.Context, f *generateFlags) error {
 
 // claim sees to it that only files of such a run are written over.
 func (f *generateFlags) claim() error {
-	log := generate.LogPath(f.out)
-	if f.force {
-		if err := os.Remove(log); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
-	}
-	_, noLog := os.Lstat(log)
-	if _, err := os.Lstat(f.out); err == nil && noLog != nil {
+	_, noLog := os.Lstat(generate.LogPath(f.out))
+	if _, err := os.Lstat(f.out); err == nil && noLog != nil && !f.force {
 		return fmt.Errorf("%s is there, without the log of its requests: name another file with --out, or write over it with --force", f.out)
 	}
 	return os.MkdirAll(filepath.Dir(f.out), 0o755)

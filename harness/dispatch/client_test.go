@@ -83,7 +83,7 @@ func all(r model.Request, _ int) (model.Answer, error) { return texts(r, r.N), n
 
 func openLog(t testing.TB, path string) *Log {
 	t.Helper()
-	l, err := OpenLog(path, "test:server")
+	l, err := OpenLog(path, "test:server", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -452,7 +452,7 @@ func TestTimes(t *testing.T) {
 func TestLogIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	log := openLog(t, path)
-	if _, err := OpenLog(path, "test:server"); err == nil || !strings.Contains(err.Error(), "another process") {
+	if _, err := OpenLog(path, "test:server", false); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("got %v", err)
 	}
 	if err := log.Close(); err != nil {

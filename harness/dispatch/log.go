@@ -46,8 +46,8 @@ type place struct {
 }
 
 // OpenLog opens the log at path, or starts one, for the answers of a backend of
-// this identity. Those of others stay where they are.
-func OpenLog(path, backend string) (*Log, error) {
+// this identity. Those of others stay where they are; with forget, none does.
+func OpenLog(path, backend string, forget bool) (*Log, error) {
 	l := &Log{backend: backend, places: make(map[[sha256.Size]byte]place)}
 	dir, base := filepath.Split(path)
 	l.lock = flock.New(filepath.Join(dir, "."+base+".lock"))
@@ -58,16 +58,20 @@ func OpenLog(path, backend string) (*Log, error) {
 	case !held:
 		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another file with --out", path)
 	}
-	if err := l.open(path); err != nil {
+	if err := l.open(path, forget); err != nil {
 		return nil, errors.Join(fmt.Errorf("the request log: %w", err), l.Close())
 	}
 	return l, nil
 }
 
-func (l *Log) open(path string) error {
-	size, err := journal.Read(path, l.take)
+func (l *Log) open(path string, forget bool) error {
+	var size int64
+	var err error
+	if !forget {
+		size, err = journal.Read(path, l.take)
+	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case forget, errors.Is(err, fs.ErrNotExist):
 		l.journal, err = journal.Create(path)
 	case err == nil:
 		l.journal, err = journal.Reopen(path, size)

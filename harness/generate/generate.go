@@ -43,7 +43,7 @@ func (a *asking) run(ctx context.Context) (*Summary, error) {
 		return nil, fmt.Errorf("%d of %d samples have no answer, the first one because of %w; the others are kept: ask again with the same command, or write what there is with --partial", n, a.status.Total, a.failed)
 	}
 	w := &writing{Config: a.Config, summary: Summary{
-		Suite: a.Suite.Name + "@" + a.Suite.Version, Backend: a.Client.Identity(), Model: a.Options.Model, Tasks: len(a.Problems),
+		Suite: a.Suite.Name + "@" + a.Suite.Version, Backend: a.Client.Identity(), Model: a.Options.Model, Tasks: len(a.Problems), Missing: []string{},
 	}}
 	return w.run(ctx)
 }

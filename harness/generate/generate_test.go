@@ -97,7 +97,7 @@ func suite(n int) *benchmarks.Suite {
 func generated(t *testing.T, ctx context.Context, dir string, w *writer, change func(*Config)) (*Summary, string, error) {
 	t.Helper()
 	out := filepath.Join(dir, "s.jsonl")
-	log, err := dispatch.OpenLog(LogPath(out), w.Identity())
+	log, err := dispatch.OpenLog(LogPath(out), w.Identity(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

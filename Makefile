@@ -6,6 +6,7 @@
 #              for FUZZTIME each; SECOND= where there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
+# make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs
 # make clean   what the targets above left in the tree
 
 GO       ?= go
@@ -14,9 +15,10 @@ FUZZTIME ?= 60s
 FAULTS   ?= 200
 SEEDS    ?= 50000
 SECOND   ?= wasmtime
+WASMTOOLS ?= wasm-tools
 TESTFLAGS ?=
 
-.PHONY: build test check bench fuzz generated test-trl faults clean
+.PHONY: build test check bench fuzz generated smith test-trl faults clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -58,6 +60,9 @@ test-trl: .trl/installed
 
 faults:
 	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^TestKilled$$' ./cmd/assay
+
+smith:
+	ASSAY_WASM_TOOLS=$(WASMTOOLS) $(GO) test -tags "$(SECOND)" -timeout 24h -run '^TestSmith$$' ./runtimes/instrument -seeds 5000
 
 clean:
 	rm -rf assay dist .bench .trl

@@ -35,6 +35,7 @@ Environment:
 		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own
   assay show out Starter/3                              why a sample failed
   assay eval humaneval+ --samples mine.jsonl --out out  the real thing
+  assay generate humaneval+ --backend openai --model M --out mine.jsonl  a model's samples
   assay run program.py                                  any program, under the limits
   assay doctor                                          what is there and what is missing`,
 		Version:       version,

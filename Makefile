@@ -1,6 +1,8 @@
 # make build   the command, ./assay
 # make test    every test; the Python runtime is fetched by pip the first time
 # make check   formatting, vet, staticcheck, go.mod and go.sum tidy
+# make test-wasmtime  the tests of all that runs guests, on the engine wasmtime
+#              and against wazero; needs a C compiler
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
 #              for FUZZTIME each; SECOND= where there is no C compiler
@@ -21,7 +23,7 @@ SECOND   ?= wasmtime
 WASMTOOLS ?= wasm-tools
 TESTFLAGS ?=
 
-.PHONY: build test check bench fuzz generated smith test-trl faults foreign clean
+.PHONY: build test test-wasmtime check bench fuzz generated smith test-trl faults foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -30,6 +32,13 @@ build:
 # cache; the other packages' tests wait for it and then read it.
 test:
 	$(GO) test -timeout 45m $(TESTFLAGS) ./...
+
+# What needs no engine has nothing to gain here. Comparing both needs the code
+# of both: make test leaves that of wazero in the cache.
+test-wasmtime:
+	ASSAY_ENGINE=wasmtime $(GO) test -tags wasmtime -timeout 45m $(TESTFLAGS) ./runtimes/engine/... ./runtimes/snapshot ./runtimes/wasi ./runtimes/python ./cmd/assay
+	$(GO) vet -tags wasmtime ./...
+	$(GO) tool staticcheck -tags wasmtime ./runtimes/engine/... ./cmd/...
 
 check:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; }

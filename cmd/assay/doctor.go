@@ -14,7 +14,7 @@ import (
 	"assay/harness/run"
 	"assay/runtimes/apart"
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 )
 
 // What the first start needs, in bytes.
@@ -86,7 +86,7 @@ func (a *app) printChecks(checks []check, asJSON bool) error {
 }
 
 func examine(ctx context.Context) []check {
-	checks := []check{checkPlatform()}
+	checks := []check{checkPlatform(), checkEngine()}
 	folder, err := openCache()
 	if err != nil {
 		return append(checks, checkMemory(false), checkPip(ctx, false), check{Name: "cache", Found: err.Error(), Advice: "set ASSAY_CACHE to a folder that can be written to"})
@@ -116,11 +116,21 @@ func checkWalls(ctx context.Context) []check {
 
 func checkPlatform() check {
 	c := check{Name: "platform", Found: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))}
-	_, err := wazero.New(wazero.Config{})
+	e, err := engines.New(engines.Wazero, nil)
 	if err != nil {
 		c.Advice = err.Error()
+		return c
 	}
-	c.OK = err == nil
+	c.OK = e.Close() == nil
+	return c
+}
+
+// checkEngine says which engines are built in, and holds ASSAY_ENGINE to them.
+func checkEngine() check {
+	c := check{Name: "engine", OK: true, Found: "built in: " + strings.Join(engines.BuiltIn(), ", ")}
+	if err := engines.Check(os.Getenv("ASSAY_ENGINE")); err != nil {
+		c.OK, c.Advice = false, "ASSAY_ENGINE: "+err.Error()
+	}
 	return c
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"assay/runtimes/apart"
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/python"
 )
 
@@ -32,7 +32,7 @@ func openPython(ctx context.Context, s apart.Setup, tell func(stage string, done
 	if err != nil {
 		return nil, err
 	}
-	engine, err := wazero.New(wazero.Config{Cache: folder})
+	engine, err := engines.New(s.Engine, folder)
 	if err != nil {
 		return nil, err
 	}

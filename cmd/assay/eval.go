@@ -126,7 +126,7 @@ func (f *evalFlags) check() error {
 	if _, err := benchmarks.ParseCompat(f.compat); err != nil {
 		return usageError{err}
 	}
-	return nil
+	return f.runtime.check()
 }
 
 func (f *evalFlags) mode() run.Mode {

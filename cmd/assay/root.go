@@ -30,6 +30,7 @@ answers never enter the instance that runs the candidate.
 Environment:
   ASSAY_CACHE  folder of the cache (default: the user's cache folder)
   ASSAY_DATA   folder that has data sets, looked at before anything is fetched
+  ASSAY_ENGINE the engine that runs programs, as --engine
   ASSAY_WHEEL  the wheel of the Python runtime, as --wheel
   NO_COLOR     no colours, whatever its value`,
 		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own

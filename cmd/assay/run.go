@@ -65,6 +65,9 @@ Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
 }
 
 func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []string) error {
+	if err := f.runtime.check(); err != nil {
+		return err
+	}
 	source, stdin, err := a.readProgram(path)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func readSource(r io.Reader, name string) ([]byte, error) {
 // runModule runs a WASI command. Compiled code is not kept: what this is for is
 // one program that nobody has seen before.
 func runModule(ctx context.Context, s *session, f *runFlags, path string, module, stdin []byte, args []string) (out runtimes.Outcome, err error) {
-	engine, err := engines.New("", nil)
+	engine, err := engines.New(f.runtime.engineName(), nil)
 	if err != nil {
 		return out, err
 	}

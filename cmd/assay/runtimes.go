@@ -57,7 +57,7 @@ func (a *app) runtimesList() *cobra.Command {
 }
 
 func (a *app) runtimesInstall() *cobra.Command {
-	var wheel string
+	rt := runtimeFlags{inProcess: true}
 	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "install python",
@@ -74,7 +74,7 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 			if err != nil {
 				return err
 			}
-			err = s.openRuntime(cmd.Context(), runtimeFlags{wheel: wheel, inProcess: true}, 1, 0)
+			err = s.openRuntime(cmd.Context(), rt, 1, 0)
 			name := ""
 			if err == nil {
 				name = s.runtime.Name()
@@ -86,7 +86,8 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 			return err
 		}),
 	}
-	cmd.Flags().StringVar(&wheel, "wheel", "", "the wheel of the Python runtime, a `file` (default ASSAY_WHEEL, or by pip)")
+	rt.register(cmd.Flags())
+	_ = cmd.Flags().MarkHidden("in-process") // it always is
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print errors only")
 	return cmd
 }

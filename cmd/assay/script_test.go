@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"assay/runtimes/cache"
+	"assay/runtimes/engine/engines"
 )
 
 func TestMain(m *testing.M) {
@@ -42,7 +43,11 @@ func runScripts(t *testing.T, dir string) {
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setup(env, shared) },
 		Condition: func(cond string) (bool, error) {
-			if cond != "python" {
+			switch cond {
+			case "python":
+			case engines.Wasmtime:
+				return engines.Check(cond) == nil, nil
+			default:
 				return false, fmt.Errorf("there is no condition %s", cond)
 			}
 			if err := ready(); err != nil {
@@ -90,7 +95,9 @@ func setup(env *testscript.Env, shared string) error {
 		return err
 	}
 	env.Setenv("ASSAY_CACHE", own)
-	env.Setenv("ASSAY_WHEEL", os.Getenv("ASSAY_WHEEL"))
+	for _, name := range []string{"ASSAY_WHEEL", "ASSAY_ENGINE"} {
+		env.Setenv(name, os.Getenv(name))
+	}
 	env.Setenv("BIN", filepath.Dir(bin)) // a PATH with nothing but assay
 	return nil
 }

@@ -47,6 +47,9 @@ Exit code: 0 when every byte is the same, else 1.`,
 }
 
 func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.Verification, err error) {
+	if err := f.runtime.check(); err != nil {
+		return nil, err
+	}
 	stored, err := run.Load(path)
 	if err != nil {
 		return nil, err

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"assay/harness"
 	"assay/harness/judge"
 	"assay/harness/run"
+	"assay/runtimes/engine/engines"
 )
 
 type versions struct {
@@ -18,6 +20,8 @@ type versions struct {
 	Judge    int    `json:"judge"`
 	Record   int    `json:"record"`
 	Summary  int    `json:"summary"`
+	// Engines that are built in, the default first. No record depends on them.
+	Engines []string `json:"engines"`
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -29,13 +33,13 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: a.do(func(*cobra.Command, []string) error {
 			v := versions{
 				Assay: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-				Judge: judge.Version, Record: harness.RecordVersion, Summary: run.SummaryVersion,
+				Judge: judge.Version, Record: harness.RecordVersion, Summary: run.SummaryVersion, Engines: engines.BuiltIn(),
 			}
 			if asJSON {
 				return writeJSON(a.stdout, v)
 			}
-			_, err := fmt.Fprintf(a.stdout, "assay %s (%s, %s)\njudge %d, results.jsonl %d, summary.json %d\n",
-				v.Assay, v.Go, v.Platform, v.Judge, v.Record, v.Summary)
+			_, err := fmt.Fprintf(a.stdout, "assay %s (%s, %s)\njudge %d, results.jsonl %d, summary.json %d\nengines: %s\n",
+				v.Assay, v.Go, v.Platform, v.Judge, v.Record, v.Summary, strings.Join(v.Engines, ", "))
 			return err
 		}),
 	}

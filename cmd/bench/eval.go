@@ -33,7 +33,7 @@ func (b *bench) sampleSets(suite *benchmarks.Suite, family string) ([]sampleSet,
 // the cache.
 func (b *bench) evalCommand(suite, samples string, more ...string) command {
 	out := filepath.Join(b.work, "out")
-	args := []string{b.assay, "eval", suite, "--samples", samples, "--out", out, "--force", "--fresh", "--quiet", "--workers", "2"}
+	args := []string{b.assay, "eval", suite, "--samples", samples, "--out", out, "--force", "--fresh", "--quiet", "--workers", "2", "--engine", b.engine}
 	return command{Name: "assay", Args: append(args, more...), Env: []string{"ASSAY_DATA=" + b.data}}
 }
 

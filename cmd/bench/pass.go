@@ -9,13 +9,13 @@ import (
 
 	"assay/runtimes"
 	"assay/runtimes/cache"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/python"
 )
 
 // pass measures restore and run of the smallest program, in this process.
 func (b *bench) pass(ctx context.Context) error {
-	rt, err := openPython(ctx)
+	rt, err := openPython(ctx, b.engine)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (b *bench) pass(ctx context.Context) error {
 	return nil
 }
 
-func openPython(ctx context.Context) (*python.Runtime, error) {
+func openPython(ctx context.Context, engine string) (*python.Runtime, error) {
 	root, err := cache.DefaultRoot()
 	if err != nil {
 		return nil, err
@@ -51,11 +51,11 @@ func openPython(ctx context.Context) (*python.Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := wazero.New(wazero.Config{Cache: store})
+	e, err := engines.New(engine, store)
 	if err != nil {
 		return nil, err
 	}
-	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: engine, MaxInstances: 2})
+	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: e, MaxInstances: 2})
 }
 
 // passes runs `pass` n times on each of some workers.

@@ -47,6 +47,7 @@ func (c *child) open(s Setup, tell func(stage string, done, total int64)) error 
 			if err := decoding.Unmarshal(body, &p); err != nil {
 				return fmt.Errorf("the engine process: %w", err)
 			}
+			c.cpu.progress() // compiling takes longer than one grant
 			tell(p.Stage, p.Done, p.Total)
 		case kindReady:
 			if err := decoding.Unmarshal(body, &c.about); err != nil {

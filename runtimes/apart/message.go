@@ -34,6 +34,7 @@ type Setup struct {
 	Protocol string
 	Cache    string // root folder
 	Wheel    string // path; "" for pip's
+	Engine   string // name; "" for the default
 	Programs int    // at a time
 	Memory   uint64 // the most that one program may have, in bytes
 	NoWalls  bool   // leave the process open to the machine

@@ -28,7 +28,7 @@ func (m meter) set(v uint64) {
 
 // globals are those of one instance.
 type globals struct {
-	fuel, depth, tag, payload, limit, refused meter
+	fuel, stop, depth, tag, payload, limit, refused meter
 
 	state []Global // the guest's own
 }
@@ -37,6 +37,7 @@ func findGlobals(m Machine, about *instrument.Module) (globals, error) {
 	const full = 1<<63 - 1
 	out := globals{
 		fuel:    meter{m.Global(instrument.ExportFuel), full},
+		stop:    meter{m.Global(instrument.ExportStop), 0},
 		depth:   meter{m.Global(instrument.ExportDepth), full},
 		tag:     meter{m.Global(instrument.ExportTag), 0},
 		payload: meter{m.Global(instrument.ExportPayload), 0},

@@ -27,7 +27,8 @@ type Guest struct {
 	slots   uint64
 	hostErr error // why a host call failed, while the machine unwinds
 
-	stopMu      sync.Mutex // over the machine's Stop and Go
+	stopMu      sync.Mutex // over the stop flag, which Interrupt sets from outside
+	closed      bool
 	interrupted atomic.Bool
 }
 
@@ -177,7 +178,9 @@ func (g *Guest) Interrupt() {
 	g.stopMu.Lock()
 	defer g.stopMu.Unlock()
 	g.interrupted.Store(true)
-	g.machine.Stop()
+	if !g.closed {
+		g.globals.stop.set(instrument.StopNow)
+	}
 }
 
 // Reset makes the instance ready for another guest.
@@ -195,7 +198,7 @@ func (g *Guest) Reset(state []uint64) {
 	g.SetMemoryLimit(defaultMaxPages)
 	g.stopMu.Lock()
 	defer g.stopMu.Unlock()
-	g.machine.Go()
+	g.globals.stop.set(0)
 	g.interrupted.Store(false)
 }
 
@@ -241,4 +244,9 @@ func (g *Guest) MemoryRefused() bool { return g.globals.refused.get() != 0 }
 func (g *Guest) ClearMemoryRefused() { g.globals.refused.set(0) }
 
 // Close frees the instance.
-func (g *Guest) Close(ctx context.Context) error { return g.machine.Close(ctx) }
+func (g *Guest) Close(ctx context.Context) error {
+	g.stopMu.Lock()
+	defer g.stopMu.Unlock()
+	g.closed = true
+	return g.machine.Close(ctx)
+}

@@ -14,14 +14,11 @@ type Machine interface {
 	// gave an error or the guest was stopped, and else a fault of ours.
 	Call(ctx context.Context, export string, params []uint64, nested bool) ([]uint64, error)
 	// Global is the mutable global exported by that name, or nil where there is
-	// none or it holds no number.
+	// none or it holds no number. The stop flag is set from other goroutines
+	// while the guest runs.
 	Global(name string) Global
 	// Memory is the linear memory as it is now; nil where there is none.
 	Memory() []byte
-	// Stop ends the guest that runs within milliseconds. The next one runs only
-	// after Go. Both may be called from any goroutine, but not at once.
-	Stop()
-	Go()
 	Close(ctx context.Context) error
 }
 

@@ -23,10 +23,14 @@ func (w *rewriter) block() {
 		f.fixed, f.owed = true, w.debt
 	}
 	f.entry = w.debt
+	again := in.Op == wasm.Loop && f.mark&branchedTo != 0
+	if again {
+		w.breakUp()
+	}
 	w.openBlock(in.Op, in.Block)
 	f.label = w.depth
 	w.frames = append(w.frames, f)
-	if in.Op == wasm.Loop && f.mark&branchedTo != 0 {
+	if again {
 		w.checkLoop()
 	}
 }

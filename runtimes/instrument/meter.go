@@ -58,6 +58,17 @@ func (w *rewriter) check(fuel, depth bool) {
 	w.end()
 }
 
+// breakUp goes before a loop. An optimiser that sees no store between a look at
+// the stop flag and the next one takes the flag for what it was, and such a loop
+// couldn't be stopped from outside. The payload is nobody's here: no exception
+// is on its way.
+func (w *rewriter) breakUp() {
+	if w.o.Fuel && w.o.Stop {
+		w.i32(0)
+		w.opIndex(wasm.GlobalSet, w.g.payload)
+	}
+}
+
 func (w *rewriter) checkLoop() { w.check(w.o.Fuel, false) }
 
 func (w *rewriter) fuel() uint32       { return w.local(&w.temps.fuel, wasm.I64) }

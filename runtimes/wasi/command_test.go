@@ -3,6 +3,7 @@ package wasi_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -10,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"assay/runtimes"
-	"assay/runtimes/engine/wazero"
+	"assay/runtimes/engine/engines"
 	"assay/runtimes/wasi"
 	"assay/runtimes/wasm"
 	"assay/runtimes/wasm/wasmtest"
@@ -35,7 +36,7 @@ const echo = `
 
 func compile(t *testing.T, wat string) (*wasi.Command, error) {
 	t.Helper()
-	engine, err := wazero.New(wazero.Config{})
+	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

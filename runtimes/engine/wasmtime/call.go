@@ -7,10 +7,10 @@ import "C"
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"runtime"
+	"runtime/cgo"
 	"unsafe"
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
@@ -60,7 +60,7 @@ func (m *machine) Call(_ context.Context, export string, params []uint64, _ bool
 	copy(values, params)
 	ending := m.run(f, values)
 	if ending.how != C.RETURNED {
-		return nil, ended(&ending)
+		return nil, ended(ending)
 	}
 	results := values[:len(f.results)]
 	for i, k := range f.results {
@@ -72,16 +72,20 @@ func (m *machine) Call(_ context.Context, export string, params []uint64, _ bool
 }
 
 // run calls on a thread that has stack enough. The main thread has not: its
-// stack is the system's. A goroutine that is locked to it leaves it to itself,
-// so that another one runs elsewhere.
-func (m *machine) run(f *function, values []uint64) C.ending_t {
+// stack is the system's. A goroutine that is locked to it keeps it busy, so that
+// another one runs elsewhere.
+func (m *machine) run(f *function, values []uint64) *C.ending_t {
 	var ending C.ending_t
 	call := func() {
-		C.guest_call(m.c, &f.c, (*C.uint64_t)(unsafe.Pointer(&values[0])), C.size_t(len(f.params)), C.size_t(len(f.results)), &ending)
+		C.guest_call(C.uintptr_t(m.handle), m.context, &f.c,
+			(*C.uint64_t)(unsafe.Pointer(&values[0])), C.size_t(len(f.params)), C.size_t(len(f.results)), &ending)
+	}
+	if call(); ending.how != C.NO_STACK {
+		return &ending
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if call(); ending.how == C.NO_STACK {
+	if call(); ending.how == C.NO_STACK { // it was the main thread, and still is
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -89,7 +93,7 @@ func (m *machine) run(f *function, values []uint64) C.ending_t {
 		}()
 		<-done
 	}
-	return ending
+	return &ending
 }
 
 // traps are wasmtime's codes for what a guest can cause, and our words.
@@ -114,50 +118,28 @@ func ended(e *C.ending_t) error {
 			return engine.Trap(words)
 		}
 	case C.NO_STACK:
-		return errors.New("wasmtime needs threads with 260 MiB of stack, and the threads of this process have less")
+		return fmt.Errorf("wasmtime needs threads with %d MiB of stack, and those of this process have less", (C.GUEST_STACK+C.HOST_STACK)>>20)
 	}
 	return fmt.Errorf("wasmtime failed: %s", C.GoString(&e.message[0]))
 }
 
-// hostCall is the Go side of the n-th import, for every machine.
-func hostCall(n int, results []*wt.ValType) func(*wt.Caller, []wt.Val) ([]wt.Val, *wt.Trap) {
-	kinds := kinds(results)
-	return func(caller *wt.Caller, args []wt.Val) ([]wt.Val, *wt.Trap) {
-		stack := make([]uint64, max(len(args), 1))
-		for i, v := range args {
-			stack[i] = bits(v)
-		}
-		if caller.Data().(*machine).guest.Serve(n, stack) != nil {
-			return nil, wt.NewTrap("host call failed")
-		}
-		out := make([]wt.Val, len(kinds))
-		for i, k := range kinds {
-			out[i] = value(k, stack[i])
-		}
-		return out, nil
+// serveHostCall is the Go side of every host function: the n-th of the machine
+// with that handle. False ends the guest.
+//
+//export serveHostCall
+func serveHostCall(handle, n C.uintptr_t, values *C.wasmtime_val_raw_t) C.bool {
+	m := cgo.Handle(handle).Value().(*machine)
+	im := &m.code.imports[n]
+	raw := unsafe.Slice((*[2]uint64)(unsafe.Pointer(values)), max(len(im.Params), len(im.Results)))
+	stack := make([]uint64, max(len(raw), 1))
+	for i := range raw {
+		stack[i] = raw[i][0]
 	}
-}
-
-func bits(v wt.Val) uint64 {
-	switch v.Kind() {
-	case wt.KindI32:
-		return uint64(uint32(v.I32()))
-	case wt.KindF32:
-		return uint64(math.Float32bits(v.F32()))
-	case wt.KindF64:
-		return math.Float64bits(v.F64())
+	if m.guest.Serve(int(n), stack) != nil {
+		return false
 	}
-	return uint64(v.I64())
-}
-
-func value(k wt.ValKind, bits uint64) wt.Val {
-	switch k {
-	case wt.KindI32:
-		return wt.ValI32(int32(uint32(bits)))
-	case wt.KindF32:
-		return wt.ValF32(math.Float32frombits(uint32(bits)))
-	case wt.KindF64:
-		return wt.ValF64(math.Float64frombits(bits))
+	for i := range im.Results {
+		raw[i][0] = stack[i]
 	}
-	return wt.ValI64(int64(bits))
+	return true
 }

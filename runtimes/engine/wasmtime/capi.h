@@ -2,6 +2,8 @@
 // in the version that go.mod asks for. They are in the module of wasmtime-go,
 // whose folder cgo has no name for; a test holds this file to them.
 
+#pragma once
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,8 +13,10 @@
 typedef struct wasmtime_error wasmtime_error_t;
 typedef struct wasm_trap_t wasm_trap_t;
 typedef struct wasmtime_context wasmtime_context_t;
-typedef struct wasmtime_store wasmtime_store_t;
 typedef struct wasm_config_t wasm_config_t;
+typedef struct wasm_functype_t wasm_functype_t;
+typedef struct wasmtime_linker wasmtime_linker_t;
+typedef struct wasmtime_caller wasmtime_caller_t;
 
 typedef struct wasmtime_func {
   uint64_t store_id;
@@ -68,15 +72,15 @@ wasmtime_error_t *wasmtime_func_call_unchecked(wasmtime_context_t *, const wasmt
                                                size_t, wasm_trap_t **);
 void wasmtime_global_get(wasmtime_context_t *, const wasmtime_global_t *, wasmtime_val_t *);
 wasmtime_error_t *wasmtime_global_set(wasmtime_context_t *, const wasmtime_global_t *, const wasmtime_val_t *);
+wasmtime_error_t *wasmtime_linker_define_func_unchecked(
+    wasmtime_linker_t *, const char *module, size_t, const char *name, size_t, const wasm_functype_t *,
+    wasm_trap_t *(*)(void *, wasmtime_caller_t *, wasmtime_val_raw_t *, size_t), void *, void (*)(void *));
+wasm_trap_t *wasmtime_trap_new(const char *, size_t);
 uint8_t *wasmtime_memory_data(const wasmtime_context_t *, const wasmtime_memory_t *);
 size_t wasmtime_memory_data_size(const wasmtime_context_t *, const wasmtime_memory_t *);
-void wasmtime_store_epoch_deadline_callback(wasmtime_store_t *,
-                                            wasmtime_error_t *(*)(wasmtime_context_t *, void *, uint64_t *, uint8_t *),
-                                            void *, void (*)(void *));
 bool wasmtime_trap_code(const wasm_trap_t *, uint8_t *);
 void wasm_trap_message(const wasm_trap_t *, wasm_byte_vec_t *);
 void wasm_trap_delete(wasm_trap_t *);
-wasmtime_error_t *wasmtime_error_new(const char *);
 void wasmtime_error_message(const wasmtime_error_t *, wasm_byte_vec_t *);
 void wasmtime_error_delete(wasmtime_error_t *);
 void wasm_byte_vec_delete(wasm_byte_vec_t *);

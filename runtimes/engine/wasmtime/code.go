@@ -2,11 +2,17 @@
 
 package wasmtime
 
+// #include <stdlib.h>
+// #include "guest.h"
+import "C"
+
 import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"unsafe"
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
@@ -16,7 +22,7 @@ import (
 )
 
 // Code is a compiled module with its host functions: they are linked once, and
-// find the machine that called in the data of its store.
+// find the machine whose guest called by the thread that it runs in.
 type Code struct {
 	*compiled
 	engine  *wt.Engine
@@ -54,9 +60,24 @@ func (c *Code) link() error {
 		if err := engine.CheckImports(c.imports); err != nil {
 			return err
 		}
-		if err := c.linker.FuncNew(im.Module(), name, ft, hostCall(n, ft.Results())); err != nil {
-			return err
+		if err := c.define(n, ft); err != nil {
+			return fmt.Errorf("%s.%s: %w", im.Module(), name, err)
 		}
+	}
+	return nil
+}
+
+// define gives the linker the n-th import.
+func (c *Code) define(n int, t *wt.FuncType) error {
+	module, name := C.CString(c.imports[n].Module), C.CString(c.imports[n].Name)
+	defer C.free(unsafe.Pointer(module))
+	defer C.free(unsafe.Pointer(name))
+	failed := C.host_define((*C.wasmtime_linker_t)(pointer(unsafe.Pointer(c.linker))), module, name,
+		(*C.wasm_functype_t)(pointer(unsafe.Pointer(t))), C.uintptr_t(n))
+	runtime.KeepAlive(t)
+	if failed != nil {
+		C.wasmtime_error_delete(failed)
+		return errors.New("wasmtime can't define it")
 	}
 	return nil
 }

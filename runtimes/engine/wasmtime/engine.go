@@ -37,7 +37,6 @@ var _ engine.Engine = (*Engine)(nil)
 // New makes the engine.
 func New(c Config) (*Engine, error) {
 	config := wt.NewConfig()
-	config.SetEpochInterruption(true) // how a guest is stopped from outside
 	config.SetMaxWasmStack(C.GUEST_STACK)
 	// Nothing is asynchronous here, but the stack may not be larger than this.
 	C.wasmtime_config_async_stack_size_set((*C.wasm_config_t)(pointer(unsafe.Pointer(config))), C.GUEST_STACK)
@@ -86,7 +85,7 @@ func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progre
 }
 
 // settings changes with what New asks wasmtime for: code fits one setting only.
-const settings = "1"
+const settings = "3"
 
 // box is the place in the cache for the code of the module with that hash.
 func (e *Engine) box(hash [32]byte) (*codebox.Box, error) {

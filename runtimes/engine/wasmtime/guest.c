@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "_cgo_export.h"
 #include "guest.h"
 
 // Guests run on the stack of the thread that calls them, and Go makes its
@@ -20,38 +21,33 @@ __attribute__((constructor)) static void make_stacks_large(void) {
 }
 
 static __thread char *stack_bottom; // the lowest address of this thread's stack
+static __thread uint64_t *mark;     // a page on it, to which few guests come
 static __thread int calls;          // of guests, on this thread
+static __thread uintptr_t caller;   // the machine whose guest runs
 
-static char *find_bottom(void) {
+static char *find_bottom(char *here) {
   pthread_attr_t attr;
   void *lowest = NULL;
   size_t size = 0, guard = 0;
   if (pthread_getattr_np(pthread_self(), &attr) != 0)
-    return NULL;
+    return here; // of the main thread, where no file may be opened
   pthread_attr_getstack(&attr, &lowest, &size);
   pthread_attr_getguardsize(&attr, &guard);
   pthread_attr_destroy(&attr);
   return (char *)lowest + guard;
 }
 
-// The epoch has passed: for this guest or for another one.
-static wasmtime_error_t *look(wasmtime_context_t *context, void *data, uint64_t *delta, uint8_t *kind) {
-  guest_t *g = data;
-  if (atomic_load(&g->stop))
-    return wasmtime_error_new("stopped");
-  *delta = 1;
-  *kind = 0; // go on
-  return NULL;
-}
+enum { PAGE_WORDS = 4096 / sizeof(uint64_t) };
 
-guest_t *guest_new(wasmtime_context_t *context, wasmtime_store_t *store) {
-  guest_t *g = calloc(1, sizeof *g);
-  g->context = context;
-  wasmtime_store_epoch_deadline_callback(store, look, g, free);
-  return g;
+// give_back returns the memory of a deep stack to the system: what lies below
+// the mark, if a guest wrote to its page. Frames are smaller than that.
+static void give_back(void) {
+  for (int i = 0; i < PAGE_WORDS; i++)
+    if (mark[i] != 0) {
+      madvise(stack_bottom, (char *)(mark + PAGE_WORDS) - stack_bottom, MADV_DONTNEED);
+      return;
+    }
 }
-
-void guest_stop(guest_t *g, bool stop) { atomic_store(&g->stop, stop); }
 
 static void tell(ending_t *e, wasm_byte_vec_t *message) {
   size_t n = message->size < sizeof e->message - 1 ? message->size : sizeof e->message - 1;
@@ -60,10 +56,24 @@ static void tell(ending_t *e, wasm_byte_vec_t *message) {
   wasm_byte_vec_delete(message);
 }
 
-void guest_call(guest_t *g, const wasmtime_func_t *f, uint64_t *values, size_t params, size_t results, ending_t *e) {
-  if (stack_bottom == NULL)
-    stack_bottom = find_bottom();
+// host passes a guest's call on to Go.
+static wasm_trap_t *host(void *number, wasmtime_caller_t *unused, wasmtime_val_raw_t *values, size_t count) {
+  (void)unused, (void)count;
+  return serveHostCall(caller, (uintptr_t)number, values) ? NULL : wasmtime_trap_new("host call failed", 16);
+}
+
+wasmtime_error_t *host_define(wasmtime_linker_t *linker, const char *module, const char *name,
+                              const wasm_functype_t *type, uintptr_t number) {
+  return wasmtime_linker_define_func_unchecked(linker, module, strlen(module), name, strlen(name), type, host,
+                                               (void *)number, NULL);
+}
+
+void guest_call(uintptr_t machine, wasmtime_context_t *context, const wasmtime_func_t *f, uint64_t *values, size_t params, size_t results, ending_t *e) {
   char *here = __builtin_frame_address(0);
+  if (stack_bottom == NULL) {
+    stack_bottom = find_bottom(here);
+    mark = (uint64_t *)((uintptr_t)(here - HOST_STACK) & ~(uintptr_t)4095);
+  }
   if (calls == 0 && (size_t)(here - stack_bottom) < GUEST_STACK + HOST_STACK) {
     e->how = NO_STACK;
     return;
@@ -74,9 +84,12 @@ void guest_call(guest_t *g, const wasmtime_func_t *f, uint64_t *values, size_t p
     raw[i].i64 = values[i];
   wasm_trap_t *trap = NULL;
   wasm_byte_vec_t message;
+  uintptr_t outer = caller;
+  caller = machine;
   calls++;
-  wasmtime_error_t *error = wasmtime_func_call_unchecked(g->context, f, raw, n, &trap);
+  wasmtime_error_t *error = wasmtime_func_call_unchecked(context, f, raw, n, &trap);
   calls--;
+  caller = outer;
   e->how = RETURNED;
   if (trap != NULL) {
     e->how = wasmtime_trap_code(trap, &e->code) ? TRAPPED : FAILED;
@@ -92,8 +105,8 @@ void guest_call(guest_t *g, const wasmtime_func_t *f, uint64_t *values, size_t p
     for (size_t i = 0; i < results; i++)
       values[i] = raw[i].i64;
   }
-  if (calls == 0) // what lies deeper than most guests go
-    madvise(stack_bottom, (here - stack_bottom - HOST_STACK) & ~(size_t)0xffff, MADV_DONTNEED);
+  if (calls == 0)
+    give_back();
 }
 
 // Kinds of wasmtime_val_t.

@@ -6,8 +6,6 @@ package wasmtime
 // #cgo nocallback global_get
 // #cgo noescape global_set
 // #cgo nocallback global_set
-// #cgo noescape wasmtime_memory_data
-// #cgo nocallback wasmtime_memory_data
 // #cgo noescape wasmtime_memory_data_size
 // #cgo nocallback wasmtime_memory_data_size
 // #include "guest.h"
@@ -16,6 +14,7 @@ import "C"
 import (
 	"context"
 	"fmt"
+	"runtime/cgo"
 	"unsafe"
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
@@ -25,13 +24,15 @@ import (
 
 // machine is one instance of wasmtime's, alone in its store.
 type machine struct {
-	engine   *wt.Engine
+	code     *Code
+	handle   cgo.Handle // of this machine, for C
 	store    *wt.Store
 	instance *wt.Instance
-	c        *C.guest_t    // freed with the store
+	context  *C.wasmtime_context_t
 	guest    *engine.Guest // which serves the host calls
 
 	memory    *C.wasmtime_memory_t // nil where there is none
+	base      *byte                // of the memory, which never moves
 	functions map[string]*function
 }
 
@@ -44,14 +45,13 @@ type function struct {
 var _ engine.Machine = (*machine)(nil)
 
 func newMachine(c *Code, pages uint32) (*machine, error) {
-	m := &machine{engine: c.engine, functions: map[string]*function{}}
-	m.store = wt.NewStoreWithData(c.engine, m)
-	m.c = C.guest_new((*C.wasmtime_context_t)(unsafe.Pointer(m.store.Context())),
-		(*C.wasmtime_store_t)(pointer(unsafe.Pointer(m.store))))
-	m.store.SetEpochDeadline(1)
+	m := &machine{code: c, functions: map[string]*function{}}
+	m.store = wt.NewStore(c.engine)
+	m.handle = cgo.NewHandle(m)
+	m.context = (*C.wasmtime_context_t)(unsafe.Pointer(m.store.Context()))
 	err := m.start(c, pages)
 	if err != nil {
-		m.store.Close()
+		_ = m.Close(context.Background())
 		return nil, err
 	}
 	return m, nil
@@ -73,6 +73,7 @@ func (m *machine) start(c *Code, pages uint32) (err error) {
 	}
 	raw := memory.AsExtern()
 	m.memory = (*C.wasmtime_memory_t)(unsafe.Pointer(&externOf(unsafe.Pointer(&raw)).of))
+	m.base = (*byte)(C.wasmtime_memory_data(m.context, m.memory))
 	return nil
 }
 
@@ -86,8 +87,7 @@ func (m *machine) Memory() []byte {
 	if m.memory == nil {
 		return nil
 	}
-	size := C.wasmtime_memory_data_size(m.c.context, m.memory)
-	return unsafe.Slice((*byte)(C.wasmtime_memory_data(m.c.context, m.memory)), size)
+	return unsafe.Slice(m.base, C.wasmtime_memory_data_size(m.context, m.memory))
 }
 
 // global is a global of the machine's.
@@ -111,17 +111,11 @@ func (m *machine) Global(name string) engine.Global {
 	return &global{m, *(*C.wasmtime_global_t)(unsafe.Pointer(&externOf(unsafe.Pointer(&raw)).of)), C.uint8_t(kind)}
 }
 
-func (g *global) Get() uint64  { return uint64(C.global_get(g.m.c.context, &g.c)) }
-func (g *global) Set(v uint64) { C.global_set(g.m.c.context, &g.c, g.kind, C.uint64_t(v)) }
-
-func (m *machine) Stop() {
-	C.guest_stop(m.c, true)
-	m.engine.IncrementEpoch() // all guests look now whether it was they who were meant
-}
-
-func (m *machine) Go() { C.guest_stop(m.c, false) }
+func (g *global) Get() uint64  { return uint64(C.global_get(g.m.context, &g.c)) }
+func (g *global) Set(v uint64) { C.global_set(g.m.context, &g.c, g.kind, C.uint64_t(v)) }
 
 func (m *machine) Close(context.Context) error {
+	m.handle.Delete()
 	m.store.Close()
 	return nil
 }

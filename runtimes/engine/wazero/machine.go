@@ -14,9 +14,8 @@ import (
 // machine is one instance of wazero's.
 type machine struct {
 	mod    api.Module
-	memory string  // its export name
-	linear *linear // behind it
-	stop   api.MutableGlobal
+	memory string        // its export name
+	linear *linear       // behind it
 	guest  *engine.Guest // which serves the host calls
 
 	// Functions are kept because each has a stack of its own; one can't be
@@ -28,8 +27,7 @@ type machine struct {
 var _ engine.Machine = (*machine)(nil)
 
 func newMachine(mod api.Module, about *instrument.Module, memory *linear) *machine {
-	stop, _ := mod.ExportedGlobal(instrument.ExportStop).(api.MutableGlobal)
-	return &machine{mod: mod, memory: about.Memory, linear: memory, stop: stop,
+	return &machine{mod: mod, memory: about.Memory, linear: memory,
 		functions: map[string]api.Function{}, nested: map[string]api.Function{}}
 }
 
@@ -93,20 +91,6 @@ func (m *machine) Memory() []byte {
 	mem := m.mod.Memory()
 	data, _ := mem.Read(0, mem.Size())
 	return data
-}
-
-// Stop sets the stop global, at which guests look where they look at their
-// meters.
-func (m *machine) Stop() {
-	if m.stop != nil {
-		m.stop.Set(instrument.StopNow)
-	}
-}
-
-func (m *machine) Go() {
-	if m.stop != nil {
-		m.stop.Set(0)
-	}
 }
 
 func (m *machine) Close(ctx context.Context) error { return m.mod.Close(ctx) }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"path"
+	"syscall"
+	"time"
+
+	"assay/runtimes"
+	"assay/runtimes/engine/engines"
+	"assay/runtimes/python"
+)
+
+// Programs that compute, and do little else.
+//
+//go:embed programs/*.py
+var programs embed.FS
+
+// engines compares the engine that was chosen with the default on programs that
+// compute: processor time, in turn, in this process.
+func (b *bench) engines(ctx context.Context) error {
+	if b.engine == "" || b.engine == engines.Wazero {
+		return nil // there is nothing to compare
+	}
+	ours, err := openPython(ctx, b.engine)
+	if err != nil {
+		return err
+	}
+	defer ours.Close()
+	theirs, err := openPython(ctx, engines.Wazero)
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	files, err := programs.ReadDir("programs")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		source, err := programs.ReadFile(path.Join("programs", f.Name()))
+		if err != nil {
+			return err
+		}
+		var a, z []figures
+		for n := range b.runs + 1 {
+			one, err1 := compute(ctx, ours, string(source))
+			two, err2 := compute(ctx, theirs, string(source))
+			switch {
+			case err1 != nil || err2 != nil:
+				return fmt.Errorf("%s: %w", f.Name(), errors.Join(err1, err2))
+			case !bytes.Equal(one.Out, two.Out):
+				return fmt.Errorf("%s: %s and %s differ: %s, %s", f.Name(), b.engine, engines.Wazero, one.Out, two.Out)
+			case n > 0: // the first one warms caches
+				a, z = append(a, one), append(z, two)
+			}
+		}
+		cpu := func(f figures) float64 { return f.CPU.Seconds() }
+		b.add(row{
+			What: "processor time of " + f.Name() + ", " + b.engine + " against " + engines.Wazero,
+			Ours: fmt.Sprintf("%.0f ms", 1e3*median(a, cpu)), Theirs: fmt.Sprintf("%.0f ms", 1e3*median(z, cpu)),
+			Ratio: fmt.Sprintf("%.2f", median(a, cpu)/median(z, cpu)), Bar: "≤ 0.6",
+		})
+	}
+	return nil
+}
+
+// compute runs a program; Out is its output with the fuel.
+func compute(ctx context.Context, rt *python.Runtime, source string) (figures, error) {
+	before, start := processorTime(), time.Now()
+	out, err := rt.RunMain(ctx, python.Program{Source: source}, nil, nil, runtimes.Limits{})
+	f := figures{Wall: time.Since(start), CPU: processorTime() - before}
+	if err == nil && out.Kind != runtimes.OK {
+		err = fmt.Errorf("it ended as %s: %s", out.Kind, out.Detail)
+	}
+	f.Out = fmt.Appendf(nil, "%s, fuel %d, pages %d", out.Stdout, out.Fuel, out.Pages)
+	return f, err
+}
+
+// processorTime is what this process has used so far, user and system.
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

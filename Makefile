@@ -33,10 +33,11 @@ build:
 test:
 	$(GO) test -timeout 45m $(TESTFLAGS) ./...
 
-# What needs no engine has nothing to gain here. Comparing both needs the code
+# The rewriting is compared on both, and its fuel with wasmtime's own. What
+# needs no engine has nothing to gain here. Comparing both needs the code
 # of both: make test leaves that of wazero in the cache.
 test-wasmtime:
-	ASSAY_ENGINE=wasmtime $(GO) test -tags wasmtime -timeout 45m $(TESTFLAGS) ./runtimes/engine/... ./runtimes/snapshot ./runtimes/wasi ./runtimes/python ./cmd/assay
+	ASSAY_ENGINE=wasmtime $(GO) test -tags wasmtime -timeout 45m $(TESTFLAGS) ./runtimes/instrument ./runtimes/engine/... ./runtimes/snapshot ./runtimes/wasi ./runtimes/python ./cmd/assay
 	$(GO) vet -tags wasmtime ./...
 	$(GO) tool staticcheck -tags wasmtime ./runtimes/engine/... ./cmd/...
 

@@ -13,13 +13,14 @@ import (
 func TestDepth(t *testing.T) {
 	oneEngine(t)
 	for name, shape := range map[string]struct{ params, locals, code string }{
-		"empty":      {"", "", "call 0"},
-		"one":        {"i64", "", "local.get 0 call 0 drop local.get 0"},
-		"parameters": {repeat(8, "i64"), "", repeat(8, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(8, "local.get # i64.add")},
-		"locals":     {"i64", repeat(60, "i64"), live(60, "i64.const # i64.add", "i64.xor")},
-		"floats":     {"f64", repeat(30, "f64"), live(30, "f64.const # f64.add", "f64.mul")},
-		"vectors":    {"v128", repeat(12, "v128"), live(12, "i32.const # i32x4.splat i32x4.add", "v128.xor")},
-		"operands":   {"i64", "", repeat(100, "local.get 0 i64.const # i64.xor") + "local.get 0 call 0 " + repeat(100, "i64.add")},
+		"empty":           {"", "", "call 0"},
+		"one":             {"i64", "", "local.get 0 call 0 drop local.get 0"},
+		"parameters":      {repeat(8, "i64"), "", repeat(8, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(8, "local.get # i64.add")},
+		"many parameters": {repeat(20, "i64"), "", repeat(20, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(20, "local.get # i64.add")},
+		"locals":          {"i64", repeat(60, "i64"), live(60, "i64.const # i64.add", "i64.xor")},
+		"floats":          {"f64", repeat(30, "f64"), live(30, "f64.const # f64.add", "f64.mul")},
+		"vectors":         {"v128", repeat(12, "v128"), live(12, "i32.const # i32x4.splat i32x4.add", "v128.xor")},
+		"operands":        {"i64", "", repeat(100, "local.get 0 i64.const # i64.xor") + "local.get 0 call 0 " + repeat(100, "i64.add")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := wasmtest.New()

@@ -23,7 +23,7 @@ SECOND   ?= wasmtime
 WASMTOOLS ?= wasm-tools
 TESTFLAGS ?=
 
-.PHONY: build test test-wasmtime check bench fuzz generated smith test-trl faults foreign clean
+.PHONY: build test test-wasmtime check bench fuzz fuzz-targets generated smith test-trl faults foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -51,7 +51,9 @@ check:
 bench:
 	$(GO) run ./cmd/bench $(BENCHFLAGS)
 
-fuzz: generated
+fuzz: generated fuzz-targets
+
+fuzz-targets:
 	@for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$target"; \

@@ -118,3 +118,32 @@ func TestReaderBounded(t *testing.T) {
 		t.Errorf("%d bytes were read", in.read)
 	}
 }
+
+// FuzzReader: lines come whole and within the bounds, packed or not.
+func FuzzReader(f *testing.F) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(bytes.Repeat([]byte("x"), 1<<20)); err != nil {
+		f.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(packed.Bytes())
+	f.Add(packed.Bytes()[:20])
+	f.Add([]byte("{}\n\n \n[]\r\n\xff"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := NewReader("f", bytes.NewReader(data), Bounds{Line: 1000, Total: 10_000})
+		total := 0
+		for err == nil {
+			var line []byte
+			line, _, err = r.Next()
+			if total += len(line); len(line) > 1000 || total > 10_000 || bytes.ContainsRune(line, '\n') {
+				t.Fatalf("a line of %d bytes, %d in all", len(line), total)
+			}
+		}
+		if err != io.EOF && !strings.HasPrefix(err.Error(), "f:") {
+			t.Errorf("an error without a place: %v", err)
+		}
+	})
+}

@@ -35,3 +35,32 @@ func TestStoredModule(t *testing.T) {
 		t.Error("a byte too many was overlooked")
 	}
 }
+
+// FuzzLoadModule: what is taken for a stored module comes out as it went in.
+func FuzzLoadModule(f *testing.F) {
+	m := &instrument.Module{Code: []byte("\x00asm"), Segments: []instrument.Segment{{Offset: 8, Data: []byte("data")}}, Globals: []string{"g"}}
+	parts, err := storeModule(m)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(join(parts))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"))
+	f.Add([]byte("\x17\x00\x00\x00\x00\x00\x00\x00" + `{"code":-1,"segments":null}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, err := loadModule(raw)
+		if err != nil {
+			return
+		}
+		parts, err := storeModule(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := loadModule(join(parts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(m, again); diff != "" {
+			t.Errorf("(-first +again):\n%s", diff)
+		}
+	})
+}

@@ -63,3 +63,33 @@ func TestMember(t *testing.T) {
 		t.Error("a damaged member was read")
 	}
 }
+
+// FuzzMember: whatever the archive says of itself, a member has the size that it
+// announces and its checksum, or it is an error; nothing is taken beyond.
+func FuzzMember(f *testing.F) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"m", "other"} {
+		w, err := z.Create(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if _, err := w.Write(bytes.Repeat([]byte("content "), 100)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	lying := bytes.Clone(b.Bytes())
+	at := bytes.Index(lying, []byte("PK\x01\x02"))
+	copy(lying[at+24:], "\xff\xff\xff\x0f") // the size in the directory
+	f.Add(lying)
+	f.Fuzz(func(t *testing.T, archive []byte) {
+		data, err := member(archive, "m")
+		if err == nil && len(data) > 1100*len(archive) { // deflate's best is 1032
+			t.Errorf("%d bytes out of %d", len(data), len(archive))
+		}
+	})
+}

@@ -99,3 +99,16 @@ func TestOpenWithoutACache(t *testing.T) {
 		t.Errorf("a store that can't be used: %v, %v", got, err)
 	}
 }
+
+// FuzzParse: an image's lengths are what its file holds, whatever it says.
+func FuzzParse(f *testing.F) {
+	f.Add(make([]byte, trailerSize))
+	f.Add(append(make([]byte, pageSize+8+3), 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0))
+	f.Add(bytes.Repeat([]byte{0xff}, trailerSize+8))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		im, err := parse(data)
+		if err == nil && im.size+8*len(im.Globals)+len(im.State)+trailerSize != len(data) {
+			t.Errorf("%d bytes of memory, %d globals, %d of state from %d", im.size, len(im.Globals), len(im.State), len(data))
+		}
+	})
+}

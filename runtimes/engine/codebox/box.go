@@ -54,6 +54,11 @@ func (b *Box) Label() (*Label, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseLabel(data)
+}
+
+// parseLabel reads the length of the JSON, the JSON, and the stub.
+func parseLabel(data []byte) (*Label, error) {
 	if len(data) < 4 || uint64(len(data)) < 4+uint64(binary.LittleEndian.Uint32(data)) {
 		return nil, errors.New("label is cut short")
 	}

@@ -5,7 +5,8 @@
 #              and against wazero; needs a C compiler
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
-#              for FUZZTIME each; SECOND= where there is no C compiler
+#              for FUZZTIME each (fuzz-targets alone: FUZZTIME=200x); SECOND= where
+#              there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
 # make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs

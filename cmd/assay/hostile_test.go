@@ -166,11 +166,11 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 			t.Fatal(err)
 		}
 	}
-	common := append([]string{"--quiet"}, engine...)
+	common := slices.Clone(engine)
 	if r.suite != "starter" {
 		common = append(common, "--data", "starter.jsonl")
 	}
-	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--tasks", strings.Join(tasks, ",")}
+	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--quiet", "--fresh", "--tasks", strings.Join(tasks, ",")}
 	for _, args := range [][]string{slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common)} {
 		cmd := exec.CommandContext(t.Context(), "assay", args...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "ASSAY_CACHE="+cacheRoot)

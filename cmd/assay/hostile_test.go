@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"assay/benchmarks/starter"
@@ -133,8 +134,8 @@ func (r *hostileRun) judge(t *testing.T, cacheRoot string) {
 		if first == nil {
 			first = results
 			r.holdVerdicts(t, results)
-		} else if !bytes.Equal(first, results) {
-			t.Errorf("%s gives other results than %s", engine, engines.BuiltIn()[0])
+		} else if diff := cmp.Diff(strings.Split(string(first), "\n"), strings.Split(string(results), "\n")); diff != "" {
+			t.Errorf("%s gives other results (-%s +%s):\n%s", engine, engines.BuiltIn()[0], engine, diff)
 		}
 	}
 }

@@ -39,7 +39,7 @@ numbers numpy operator os queue random re statistics string struct sys textwrap 
 time traceback types typing unicodedata warnings`
 
 const (
-	imageVersion = "python image 2"
+	imageVersion = "python image 3"
 	worldSeed    = 1     // of the guest's random bytes
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30

@@ -14,7 +14,7 @@ const (
 	stackTop      = 16 << 20
 	stackAssumed  = 112 << 10 // where it raises, from the top
 	stackHard     = 120 << 10 // where it ends itself
-	stackAllowed  = 8 << 20
+	stackAllowed  = 2 << 20   // with 8 an engine's own stack could end first
 	stackReserved = stackHard - stackAssumed
 )
 

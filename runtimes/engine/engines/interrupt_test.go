@@ -49,23 +49,9 @@ func TestInterrupt(t *testing.T) {
 }
 
 func interrupt(t *testing.T, name string, m *instrument.Module) {
-	e, err := New(name, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	code, err := e.Compile(bg, m, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer code.Close()
 	begun := make(chan struct{})
-	inst, err := code.New(bg, []guest.Function{{Module: "env", Name: "begun",
-		Call: func(guest.Caller, []uint64) (uint64, error) { close(begun); return 0, nil }}}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inst.Close(bg)
+	inst := open(t, name, m, []guest.Function{{Module: "env", Name: "begun",
+		Call: func(guest.Caller, []uint64) (uint64, error) { close(begun); return 0, nil }}})
 	inst.SetFuel(1 << 62)
 	go func() {
 		<-begun

@@ -27,29 +27,37 @@ type seen struct {
 	Refused bool
 }
 
-// call runs the export "f" of a module on an engine, with so much fuel and all
-// the stack there is.
-func call(t *testing.T, name string, m *instrument.Module, fuel uint64, params ...uint64) seen {
+// open makes an instance of a module on an engine.
+func open(t *testing.T, name string, m *instrument.Module, imports []guest.Function) engine.Instance {
 	t.Helper()
 	e, err := New(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	t.Cleanup(func() { _ = e.Close() })
 	code, err := e.Compile(bg, m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer code.Close()
-	inst, err := code.New(bg, nil, 0)
+	t.Cleanup(func() { _ = code.Close() })
+	inst, err := code.New(bg, imports, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer inst.Close(bg)
+	t.Cleanup(func() { _ = inst.Close(bg) })
+	return inst
+}
+
+// call runs the export "f" of a module on an engine, with so much fuel and all
+// the stack there is.
+func call(t *testing.T, name string, m *instrument.Module, fuel uint64, params ...uint64) seen {
+	t.Helper()
+	inst := open(t, name, m, nil)
 	inst.SetFuel(fuel)
 	inst.SetStack(engine.MaxStack)
 	var out seen
-	if err = engine.Boot(bg, m, inst); err == nil {
+	err := engine.Boot(bg, m, inst)
+	if err == nil {
 		out.Results, err = inst.Call(bg, "f", params...)
 	}
 	if halt := (*guest.Halt)(nil); err != nil && !errors.As(err, &halt) {

@@ -22,7 +22,7 @@ var traps = map[string]string{
 // error type is internal. What is not a guest's trap is a fault of ours.
 func trapOf(err error) error {
 	words, _, _ := strings.Cut(err.Error(), "\n")
-	if words == "stack overflow" { // wazero's own, of 400 MB, before the meter's
+	if words == "stack overflow" { // wazero's own, of 84 MB, before the meter's
 		return engine.StackOverflow()
 	}
 	if ours, ok := traps[strings.TrimPrefix(words, "wasm error: ")]; ok && strings.HasPrefix(words, "wasm error: ") {

@@ -1,0 +1,83 @@
+package codeflow
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"assay/harness"
+	"assay/harness/model"
+)
+
+func exampleTrace() Trace {
+	right := 2
+	return Trace{
+		Version: TraceVersion, TaskID: "T/1", Source: "tasks", Prompt: "Add <two> numbers & é.", Entry: "add", Runtime: "r",
+		Steps: []Step{
+			{Chosen: true, Request: "00", Answer: "a", Finish: model.Stop, Usage: model.Usage{PromptTokens: 1}, Program: "p",
+				Verdict: harness.WrongAnswer, Right: &right, Failure: &harness.Failure{Detail: "d"}, Feedback: "f", Fuel: 7},
+			{Iteration: 1, Chosen: true, Temperature: 0.5, Verdict: harness.Pass, HeldOut: harness.WrongAnswer},
+			{Iteration: 1, Candidate: 1, Verdict: harness.Exception},
+		},
+		Outcome: Passed, Quality: &Quality{Tests: 3, Marks: &Marks{Accuracy: 5, Effectiveness: 4, Reasonableness: 3}},
+	}
+}
+
+func TestTracesAreReadBack(t *testing.T) {
+	want := exampleTrace()
+	line, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []Trace
+	err = readTraces("t.jsonl", strings.NewReader(string(line)+"\n\n"+string(line)+"\n"), func(tr *Trace) error {
+		got = append(got, *tr)
+		return nil
+	})
+	if err != nil || !reflect.DeepEqual(got, []Trace{want, want}) {
+		t.Errorf("got %+v, %v, want it twice: %+v", got, err, want)
+	}
+	if last := got[0].Last(); last.Iteration != 1 || last.Candidate != 0 {
+		t.Errorf("the last step is %+v", last)
+	}
+}
+
+func TestReadTracesRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ line, want string }{
+		"no JSON":      {"{", "t.jsonl:1: it is no trace"},
+		"another file": {`{"task_id":"T","solution":"x"}`, "a trace of version 0; this assay reads 1"},
+		"a later one":  {`{"version":2,"steps":7}`, "a trace of version 2"},
+		"no task":      {`{"version":1}`, `no "task_id"`},
+		"no outcome":   {`{"version":1,"task_id":"T"}`, `outcome is ""`},
+		"nothing":      {`{"version":1,"task_id":"T","outcome":"passed"}`, "no step of it was chosen"},
+		"steps":        {`{"version":1,"task_id":"T","outcome":"dropped","steps":[` + strings.Repeat("{},", maxSteps) + `{}]}`, "at most 10000"},
+	} {
+		err := readTraces("t.jsonl", strings.NewReader(c.line), func(*Trace) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+func FuzzReadTraces(f *testing.F) {
+	line, err := json.Marshal(exampleTrace())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(line))
+	f.Add(`{"version":1,"task_id":"T","outcome":"dropped","steps":[{"right":-1}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		_ = readTraces("t.jsonl", strings.NewReader(text), func(tr *Trace) error {
+			again, err := json.Marshal(tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := decodeTrace(again)
+			if err != nil || !reflect.DeepEqual(tr, back) {
+				t.Errorf("%s: written and read again it differs: %v", text, err)
+			}
+			return nil
+		})
+	})
+}

@@ -8,5 +8,5 @@
 // runtime; an answer costs bounded fuel and memory, and one that exceeds them
 // harms no other.
 //
-// It imports runtimes, runtimes/python and runtimes/value.
+// It imports harness/pyfunc, runtimes and runtimes/value.
 package extract

@@ -5,8 +5,8 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness/dispatch"
-	"assay/harness/extract"
 	"assay/harness/model"
+	"assay/harness/pyfunc"
 )
 
 // Options are what the samples depend on, beside the suite and the model's
@@ -28,7 +28,7 @@ type Config struct {
 	Options  Options
 
 	Client  *dispatch.Client
-	Runtime extract.Runtime
+	Runtime pyfunc.Runtime
 	Batch   int    // samples asked for in one request (default 1)
 	Out     string // the file of samples; it ends in .jsonl
 	Partial bool   // write what there is when samples have no answer

@@ -11,6 +11,7 @@ import (
 	"assay/benchmarks"
 	"assay/harness/extract"
 	"assay/harness/model"
+	"assay/harness/wholefile"
 )
 
 // chunkSize is how many answers one instance of Python works through.
@@ -47,23 +48,23 @@ func LogPath(out string) string { return beside(out, ".requests.jsonl") }
 func beside(out, suffix string) string { return strings.TrimSuffix(out, ".jsonl") + suffix }
 
 func (w *writing) run(ctx context.Context) (*Summary, error) {
-	clean, err := newFile(w.Out)
+	clean, err := wholefile.Create(w.Out)
 	if err != nil {
 		return nil, err
 	}
-	defer clean.discard()
-	raw, err := newFile(RawPath(w.Out))
+	defer clean.Discard()
+	raw, err := wholefile.Create(RawPath(w.Out))
 	if err != nil {
 		return nil, err
 	}
-	defer raw.discard()
+	defer raw.Discard()
 	if err := w.rows(ctx, clean, raw); err != nil {
 		return nil, err
 	}
 	if w.summary.Samples == 0 {
 		return nil, errors.New("no sample has an answer: there is nothing to write")
 	}
-	if err := errors.Join(raw.commit(), clean.commit()); err != nil {
+	if err := errors.Join(raw.Commit(), clean.Commit()); err != nil {
 		return nil, err
 	}
 	stats := w.Client.Stats()
@@ -76,7 +77,7 @@ func (w *writing) run(ctx context.Context) (*Summary, error) {
 }
 
 // rows writes all rows, a round of chunks at a time.
-func (w *writing) rows(ctx context.Context, clean, raw *file) error {
+func (w *writing) rows(ctx context.Context, clean, raw *wholefile.File) error {
 	const stage = "taking programs out of answers"
 	total := len(w.Problems) * w.Options.N
 	for at := 0; at < total; at += w.Workers * chunkSize {
@@ -89,7 +90,7 @@ func (w *writing) rows(ctx context.Context, clean, raw *file) error {
 			return err
 		}
 		for _, s := range round {
-			if err := errors.Join(clean.write(row{s.problem.ID, s.index, s.program}), raw.write(row{s.problem.ID, s.index, s.raw})); err != nil {
+			if err := errors.Join(clean.Row(row{s.problem.ID, s.index, s.program}), raw.Row(row{s.problem.ID, s.index, s.raw})); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package generate
+package wholefile
 
 import (
 	"bufio"
@@ -9,34 +9,45 @@ import (
 	"path/filepath"
 )
 
-// file is a file of rows that appears whole or not at all.
-type file struct {
+// File is a file that is being written. It is an io.Writer.
+type File struct {
 	path string
 	tmp  *os.File
 	buf  *bufio.Writer
 	rows *json.Encoder
 }
 
-func newFile(path string) (*file, error) {
+// Create begins a file beside its path.
+func Create(path string) (*File, error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if err != nil {
 		return nil, fmt.Errorf("writing %s: %w", path, err)
 	}
-	f := &file{path: path, tmp: tmp, buf: bufio.NewWriterSize(tmp, 1<<16)}
+	f := &File{path: path, tmp: tmp, buf: bufio.NewWriterSize(tmp, 1<<16)}
 	f.rows = json.NewEncoder(f.buf)
 	f.rows.SetEscapeHTML(false)
 	return f, nil
 }
 
-func (f *file) write(row any) error {
+// Write appends bytes.
+func (f *File) Write(data []byte) (int, error) {
+	n, err := f.buf.Write(data)
+	if err != nil {
+		err = fmt.Errorf("writing %s: %w", f.path, err)
+	}
+	return n, err
+}
+
+// Row appends a value as a line of JSON.
+func (f *File) Row(row any) error {
 	if err := f.rows.Encode(row); err != nil {
 		return fmt.Errorf("writing %s: %w", f.path, err)
 	}
 	return nil
 }
 
-// commit gives the file its name.
-func (f *file) commit() error {
+// Commit gives the file its name.
+func (f *File) Commit() error {
 	err := errors.Join(f.buf.Flush(), f.tmp.Sync(), f.tmp.Chmod(0o644), f.tmp.Close())
 	if err == nil {
 		err = os.Rename(f.tmp.Name(), f.path)
@@ -47,8 +58,8 @@ func (f *file) commit() error {
 	return nil
 }
 
-// discard removes what has not been committed.
-func (f *file) discard() {
+// Discard removes what has not been committed.
+func (f *File) Discard() {
 	_ = f.tmp.Close()
 	_ = os.Remove(f.tmp.Name())
 }

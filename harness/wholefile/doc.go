@@ -1,0 +1,7 @@
+// Package wholefile writes files that appear whole or not at all.
+//
+// Invariant: until Commit the path holds what it held before; after it, all of
+// the new file, on the disk.
+//
+// It imports nothing of ours.
+package wholefile

@@ -15,11 +15,21 @@ type sampleSet struct {
 	samples []benchmarks.Sample
 }
 
-// sampleSets reads the canonical solutions and the published 7B samples.
+// Names of the sample sets: a suite's own solutions, and those of
+// Qwen2.5-Coder-7B that evalplus's authors published.
+const (
+	canonical = "canonical"
+	published = "7B"
+)
+
+// sampleSets reads the sample sets that are asked for.
 func (b *bench) sampleSets(suite *benchmarks.Suite, family string) ([]sampleSet, error) {
-	published := filepath.Join(b.data, "samples", "qwen2.5-coder-7b-base", "evalplus", family, "generated.jsonl.gz")
+	generated := filepath.Join(b.data, "samples", "qwen2.5-coder-7b-base", "evalplus", family, "generated.jsonl.gz")
 	var sets []sampleSet
-	for _, s := range []struct{ name, path string }{{"canonical", "canonical"}, {"7B", published}} {
+	for _, s := range []struct{ name, path string }{{canonical, "canonical"}, {published, generated}} {
+		if !listed(b.sets, s.name) {
+			continue
+		}
 		samples, _, err := benchmarks.ReadSamples(s.path, suite)
 		if err != nil {
 			return nil, err
@@ -80,8 +90,10 @@ func (b *bench) humanEvalPlus(ctx context.Context) error {
 	return b.evalPlus(ctx, "humaneval+", "humaneval", filepath.Join("humanevalplus", "HumanEvalPlus.jsonl.gz"))
 }
 
+// mbppPlus takes the version that the published samples were made for: the one
+// after it lacks some of their tasks.
 func (b *bench) mbppPlus(ctx context.Context) error {
-	return b.evalPlus(ctx, "mbpp+", "mbpp", filepath.Join("mbppplus", "MbppPlus.jsonl.gz"))
+	return b.evalPlus(ctx, "mbpp+@v0.1.0", "mbpp", filepath.Join("mbppplus", "MbppPlus-v0.1.0.jsonl.gz"))
 }
 
 // evalPlus compares with evalplus, ground truth of both in their caches.

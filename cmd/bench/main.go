@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"assay/runtimes/engine/engines"
@@ -18,6 +20,7 @@ type bench struct {
 	data  string // folder of the data sets
 	assay string // the command, built from this tree
 	runs  int    // pairs of runs of each measure
+	sets  string // names of the sample sets that are judged beside the peers
 	// engine that runs our programs; "" for the default.
 	engine string
 	peers  *peers
@@ -53,6 +56,7 @@ func realMain() error {
 	}
 	only := flag.String("only", strings.Join(names, ","), "measures to run, separated by commas")
 	runs := flag.Int("runs", 3, "pairs of runs of each measure")
+	sets := flag.String("samples", canonical+","+published, "samples judged beside the peers, separated by commas")
 	work := flag.String("work", ".bench", "folder for the peers and for what is written")
 	python := flag.String("python", "python3", "Python that the peers are installed with")
 	engine := flag.String("engine", "", "engine of assay; another than the default needs go run -tags `name`")
@@ -65,12 +69,18 @@ func realMain() error {
 	if err != nil {
 		return err
 	}
+	b.sets = *sets
 	if b.peers, err = installPeers(*python, b.work); err != nil {
 		return err
 	}
-	chosen := "," + *only + ","
+	return errors.Join(b.measure(*only), b.print(os.Stdout))
+}
+
+// measure runs the measures that are named. What was measured before one fails
+// is kept.
+func (b *bench) measure(only string) error {
 	for _, m := range measures {
-		if !strings.Contains(chosen, ","+m.name+",") {
+		if !listed(only, m.name) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s: %s …\n", m.name, m.what)
@@ -78,8 +88,11 @@ func realMain() error {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	return b.print(os.Stdout)
+	return nil
 }
+
+// listed says whether a list with commas holds name.
+func listed(list, name string) bool { return slices.Contains(strings.Split(list, ","), name) }
 
 func newBench(work string, runs int, engine string) (*bench, error) {
 	work, err := filepath.Abs(work)

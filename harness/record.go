@@ -21,9 +21,12 @@ type Record struct {
 
 	// Failure says what went wrong first; nil for a pass.
 	Failure *Failure `json:"failure,omitempty"`
+	// PlusFailure says what went wrong first on the plus inputs, where Failure is
+	// of the base inputs.
+	PlusFailure *Failure `json:"plus_failure,omitempty"`
 }
 
-// Failure is the first thing that went wrong.
+// Failure is the first thing that went wrong, in all or in an input set.
 type Failure struct {
 	Set       string                  `json:"set,omitempty"`      // "base" or "plus"
 	Input     *int                    `json:"input,omitempty"`    // index within the set

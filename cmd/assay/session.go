@@ -16,9 +16,10 @@ import (
 
 // session is what a command that runs programs holds.
 type session struct {
-	display display
-	cache   *cache.Folder
-	runtime apart.Runtime
+	display  display
+	cache    *cache.Folder
+	runtime  apart.Runtime
+	programs int // at once in runtime
 }
 
 func openCache() (*cache.Folder, error) {
@@ -93,7 +94,7 @@ func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int,
 	}
 	rt, err := s.startRuntime(ctx, setup, f.inProcess || !apart.Supported)
 	if err == nil {
-		s.runtime = rt
+		s.runtime, s.programs = rt, programs
 	}
 	return err
 }
@@ -133,6 +134,6 @@ func (s *session) openSuite(ctx context.Context, spec, file string) (*benchmarks
 func (s *session) newJudge(o run.Options, fresh bool) (*judge.Judge, error) {
 	return judge.New(judge.Config{
 		Runtime: s.runtime, Cache: s.cache, Compat: benchmarks.Compat(o.Compat),
-		FuelFactor: o.FuelFactor, Floor: o.FuelFloor, Limits: o.Limits, BaseOnly: o.BaseOnly, Fresh: fresh,
+		FuelFactor: o.FuelFactor, Floor: o.FuelFloor, Limits: o.Limits, BaseOnly: o.BaseOnly, Fresh: fresh, Parallel: s.programs,
 	})
 }

@@ -89,6 +89,9 @@ func TestCasesVerdicts(t *testing.T) {
 			if rec.TaskID != p.ID || rec.Oracle != "cases" || rec.Identity != j.Identity(p, c.program) || rec.Version != harness.RecordVersion {
 				t.Errorf("record %+v lacks its task, oracle, identity or version", rec)
 			}
+			if twice := c.base != harness.Pass && c.plus != harness.Pass; twice != (rec.PlusFailure != nil) || twice && rec.PlusFailure.Set != "plus" {
+				t.Errorf("failure on plus: %+v", rec.PlusFailure)
+			}
 			if c.overall == harness.Pass {
 				if rec.Failure != nil {
 					t.Errorf("a pass with a failure: %+v", rec.Failure)

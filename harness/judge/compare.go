@@ -20,11 +20,11 @@ type match struct {
 // compare holds a result, or a part of one, against the expected value. Mostly
 // the frames are equal, and that settles it; only else is anything decoded. An
 // error is a fault of ours.
-func (r *setRun) compare(i int, res python.Result) (match, error) {
+func (r *partRun) compare(i int, res python.Result) (match, error) {
 	w := &r.expected.Wants[i]
 	piece, fits := w.piece(r.pieces, res.More)
 	if fits && w.Exact && frameHash(res) == piece.Frame {
-		return match{verdict: harness.Pass}, r.turn(i, w)
+		return match{verdict: harness.Pass}, r.turn(i, w, &r.state)
 	}
 	actual, err := res.Decode(r.judge.config.Limits)
 	if err != nil {
@@ -62,15 +62,15 @@ func (w *Want) piece(n int, more bool) (Piece, bool) {
 }
 
 // where says which part of a list is shown.
-func (r *setRun) where() string {
+func (r *partRun) where() string {
 	if r.pieces == 0 {
 		return ""
 	}
 	return fmt.Sprintf("shown from index %d on: the items before it are right", r.pieces*partItems)
 }
 
-// turn carries the state of the rule past an input that its frame settled.
-func (r *setRun) turn(i int, w *Want) error {
+// turn carries the state of the rule past an input that isn't compared.
+func (r *setRun) turn(i int, w *Want, state *benchmarks.RuleState) error {
 	if !w.Turns {
 		return nil
 	}
@@ -78,12 +78,12 @@ func (r *setRun) turn(i int, w *Want) error {
 	if err != nil {
 		return fmt.Errorf("input %d: %w", i, err)
 	}
-	r.problem.Rule.Digest(expected, &r.state)
+	r.problem.Rule.Digest(expected, state)
 	return nil
 }
 
 // equal decides by the problem's rule.
-func (r *setRun) equal(i int, w *Want, actual value.Value) (bool, error) {
+func (r *partRun) equal(i int, w *Want, actual value.Value) (bool, error) {
 	rule := r.problem.Rule
 	expected, err := w.value(rule)
 	if err != nil {

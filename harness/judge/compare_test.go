@@ -90,11 +90,13 @@ func TestEqualityIsPythons(t *testing.T) {
 
 // The third input's expected value is an int. It is compared with a tolerance
 // when a float came before it, and exactly when not; and it makes no difference
-// whether the float itself was settled by its frame.
+// whether the float itself was settled by its frame, or belongs to another part.
 func TestToleranceStaysOn(t *testing.T) {
 	far := value.Small(100_000_000)
-	program := func(values ...value.Value) fakeProgram {
-		return returns(func(v value.Value) value.Value { return values[v.(value.Small)] })
+	program := func(fuel uint64, values ...value.Value) fakeProgram {
+		return fakeProgram{call: func(args value.Tuple) fakeResult {
+			return fakeResult{value: values[args[0].(value.Small)], fuel: fuel}
+		}}
 	}
 	for _, c := range []struct {
 		name      string
@@ -110,15 +112,21 @@ func TestToleranceStaysOn(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := problem(t, "humaneval+", task{Base: inputs(0, 1, 2), Plus: inputs(2)})
 			j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
-				canonical: program(value.None{}, c.canonical, far),
-				"sample":  program(value.None{}, c.sample, far+1),
+				canonical: program(1, value.None{}, c.canonical, far),
+				"sample":  program(1, value.None{}, c.sample, far+1),
 			}}})
-			rec := judgeOne(t, j, p, "sample")
-			if rec.Base != c.want {
-				t.Errorf("base: %s, want %s", rec.Base, c.want)
-			}
-			if rec.Plus != harness.WrongAnswer {
-				t.Errorf("plus: %s, want %s: the tolerance of one set is not that of another", rec.Plus, harness.WrongAnswer)
+			alone := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+				canonical: program(partFuel, value.None{}, c.canonical, far),
+				"sample":  program(partFuel, value.None{}, c.sample, far+1),
+			}}})
+			for _, j := range []*Judge{j, alone} {
+				rec := judgeOne(t, j, p, "sample")
+				if rec.Base != c.want {
+					t.Errorf("base: %s, want %s", rec.Base, c.want)
+				}
+				if rec.Plus != harness.WrongAnswer {
+					t.Errorf("plus: %s, want %s: the tolerance of one set is not that of another", rec.Plus, harness.WrongAnswer)
+				}
 			}
 		})
 	}
@@ -201,7 +209,7 @@ func FuzzDigestAgreesWithEquality(f *testing.F) {
 		if err != nil || !(benchmarks.Rule{}).Digest(a, &benchmarks.RuleState{}) {
 			return // kept, and compared
 		}
-		run := setRun{judge: &Judge{}, problem: &benchmarks.Problem{}}
+		run := partRun{setRun: &setRun{judge: &Judge{}, problem: &benchmarks.Problem{}}}
 		got, err := value.Digest(b)
 		byDigest := err == nil && got == digest
 		whole, wholeErr := run.equal(0, &Want{Kept: rawA}, b)

@@ -12,7 +12,7 @@ import (
 
 // Version is the version of the judge's rules. It is part of every identity:
 // raise it when the same candidate may get another verdict or another record.
-const Version = 1
+const Version = 2
 
 // Defaults of Config. The floor is about what Python uses in a second, so that
 // the two come to evalplus's limit of max(1 s, 4 × canonical).
@@ -39,6 +39,9 @@ type Config struct {
 	Limits runtimes.Limits
 	// BaseOnly leaves out every input set but "base".
 	BaseOnly bool
+	// Parallel is how many parts of an input set that takes long may run at once
+	// (default 1). Records don't depend on it.
+	Parallel int
 	// Fresh judges everything anew: verdicts are neither read from the cache nor
 	// kept there. Expected values still are.
 	Fresh bool
@@ -54,6 +57,7 @@ func (c Config) withDefaults() (Config, error) {
 	if math.IsNaN(c.FuelFactor) || math.IsInf(c.FuelFactor, 0) || c.FuelFactor < 1 {
 		return c, fmt.Errorf("fuel factor %v: must be a number of 1 or more, or the canonical solutions would fail", c.FuelFactor)
 	}
+	c.Parallel = max(c.Parallel, 1)
 	if c.Floor == 0 {
 		c.Floor = DefaultFloor
 	}

@@ -38,25 +38,33 @@ func evalplusResult(p *benchmarks.Problem, it *item) (evalplus.Result, error) {
 	if rec.Base == "" {
 		r.Base = status(rec.Verdict)
 	}
-	if rec.Failure == nil || rec.Failure.Input == nil {
-		return r, nil
-	}
-	for i := range p.Sets {
-		set := &p.Sets[i]
-		if set.Name != rec.Failure.Set {
+	for _, f := range []*harness.Failure{rec.Failure, rec.PlusFailure} {
+		if f == nil || f.Input == nil {
 			continue
 		}
-		input, err := set.JSON(*rec.Failure.Input)
+		input, err := inputJSON(p, f)
 		if err != nil {
 			return r, err
 		}
-		if set.Name == plusSet {
-			r.PlusFail = [][]byte{input}
+		if f.Set == plusSet {
+			r.PlusFail = input
 		} else {
-			r.BaseFail = [][]byte{input}
+			r.BaseFail = input
 		}
 	}
 	return r, nil
+}
+
+// inputJSON is the failing input in a list of its own, which is empty where the
+// problem has no such set.
+func inputJSON(p *benchmarks.Problem, f *harness.Failure) ([][]byte, error) {
+	for i := range p.Sets {
+		if set := &p.Sets[i]; set.Name == f.Set {
+			input, err := set.JSON(*f.Input)
+			return [][]byte{input}, err
+		}
+	}
+	return nil, nil
 }
 
 // status is evalplus's word for a verdict. Its timeout means that the child

@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"assay/benchmarks"
@@ -36,6 +37,30 @@ func TestEvalplusResults(t *testing.T) {
 	}
 	if got := file.PassAtK["base"]["pass@1"]; got != 1 {
 		t.Errorf("pass@1 of base %v, want 1", got)
+	}
+}
+
+// A sample that fails both input sets shows an input of each.
+func TestEvalplusFailsTwice(t *testing.T) {
+	var sets []benchmarks.InputSet
+	for _, name := range []string{baseSet, plusSet} {
+		set, err := benchmarks.NewInputSet(name, []byte(`[["`+name+` 0"],["`+name+` 1"]]`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets = append(sets, set)
+	}
+	first, second := 0, 1
+	it := &item{record: harness.Record{
+		Base: harness.WrongAnswer, Failure: &harness.Failure{Set: baseSet, Input: &second},
+		Plus: harness.Exception, PlusFailure: &harness.Failure{Set: plusSet, Input: &first},
+	}}
+	r, err := evalplusResult(&benchmarks.Problem{Sets: sets}, it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%s %s", r.BaseFail, r.PlusFail); got != `[["base 1"]] [["plus 0"]]` {
+		t.Errorf("failing inputs %s", got)
 	}
 }
 

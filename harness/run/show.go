@@ -22,8 +22,10 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, r.Oracle)
 	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, r.Identity)
 	section(&b, "program", numbered(solution))
-	if f := r.Failure; f != nil {
-		showFailure(&b, f)
+	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {
+		if f != nil {
+			showFailure(&b, f)
+		}
 	}
 	_, err = io.WriteString(w, b.String())
 	return err

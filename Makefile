@@ -75,7 +75,7 @@ test-trl: .trl/installed
 	touch $@
 
 faults:
-	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^TestKilled$$' ./cmd/assay
+	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled)$$' ./cmd/assay
 
 smith:
 	ASSAY_WASM_TOOLS=$(WASMTOOLS) $(GO) test -tags "$(SECOND)" -timeout 24h -run '^TestSmith$$' ./runtimes/instrument -seeds 5000

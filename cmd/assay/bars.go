@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
 )
@@ -89,7 +90,15 @@ func (b *bars) asked(s generate.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bar := b.turn(askingStage, int64(s.Total))
-	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + askedText(s))
+	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + askedText(s.Stats, s.Failed))
+	bar.SetCurrent(int64(s.Done))
+}
+
+func (b *bars) flowed(s codeflow.Status) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	bar := b.turn(flowStage, int64(s.Total))
+	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + flowText(s))
 	bar.SetCurrent(int64(s.Done))
 }
 

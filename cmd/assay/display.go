@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"assay/harness"
+	"assay/harness/codeflow"
+	"assay/harness/dispatch"
 	"assay/harness/generate"
 	"assay/harness/run"
 )
@@ -21,6 +23,8 @@ type display interface {
 	status(s run.Status)
 	// asked tells where the asking of a model stands.
 	asked(s generate.Status)
+	// flowed tells where the traces stand.
+	flowed(s codeflow.Status)
 	// notice tells what a user should know.
 	notice(text string)
 	// close ends the display; what follows is not overwritten.
@@ -43,6 +47,7 @@ type silent struct{}
 func (silent) stage(string, int64, int64) {}
 func (silent) status(run.Status)          {}
 func (silent) asked(generate.Status)      {}
+func (silent) flowed(codeflow.Status)     {}
 func (silent) notice(string)              {}
 func (silent) close()                     {}
 
@@ -81,19 +86,24 @@ func (p *pace) left(s run.Status, elapsed time.Duration) time.Duration {
 }
 
 // askedText is what an asking has taken so far.
-func askedText(s generate.Status) string {
-	u := s.Stats.Usage
+func askedText(stats dispatch.Stats, failed int) string {
+	u := stats.Usage
 	parts := []string{fmt.Sprintf("%s tokens", grouped(uint64(u.PromptTokens+u.CompletionTokens)))}
 	if u.Cost > 0 {
 		parts = append(parts, dollars(u.Cost))
 	}
-	if s.Stats.Retried > 0 {
-		parts = append(parts, fmt.Sprintf("asked again %d", s.Stats.Retried))
+	if stats.Retried > 0 {
+		parts = append(parts, fmt.Sprintf("asked again %d", stats.Retried))
 	}
-	if s.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("failed %d", s.Failed))
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("failed %d", failed))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// flowText is how a run of traces goes.
+func flowText(s codeflow.Status) string {
+	return fmt.Sprintf("passed %d, dropped %d, %s sent, %s", s.Passed, s.Done-s.Passed, plural(int(s.Stats.Sent), "request"), askedText(s.Stats, s.Failed))
 }
 
 // verdictCounts lists verdicts, the most frequent first.

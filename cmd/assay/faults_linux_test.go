@@ -86,6 +86,7 @@ func TestKilled(t *testing.T) {
 type trial struct {
 	t      *testing.T
 	dir    string
+	env    []string
 	random *rand.Rand
 }
 
@@ -98,11 +99,21 @@ func (tr trial) read(name string) []byte {
 	return data
 }
 
-// eval runs assay, with kill beside it, and gives what it says.
-func (tr trial) eval(kill func(run *os.Process, lines <-chan string), flags ...string) (string, error) {
+// killing is what kills a run, or what runs its programs, as it says its lines.
+type killing func(run *os.Process, lines <-chan string)
+
+// eval judges starter's examples.
+func (tr trial) eval(kill killing, flags ...string) (string, error) {
 	tr.t.Helper()
 	args := []string{"eval", "starter", "--samples", "examples", "--out", tr.dir, "--fresh", "--fuel-floor", "2e8", "--workers", "2"}
-	cmd := exec.Command("assay", append(args, flags...)...)
+	return tr.assay(kill, append(args, flags...)...)
+}
+
+// assay runs the command, with kill beside it, and gives what it says.
+func (tr trial) assay(kill killing, args ...string) (string, error) {
+	tr.t.Helper()
+	cmd := exec.Command("assay", args...)
+	cmd.Env = append(os.Environ(), tr.env...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		tr.t.Fatal(err)
@@ -137,8 +148,8 @@ func listen(r io.Reader, lines chan<- string) string {
 }
 
 // killer kills after a random part of what a whole run takes, or, every other
-// time, shortly after a random tenth of the samples was judged.
-func (tr trial) killer(victim int, took time.Duration) func(*os.Process, <-chan string) {
+// time, shortly after a random tenth of the work was done.
+func (tr trial) killer(victim int, took time.Duration) killing {
 	tenth := -1
 	wait := time.Duration(tr.random.Int64N(int64(took)))
 	if tr.random.IntN(2) == 0 {
@@ -146,7 +157,7 @@ func (tr trial) killer(victim int, took time.Duration) func(*os.Process, <-chan 
 	}
 	return func(run *os.Process, lines <-chan string) {
 		for line := range lines {
-			if strings.HasPrefix(line, "judged ") {
+			if strings.HasPrefix(line, "judged ") || strings.HasPrefix(line, "traced ") {
 				tenth--
 			}
 			if tenth < 0 {

@@ -5,41 +5,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"assay/benchmarks"
-	"assay/harness/dispatch"
 	"assay/harness/generate"
 	"assay/harness/run"
-	"assay/plugins/backends"
 	"assay/runtimes"
 )
 
 // generateFlags are what generate is asked for.
 type generateFlags struct {
-	suite, backend, model, out string
+	suite, out string
+	ask        askFlags
 
 	style       string
 	n, batch    int
 	temperature float64
-	topP        float64
-	maxTokens   int
-	seed        int64
-	seeded      bool
 
 	tasks   []string
 	limit   int
 	partial bool
-
-	concurrency, perMinute, attempts int
-	timeout                          time.Duration
-	price                            priceFlag
 
 	force       bool
 	data        string
@@ -84,10 +73,8 @@ answer, 2 on wrong usage, 130 when interrupted.`,
   assay eval mbpp+ --samples mini.jsonl --out out/mini                 and what they are worth`,
 		Args: want("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
-			f.suite, f.seeded = args[0], cmd.Flags().Changed("seed")
-			if !cmd.Flags().Changed("top-p") && f.temperature > 0 && !strings.HasPrefix(f.backend, "anthropic") {
-				f.topP = evalplusTopP
-			}
+			f.suite = args[0]
+			f.ask.complete(cmd.Flags(), f.temperature > 0)
 			return a.generate(cmd.Context(), f)
 		}),
 	}
@@ -95,31 +82,20 @@ answer, 2 on wrong usage, 130 when interrupted.`,
 	return cmd
 }
 
-// evalplusTopP is what evalplus samples with, except from Anthropic, which
-// takes a temperature or this.
-const evalplusTopP = 0.95
-
 func (f *generateFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.backend, "backend", "", "who answers: "+backends.Forms)
-	flags.StringVar(&f.model, "model", "", "the model's `name`, as the server knows it")
+	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`file` of samples; its name ends in .jsonl")
 	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "base goes on with the prompt, instruct asks in a chat")
 	flags.IntVarP(&f.n, "n", "n", 1, "samples of each task")
 	flags.Float64Var(&f.temperature, "temperature", 0, "of sampling; 0 is greedy")
-	flags.Float64Var(&f.topP, "top-p", 0, "of sampling, 0 for the server's own (default 0.95 with a temperature, as evalplus)")
-	flags.IntVar(&f.maxTokens, "max-tokens", 768, "tokens of one answer, at most")
-	flags.Int64Var(&f.seed, "seed", 0, "seed of the first sample of each task, for servers that know seeds (default none)")
+	f.ask.registerSampling(flags, 768)
 	flags.IntVar(&f.batch, "batch", 1, "samples asked for in one request, by servers that know n")
 	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when samples have no answer")
-	flags.IntVar(&f.concurrency, "concurrency", 16, "requests under way at once, at most; fewer when the server is busy")
-	flags.IntVar(&f.perMinute, "per-minute", 0, "requests sent in a minute, at most (default no limit)")
-	flags.IntVar(&f.attempts, "attempts", 8, "attempts at one request before its samples are given up")
-	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "time for one answer")
-	flags.Var(&f.price, "price", "dollars for a million tokens, of prompts and of answers: 0.15,0.60")
+	f.ask.registerPace(flags)
 	flags.BoolVar(&f.force, "force", false, "forget the answers that are there and ask anew")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
@@ -128,23 +104,20 @@ func (f *generateFlags) register(cmd *cobra.Command) {
 }
 
 func (f *generateFlags) check() error {
+	if err := f.ask.check(); err != nil {
+		return err
+	}
 	switch {
-	case f.backend == "":
-		return usagef("--backend is missing: %s", backends.Forms)
-	case f.model == "" && (strings.HasPrefix(f.backend, "openai") || strings.HasPrefix(f.backend, "anthropic")):
-		return usagef("--model is missing: the name that the server knows the model by")
 	case f.out == "":
 		return usagef("--out is missing: the file for the samples")
 	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
 		return usagef("--out %s: the name of a file of samples ends in .jsonl", f.out)
-	case f.n < 1 || f.batch < 1 || f.concurrency < 1 || f.attempts < 1 || f.maxTokens < 1 || f.timeout <= 0:
-		return usagef("-n, --batch, --concurrency, --attempts, --max-tokens and --timeout are 1 or more")
-	case f.limit < 0 || f.perMinute < 0:
-		return usagef("--limit and --per-minute can't be negative")
-	case !(f.temperature >= 0 && f.temperature <= 10):
+	case f.n < 1 || f.batch < 1:
+		return usagef("-n and --batch are 1 or more")
+	case f.limit < 0:
+		return usagef("--limit can't be negative")
+	case !isTemperature(f.temperature):
 		return usagef("--temperature %v: a temperature is 0, for greedy, or more", f.temperature)
-	case !(f.topP >= 0 && f.topP <= 1):
-		return usagef("--top-p %v: a share is from 0 to 1", f.topP)
 	case f.n > 1 && f.temperature == 0:
 		return usagef("-n %d at temperature 0 is one answer %d times: pass --temperature 0.8, or -n 1", f.n, f.n)
 	}
@@ -161,33 +134,18 @@ func (a *app) generate(ctx context.Context, f *generateFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	backend, err := backends.Open(f.backend, os.Getenv)
-	if err != nil {
-		return usageError{err}
+	if err := f.ask.open(); err != nil {
+		return err
 	}
 	if err := f.claim(); err != nil {
 		return err
 	}
-	log, err := dispatch.OpenLog(generate.LogPath(f.out), backend.Identity(), f.force)
+	s, err := a.openAsking(ctx, &f.ask, generate.LogPath(f.out), f.force, f.quiet)
 	if err != nil {
 		return err
 	}
-	s, err := a.openSession(f.quiet)
-	if err != nil {
-		return errors.Join(err, log.Close())
-	}
-	if n := log.Damaged(); n > 0 {
-		s.display.notice(fmt.Sprintf("%s: %d damaged lines are left out and asked for again", generate.LogPath(f.out), n))
-	}
-	client := dispatch.New(dispatch.Config{
-		Backend: backend, Log: log, Concurrency: f.concurrency, PerMinute: f.perMinute, Attempts: f.attempts, Timeout: f.timeout,
-		Price: f.price.Price,
-	})
-	defer context.AfterFunc(ctx, func() {
-		s.display.notice("stopping: answers under way are waited for, half a minute at most, because they are paid for; Ctrl-C again ends it at once")
-	})()
-	summary, err := a.generated(ctx, s, f, client)
-	if err = errors.Join(err, s.close(), log.Close()); err != nil {
+	summary, err := a.generated(ctx, s, f)
+	if err = errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	return a.reportSamples(f, summary)
@@ -204,7 +162,7 @@ func (f *generateFlags) claim() error {
 
 // generated asks and writes. Python is made ready first: should it be missing,
 // nothing has been paid.
-func (a *app) generated(ctx context.Context, s *session, f *generateFlags, client *dispatch.Client) (*generate.Summary, error) {
+func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*generate.Summary, error) {
 	suite, err := s.openSuite(ctx, f.suite, f.data)
 	if err != nil {
 		return nil, err
@@ -222,14 +180,11 @@ func (a *app) generated(ctx context.Context, s *session, f *generateFlags, clien
 		return nil, err
 	}
 	options := generate.Options{
-		Style: generate.Style(f.style), Model: f.model, N: f.n,
-		Temperature: f.temperature, TopP: f.topP, MaxTokens: f.maxTokens,
-	}
-	if f.seeded {
-		options.Seed = &f.seed
+		Style: generate.Style(f.style), Model: f.ask.model, N: f.n,
+		Temperature: f.temperature, TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(),
 	}
 	return generate.Run(ctx, generate.Config{
-		Suite: suite, Problems: problems, Options: options, Client: client, Runtime: s.runtime,
+		Suite: suite, Problems: problems, Options: options, Client: s.client, Runtime: s.runtime,
 		Batch: f.batch, Out: f.out, Partial: f.partial, Workers: workers,
 		Progress: s.display.asked, Stage: s.display.stage, Notice: s.display.notice,
 	})
@@ -248,7 +203,7 @@ func (a *app) reportSamples(f *generateFlags, s *generate.Summary) error {
 		fmt.Fprintf(&b, "%s without an answer, the first is %s\n", plural(len(s.Missing), "sample"), s.Missing[0])
 	}
 	if s.Cut > 0 {
-		fmt.Fprintf(&b, "%s came to the end of --max-tokens %d\n", plural(s.Cut, "answer"), f.maxTokens)
+		fmt.Fprintf(&b, "%s came to the end of --max-tokens %d\n", plural(s.Cut, "answer"), f.ask.maxTokens)
 	}
 	fmt.Fprintf(&b, "%s sent, %d of them again; tokens of prompts %s, of answers %s", plural(int(s.Requests), "request"), s.Retried,
 		grouped(uint64(s.Usage.PromptTokens)), grouped(uint64(s.Usage.CompletionTokens)))
@@ -259,32 +214,3 @@ func (a *app) reportSamples(f *generateFlags, s *generate.Summary) error {
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }
-
-func dollars(d float64) string {
-	if d > 0 && d < 0.01 {
-		return fmt.Sprintf("$%.4f", d)
-	}
-	return fmt.Sprintf("$%.2f", d)
-}
-
-// priceFlag is a flag for what tokens cost: 0.15,0.60.
-type priceFlag struct{ dispatch.Price }
-
-func (p *priceFlag) Set(s string) error {
-	var in, out float64
-	n, err := fmt.Sscanf(s, "%f,%f", &in, &out)
-	if err != nil || n != 2 || !(in >= 0 && out >= 0) || math.IsInf(in+out, 0) {
-		return fmt.Errorf("%q are no two prices; write 0.15,0.60", s)
-	}
-	p.Prompt, p.Completion = in, out
-	return nil
-}
-
-func (p *priceFlag) String() string {
-	if p.Prompt == 0 && p.Completion == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%g,%g", p.Prompt, p.Completion)
-}
-
-func (p *priceFlag) Type() string { return "dollars" }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
 )
@@ -88,7 +89,28 @@ func (p *plain) asked(s generate.Status) {
 	if rate != "" {
 		line += "  " + rate
 	}
-	fmt.Fprintf(p.w, "%s  %s\n", line, askedText(s))
+	fmt.Fprintf(p.w, "%s  %s\n", line, askedText(s.Stats, s.Failed))
+}
+
+const flowStage = "refining"
+
+func (p *plain) flowed(s codeflow.Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rate := p.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now())
+	if p.at != flowStage {
+		p.at, p.tenth = flowStage, -1
+	}
+	tenth := 10 * s.Done / max(s.Total, 1)
+	if tenth <= p.tenth || s.Done == 0 {
+		return
+	}
+	p.tenth = tenth
+	line := fmt.Sprintf("traced %d/%d", s.Done, s.Total)
+	if rate != "" {
+		line += "  " + rate
+	}
+	fmt.Fprintf(p.w, "%s  %s\n", line, flowText(s))
 }
 
 func (p *plain) notice(text string) {

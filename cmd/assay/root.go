@@ -37,6 +37,7 @@ Environment:
   assay show out Starter/3                              why a sample failed
   assay eval humaneval+ --samples mine.jsonl --out out  the real thing
   assay generate humaneval+ --backend openai --model M --out mine.jsonl  a model's samples
+  assay codeflow --suite humaneval+ --backend openai --model M --out flow  a model debugs its own
   assay run program.py                                  any program, under the limits
   assay doctor                                          what is there and what is missing`,
 		Version:       version,
@@ -50,7 +51,7 @@ Environment:
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(
-		a.evalCommand(), a.generateCommand(), a.runCommand(),
+		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),

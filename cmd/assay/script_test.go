@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,9 +72,10 @@ func runScripts(t *testing.T, dir string) {
 // minute to make. What a verdict depends on is made anew for each script.
 var dearKinds = []string{cache.Wheels, cache.Modules, cache.Code, cache.Images}
 
-// shareCache makes a cache in own that has the dear kinds of the shared one.
-func shareCache(own, shared string) error {
-	for _, kind := range dearKinds {
+// shareCache makes a cache in own that has the dear kinds of the shared one, and
+// more of them.
+func shareCache(own, shared string, more ...string) error {
+	for _, kind := range slices.Concat(dearKinds, more) {
 		if err := errors.Join(os.MkdirAll(filepath.Join(shared, kind), 0o755), os.MkdirAll(own, 0o755)); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ type Stats struct {
 
 // Stats counts.
 func (c *Client) Stats() Stats {
-	return Stats{Sent: c.sent.Load(), Retried: c.retried.Load(), Usage: c.Price.of(c.Log.Usage())}
+	return Stats{Sent: c.sent.Load(), Retried: c.retried.Load(), Usage: c.Price.Of(c.Log.Usage())}
 }
 
 // Failed says that samples of one task have no answer; others may.

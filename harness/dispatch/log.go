@@ -132,20 +132,30 @@ func (l *Log) find(r model.Request) (place, bool) {
 
 // Text is the sample that r asks for first, when it is answered.
 func (l *Log) Text(r model.Request) (model.Text, bool, error) {
+	text, _, ok, err := l.Sample(r)
+	return text, ok, err
+}
+
+// Sample is the same with what its answer took. Of the samples that came in one
+// answer, the first has all of that.
+func (l *Log) Sample(r model.Request) (model.Text, model.Usage, bool, error) {
 	p, ok := l.find(r)
 	if !ok {
-		return model.Text{}, false, nil
+		return model.Text{}, model.Usage{}, false, nil
 	}
 	line := make([]byte, p.size)
 	if _, err := l.file.ReadAt(line, p.at); err != nil {
-		return model.Text{}, false, fmt.Errorf("reading the request log: %w", err)
+		return model.Text{}, model.Usage{}, false, fmt.Errorf("reading the request log: %w", err)
 	}
 	var x Exchange
 	record, ok := journal.Unseal(line)
 	if !ok || json.Unmarshal(record, &x) != nil || p.text >= len(x.Answer.Texts) {
-		return model.Text{}, false, errors.New("the request log was changed while it was in use")
+		return model.Text{}, model.Usage{}, false, errors.New("the request log was changed while it was in use")
 	}
-	return x.Answer.Texts[p.text], true, nil
+	if p.text > 0 {
+		x.Answer.Usage = model.Usage{}
+	}
+	return x.Answer.Texts[p.text], x.Answer.Usage, true, nil
 }
 
 // missing is the first stretch of r that is not answered; N 0: all of it is.

@@ -6,8 +6,8 @@ import "assay/harness/model"
 // what an answer costs.
 type Price struct{ Prompt, Completion float64 }
 
-// of fills in the cost of an answer.
-func (p Price) of(u model.Usage) model.Usage {
+// Of fills in the cost of an answer.
+func (p Price) Of(u model.Usage) model.Usage {
 	if u.Cost == 0 {
 		u.Cost = (float64(u.PromptTokens)*p.Prompt + float64(u.CompletionTokens)*p.Completion) / 1e6
 	}

@@ -60,7 +60,7 @@ func (c *Config) request(p *benchmarks.Problem, index, n int) model.Request {
 		Task: p.ID, Index: index, N: n, Model: o.Model,
 		Temperature: o.Temperature, TopP: o.TopP, MaxTokens: o.MaxTokens, Seed: o.Seed,
 	}
-	o.Style.put(c.Suite.Name, p, &r)
+	o.Style.Put(c.Suite.Name, p, &r)
 	return r
 }
 

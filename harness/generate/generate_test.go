@@ -236,7 +236,7 @@ func TestStops(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := model.Request{Task: p.ID, N: 1}
-		style.put(tt.suite, p, &r)
+		style.Put(tt.suite, p, &r)
 		if got := style.solution(r, tt.text); got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.suite, tt.style, got, tt.want)
 		}
@@ -250,12 +250,12 @@ func TestStops(t *testing.T) {
 func TestPrompts(t *testing.T) {
 	p := &benchmarks.Problem{ID: "HumanEval/0", Prompt: "\n\ndef f():\n    \"\"\"doc\"\"\"\n\n"}
 	var r model.Request
-	Base.put("humaneval", p, &r)
+	Base.Put("humaneval", p, &r)
 	if r.Prompt != "def f():\n    \"\"\"doc\"\"\"\n" || r.Messages != nil || len(r.Stop) != 11 {
 		t.Errorf("base: %+v", r)
 	}
 	r = model.Request{}
-	Instruct.put("humaneval", p, &r)
+	Instruct.Put("humaneval", p, &r)
 	text, err := json.Marshal(r.Messages)
 	if err != nil {
 		t.Fatal(err)

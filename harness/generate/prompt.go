@@ -39,8 +39,8 @@ var (
 	stopMBPP      = []string{"\n\"\"\"", "\nassert"}
 )
 
-// put makes a problem's part of a request.
-func (s Style) put(suite string, p *benchmarks.Problem, r *model.Request) {
+// Put makes a problem's part of a request.
+func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
 	prompt := strings.TrimSpace(p.Prompt)
 	if s == Instruct {
 		r.Messages = []model.Message{

@@ -12,8 +12,16 @@ import (
 // Backend answers from what it has read.
 type Backend struct {
 	name   string
-	asked  map[[sha256.Size]byte]model.Text // by request, of a log
-	listed map[string]map[int]model.Text    // by task and index, of rows
+	asked  map[[sha256.Size]byte]recorded // by request, of a log
+	listed map[string]map[int]model.Text  // by task and index, of rows
+}
+
+// recorded is a text of a log. Of the texts of one answer, the first has what
+// they took.
+type recorded struct {
+	model.Text
+	usage model.Usage
+	first bool
 }
 
 // Open reads the file.
@@ -21,22 +29,24 @@ func Open(file string) (*Backend, error) {
 	if file == "" {
 		return nil, errors.New("--backend replay wants a file: replay:FILE, the request log of an earlier run or rows with task_id and completion")
 	}
-	b := &Backend{name: "replay:" + filepath.Base(file), asked: make(map[[sha256.Size]byte]model.Text), listed: make(map[string]map[int]model.Text)}
+	b := &Backend{name: "replay:" + filepath.Base(file), asked: make(map[[sha256.Size]byte]recorded), listed: make(map[string]map[int]model.Text)}
 	return b, b.read(file)
 }
 
 // Identity names the file.
 func (b *Backend) Identity() string { return b.name }
 
-// Complete gives as many of the texts as there are without a gap.
+// Complete gives as many of the texts as there are without a gap, of one recorded
+// answer at most: so what was taken by which texts is repeated too.
 func (b *Backend) Complete(_ context.Context, r model.Request) (model.Answer, error) {
 	var out model.Answer
 	for i := r.Index; i < r.Index+r.N; i++ {
 		text, ok := b.find(r.Only(i, 1))
-		if !ok {
+		if !ok || text.first && len(out.Texts) > 0 {
 			break
 		}
-		out.Texts = append(out.Texts, text)
+		out.Texts = append(out.Texts, text.Text)
+		out.Usage.Add(text.usage)
 	}
 	if len(out.Texts) > 0 {
 		return out, nil
@@ -47,10 +57,10 @@ func (b *Backend) Complete(_ context.Context, r model.Request) (model.Answer, er
 	return out, model.Errorf(model.Refused, "%s has %d samples of this task", b.name, len(b.listed[r.Task]))
 }
 
-func (b *Backend) find(r model.Request) (model.Text, bool) {
+func (b *Backend) find(r model.Request) (recorded, bool) {
 	if text, ok := b.asked[r.Key()]; ok {
 		return text, true
 	}
 	text, ok := b.listed[r.Task][r.Index]
-	return text, ok
+	return recorded{Text: text}, ok
 }

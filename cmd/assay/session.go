@@ -70,7 +70,7 @@ func (f *runtimeFlags) engineName() string {
 	if f.engine != "" {
 		return f.engine
 	}
-	return os.Getenv("ASSAY_ENGINE")
+	return defaultEngine()
 }
 
 // check refuses an engine that isn't there, before anything is done.

@@ -43,7 +43,8 @@ type Store interface {
 	Put(kind, key string, parts ...[]byte) error
 	// Lock holds the entry against other processes and goroutines until unlock.
 	Lock(ctx context.Context, kind, key string) (unlock func(), err error)
-	// Dir is a folder of kind for files that another library writes itself.
+	// Dir is a folder of kind for files that another library writes itself: what
+	// belongs to an entry in a folder called key.d, which is kept as long as it.
 	Dir(kind string) (string, error)
 }
 

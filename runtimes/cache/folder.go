@@ -45,6 +45,7 @@ func Open(root string) (*Folder, error) {
 	}
 	f := &Folder{root: abs, locks: map[string]chan struct{}{}}
 	f.sweep(24 * time.Hour)
+	f.trim()
 	return f, nil
 }
 
@@ -102,6 +103,7 @@ func (f *Folder) read(path, name string, alloc func(int) ([]byte, error)) ([]byt
 	if !info.Mode().IsRegular() {
 		return nil, errDamaged("not a regular file")
 	}
+	note(path, info)
 	return unseal(file, info.Size(), name, alloc)
 }
 

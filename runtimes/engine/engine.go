@@ -83,8 +83,7 @@ type Instance interface {
 	SetUsed(n uint64)
 	SetStack(slots uint64) // at most MaxStack counts
 	SetMemoryLimit(pages uint32)
-	MemoryRefused() bool // a memory.grow was refused since the flag was cleared
-	ClearMemoryRefused()
+	MemoryRefused() bool // a memory.grow was refused since the last Reset
 
 	// Globals copies the guest-state globals in Module.Globals' order.
 	Globals() []uint64

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -88,8 +87,8 @@ func (g *Guest) ended(err error) error {
 	host := g.hostErr
 	g.hostErr = nil
 	switch {
-	case errors.Is(err, ErrStarved):
-		return err
+	case g.globals.refused.get()&instrument.MemStarved != 0:
+		return ErrStarved
 	case err != nil && host != nil:
 		return host
 	case err != nil && g.interrupted.Load():
@@ -237,11 +236,8 @@ func (g *Guest) SetMemoryLimit(pages uint32) {
 	g.globals.limit.set(uint64(min(pages, defaultMaxPages)))
 }
 
-// MemoryRefused says that a memory.grow was refused.
-func (g *Guest) MemoryRefused() bool { return g.globals.refused.get() != 0 }
-
-// ClearMemoryRefused forgets it.
-func (g *Guest) ClearMemoryRefused() { g.globals.refused.set(0) }
+// MemoryRefused says that a memory.grow was refused since the last Reset.
+func (g *Guest) MemoryRefused() bool { return g.globals.refused.get()&instrument.MemRefused != 0 }
 
 // Close frees the instance.
 func (g *Guest) Close(ctx context.Context) error {

@@ -45,4 +45,4 @@ func hash(bin []byte, o Options) (sum [32]byte) {
 }
 
 // revision changes whenever the rewriting does, so that caches notice.
-const revision = "6"
+const revision = "7"

@@ -155,29 +155,47 @@ func (w *rewriter) bulk() {
 	w.opIndex(wasm.LocalGet, n)
 }
 
-// grow writes memory.grow by n pages, held against the limit. A refusal, ours
-// or the engine's, is noted.
+// grow writes memory.grow by n pages, held against the limit and the memory's
+// own maximum. A refusal is noted: ours, or the engine's, which has no other
+// reason left than that the host has no memory.
 func (w *rewriter) grow(n uint32) {
 	w.taken = w.in.End
-	size := func() { w.out = append(w.out, byte(wasm.MemorySize), 0) }
-	size()
+	w.out = append(w.out, byte(wasm.MemorySize), 0)
 	w.op(wasm.I64ExtendU32)
 	w.opIndex(wasm.LocalGet, n)
 	w.op(wasm.I64ExtendU32, wasm.I64Add)
-	w.opIndex(wasm.GlobalGet, w.g.memLimit)
+	w.mostPages()
 	w.op(wasm.I64ExtendU32, wasm.I64GtU)
 	w.open(wasm.If, wasm.I32)
+	w.noteRefusal(MemRefused)
 	w.i32(-1)
 	w.op(wasm.Else)
 	w.opIndex(wasm.LocalGet, n)
 	w.out = append(w.out, byte(wasm.MemoryGrow), 0)
-	w.end()
 	w.opIndex(wasm.LocalTee, n)
 	w.i32(-1)
 	w.op(wasm.I32Eq)
 	w.open(wasm.If, 0)
-	w.i32(1)
-	w.opIndex(wasm.GlobalSet, w.g.memRefused)
+	w.noteRefusal(MemStarved)
 	w.end()
 	w.opIndex(wasm.LocalGet, n)
+	w.end()
+}
+
+// mostPages pushes how far the memory may grow.
+func (w *rewriter) mostPages() {
+	w.opIndex(wasm.GlobalGet, w.g.memLimit)
+	if own := w.m.Memories[0]; own.HasMax {
+		w.i32(int32(own.Max))
+		w.opIndex(wasm.GlobalGet, w.g.memLimit)
+		w.i32(int32(own.Max))
+		w.op(wasm.I32LtU, wasm.Select)
+	}
+}
+
+func (w *rewriter) noteRefusal(flag int32) {
+	w.opIndex(wasm.GlobalGet, w.g.memRefused)
+	w.i32(flag)
+	w.op(wasm.I32Or)
+	w.opIndex(wasm.GlobalSet, w.g.memRefused)
 }

@@ -27,10 +27,16 @@ const (
 	ExportTag        = "assay.et"          // global i32 mut: 0, or tag + 1 of an exception in flight
 	ExportPayload    = "assay.ev"          // global i32 mut: its payload
 	ExportMemLimit   = "assay.mem_limit"   // global i32 mut: memory.grow past so many pages is refused
-	ExportMemRefused = "assay.mem_refused" // global i32 mut: set to 1 by a refused memory.grow
+	ExportMemRefused = "assay.mem_refused" // global i32 mut: MemRefused and MemStarved, set by memory.grow
 	ExportStart      = "assay.start"       // function [] -> []: the module's start function, if it had one
 	ExportMemory     = "assay.memory"      // the memory, where the module did not export one itself
 	ExportGlobal     = "assay.g"           // + index: every mutable global that the module defines
+)
+
+// Flags of the global ExportMemRefused.
+const (
+	MemRefused = 1 // a growth was refused by the limit or the memory's own maximum
+	MemStarved = 2 // a growth within both failed: the host has no memory
 )
 
 // StopNow in the stop global ends the guest. A check is one comparison of the
@@ -54,4 +60,11 @@ type Module struct {
 	Globals  []string  // export names of all mutable globals that hold guest state, sorted by index
 	Start    string    // export name of the start function; "" when there is none
 	Hash     [32]byte  // sha-256 of the module that came in and of Options: the key of every cache
+}
+
+// WithoutCode is m but for the code, which nobody needs once it is compiled.
+func (m *Module) WithoutCode() *Module {
+	about := *m
+	about.Code = nil
+	return &about
 }

@@ -25,14 +25,20 @@ type Config struct {
 	Engine       engine.Engine   // required
 	Progress     engine.Progress // told what takes long; may be nil
 	MaxInstances int             // programs at a time (default 1); a script takes two instances
+	Ready        bool            // fetch and make nothing: Open gives a *MissingError instead
 }
+
+// MissingError says which part of a runtime would have to be fetched or made.
+type MissingError struct{ Part string }
+
+func (e *MissingError) Error() string { return "no " + e.Part + " in the cache" }
 
 func (c Config) toolchain() *toolchain {
 	progress := c.Progress
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	return &toolchain{store: c.Cache, path: c.Wheel, progress: progress}
+	return &toolchain{store: c.Cache, path: c.Wheel, ready: c.Ready, progress: progress}
 }
 
 // Runtime runs Python programs. It is safe for concurrent use.
@@ -103,6 +109,9 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 	key := snapshot.Key(r.code.Module(), append(recipe(), hash[:])...)
 	var err error
 	r.image, err = snapshot.Open(ctx, c.Cache, key, func(ctx context.Context) (*snapshot.Image, error) {
+		if t.ready {
+			return nil, &MissingError{"image"}
+		}
 		t.progress("start Python once, for its image", 0, 0)
 		m, err := t.module(ctx)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 type toolchain struct {
 	store    cache.Store // nil: nothing is kept
 	path     string      // of a wheel given by the user; "" for pip's
+	ready    bool        // nothing may be fetched or made
 	progress engine.Progress
 
 	wheel        []byte             // once it was needed
@@ -38,6 +39,8 @@ func (t *toolchain) open(ctx context.Context) ([]byte, error) {
 	}
 	var err error
 	switch {
+	case t.ready:
+		return nil, &MissingError{"wheel"}
 	case t.path != "":
 		t.progress("read the wheel", 0, 0)
 		t.wheel, err = readWheel(t.path)
@@ -149,6 +152,9 @@ func (t *toolchain) compiled(ctx context.Context, e engine.Engine) (engine.Code,
 
 // compile makes the interpreter's code.
 func (t *toolchain) compile(ctx context.Context, e engine.Engine) (engine.Code, error) {
+	if t.ready {
+		return nil, &MissingError{"compiled code"}
+	}
 	m, err := t.module(ctx)
 	if err != nil {
 		return nil, err

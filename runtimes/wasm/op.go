@@ -52,6 +52,7 @@ const (
 	I32Eqz       Op = 0x45
 	I32Eq        Op = 0x46
 	I32LtS       Op = 0x48
+	I32LtU       Op = 0x49
 	I32GeU       Op = 0x4f
 	I64Eqz       Op = 0x50
 	I64LtS       Op = 0x53

@@ -34,6 +34,9 @@ type Label struct {
 	Stub []byte `json:"-"` // kept beside the JSON: what the engine itself wants to keep
 }
 
+// format is the version of labels, and of what lies beside them.
+const format = "1"
+
 // Open finds the box of a module by its hash, for an engine whose version names
 // all that its code depends on besides. Without a store it is a miss.
 func Open(store cache.Store, version string, hash [32]byte) (*Box, error) {
@@ -44,7 +47,7 @@ func Open(store cache.Store, version string, hash [32]byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := version + "-" + runtime.GOOS + "-" + runtime.GOARCH + "-" + hex.EncodeToString(hash[:])
+	key := version + "-" + format + "-" + runtime.GOOS + "-" + runtime.GOARCH + "-" + hex.EncodeToString(hash[:])
 	return &Box{store: store, key: key, Dir: filepath.Join(root, key+".d")}, nil
 }
 
@@ -105,8 +108,17 @@ func (l *Label) Module() *instrument.Module {
 	return &instrument.Module{Memory: l.Memory, Globals: l.Globals, Start: l.Start}
 }
 
-// OpenFile opens the box's only file, checked at both ends.
-func (b *Box) OpenFile(l *Label) (*os.File, error) {
+// Open gives the label and the box's only file, checked at both ends.
+func (b *Box) Open() (*Label, *os.File, error) {
+	l, err := b.Label()
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := b.file(l)
+	return l, f, err
+}
+
+func (b *Box) file(l *Label) (*os.File, error) {
 	path, err := b.Only()
 	if err != nil {
 		return nil, err

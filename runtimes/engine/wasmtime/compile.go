@@ -57,7 +57,7 @@ func (c *compilation) Compile(ctx context.Context, _ *codebox.Box) (*compiled, e
 		if m.err != nil {
 			return nil, m.err
 		}
-		return &compiled{m.module, without(c.module)}, nil
+		return &compiled{m.module, c.module.WithoutCode()}, nil
 	case <-ctx.Done():
 		go func() {
 			if m := <-done; m.err == nil {
@@ -66,13 +66,6 @@ func (c *compilation) Compile(ctx context.Context, _ *codebox.Box) (*compiled, e
 		}()
 		return nil, context.Cause(ctx)
 	}
-}
-
-// without is m but for the code, which nobody needs any more.
-func without(m *instrument.Module) *instrument.Module {
-	about := *m
-	about.Code = nil
-	return &about
 }
 
 // Pack writes what was compiled to the box's file.
@@ -101,18 +94,14 @@ func (c *compilation) Load(_ context.Context, box *codebox.Box) (*compiled, erro
 	if err != nil {
 		return nil, err
 	}
-	out.about = without(c.module)
+	out.about = c.module.WithoutCode()
 	return out, nil
 }
 
 // load maps a box's file, which was verified before: wasmtime trusts what is in
 // it. Processes that map it share its memory.
 func (e *Engine) load(box *codebox.Box, progress engine.Progress) (*compiled, error) {
-	l, err := box.Label()
-	if err != nil {
-		return nil, err
-	}
-	file, err := box.OpenFile(l)
+	l, file, err := box.Open()
 	if err != nil {
 		return nil, err
 	}

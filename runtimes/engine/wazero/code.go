@@ -120,7 +120,7 @@ func (c *Code) New(ctx context.Context, imports []guest.Function, pages uint32) 
 		memory.Free()
 		return nil, fmt.Errorf("instantiate: %w", err)
 	}
-	m := newMachine(mod, c.module, memory)
+	m := newMachine(mod, c.module)
 	m.guest, err = engine.NewGuest(m, c.module, served)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (c *compilation) Load(ctx context.Context, box *codebox.Box) (*compiled, er
 	if err != nil {
 		return nil, err
 	}
-	out.about = without(c.module)
+	out.about = c.module.WithoutCode()
 	return out, nil
 }
 
@@ -102,26 +102,15 @@ func (c *compilation) Compile(ctx context.Context, box *codebox.Box) (*compiled,
 	if err != nil {
 		return nil, err
 	}
-	out.about = without(c.module)
+	out.about = c.module.WithoutCode()
 	return out, nil
-}
-
-// without is m but for the code, which nobody needs any more.
-func without(m *instrument.Module) *instrument.Module {
-	about := *m
-	about.Code = nil
-	return &about
 }
 
 // load takes code from a box; nothing of it has run when it turns out damaged.
 // Had wazero looked for another file than the one that was checked, it would
 // have compiled the stub and put it there.
 func (c Config) load(ctx context.Context, box *codebox.Box, progress engine.Progress) (*compiled, error) {
-	l, err := box.Label()
-	if err != nil {
-		return nil, err
-	}
-	file, err := box.OpenFile(l)
+	l, file, err := box.Open()
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,6 @@ import (
 type machine struct {
 	mod    api.Module
 	memory string        // its export name
-	linear *linear       // behind it
 	guest  *engine.Guest // which serves the host calls
 
 	// Functions are kept because each has a stack of its own; one can't be
@@ -26,8 +25,8 @@ type machine struct {
 
 var _ engine.Machine = (*machine)(nil)
 
-func newMachine(mod api.Module, about *instrument.Module, memory *linear) *machine {
-	return &machine{mod: mod, memory: about.Memory, linear: memory,
+func newMachine(mod api.Module, about *instrument.Module) *machine {
+	return &machine{mod: mod, memory: about.Memory,
 		functions: map[string]api.Function{}, nested: map[string]api.Function{}}
 }
 
@@ -40,7 +39,6 @@ func (m *machine) Call(ctx context.Context, export string, params []uint64, nest
 		kept = m.nested
 	} else {
 		defer collector.guest()()
-		m.linear.starved = false
 	}
 	fn := kept[export]
 	delete(kept, export)
@@ -50,9 +48,6 @@ func (m *machine) Call(ctx context.Context, export string, params []uint64, nest
 		}
 	}
 	results, err := fn.Call(context.WithValue(ctx, machineKey{}, m), params...)
-	if m.linear.starved {
-		return nil, engine.ErrStarved
-	}
 	if err != nil {
 		return nil, trapOf(err) // and fn is dropped: its stack may have grown to hundreds of megabytes
 	}

@@ -16,8 +16,6 @@ type linear struct {
 	room  room
 	bytes []byte
 	max   uint64
-	// starved: it could not grow where it may.
-	starved bool
 }
 
 // newLinear makes a memory of size bytes that can grow to max.
@@ -43,7 +41,6 @@ func (m *linear) Reallocate(size uint64) []byte {
 	case size > uint64(len(m.bytes)) || m.bytes == nil:
 		grown, err := m.room.grow(m.bytes, size)
 		if err != nil {
-			m.starved = true
 			return nil
 		}
 		m.bytes = grown

@@ -3,13 +3,18 @@ package pairs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"assay/benchmarks/jsonl"
 	"assay/harness/codeflow"
 	"assay/runtimes/python/pythontest"
 	"assay/trainer"
@@ -25,9 +30,18 @@ func TestIndependent(t *testing.T) {
 	if err != nil {
 		t.Skip("not held to testdata/independent.py: no python3 on this machine")
 	}
-	dir := writeTraces(t, manyTraces(350)...)
 	rt := pythontest.Open(t)
-	for _, pick := range []Pick{Random, First, Last, Closest} {
+	type try struct {
+		dir  string
+		pick Pick
+	}
+	generated := writeTraces(t, manyTraces(350)...)
+	tries := []try{{generated, Random}, {generated, First}, {generated, Last}, {generated, Closest}}
+	if published := publishedTraces(t); len(published) > 0 {
+		tries = append(tries, try{writeTraces(t, published...), Random})
+	}
+	for _, one := range tries {
+		dir, pick := one.dir, one.pick
 		cfg := configFor(t, dir)
 		cfg.Runtime, cfg.Pick, cfg.Seed = rt, pick, 7
 		card := made(t, cfg)
@@ -59,11 +73,12 @@ func TestIndependent(t *testing.T) {
 		for _, f := range card.Counts.Filters {
 			got[f.Name] = f.Dropped
 		}
+		t.Logf("%s: %v", pick, got)
 		if diff := cmp.Diff(want.Counts, got); diff != "" {
 			t.Errorf("%s: counts (-independent +ours):\n%s", pick, diff)
 		}
 		for name, n := range got {
-			if n == 0 {
+			if n == 0 && dir == generated {
 				t.Errorf("%s: %s counts nothing: the traces don't try it", pick, name)
 			}
 		}
@@ -82,6 +97,64 @@ func TestIndependent(t *testing.T) {
 				t.Errorf("%s: row %d (-independent +ours):\n%s", pick, i, diff)
 			}
 		}
+	}
+}
+
+// publishedTraces end with the canonical programs of HumanEval+ and MBPP+, and
+// begin with what Qwen2.5-Coder-7B wrote.
+func publishedTraces(t *testing.T) []codeflow.Trace {
+	t.Helper()
+	shared := os.Getenv("ASSAY_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared")
+	}
+	samples := filepath.Join(shared, "data", "samples")
+	var out []codeflow.Trace
+	for suite, canonical := range map[string]string{"humaneval": "hep_canonical.jsonl", "mbpp": "mbppp_canonical.jsonl"} {
+		right := programsIn(t, filepath.Join(samples, "canonical", canonical))
+		for id, wrong := range programsIn(t, filepath.Join(samples, "qwen2.5-coder-7b-base", "evalplus", suite, "generated.jsonl.gz")) {
+			if right[id] != "" {
+				out = append(out, way(id, wrong, right[id]))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b codeflow.Trace) int { return strings.Compare(a.TaskID, b.TaskID) })
+	if len(out) > 0 && len(out) < 500 {
+		t.Errorf("%d published programs", len(out))
+	}
+	return out
+}
+
+// programsIn reads samples by their task; none where the data is absent.
+func programsIn(t *testing.T, path string) map[string]string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		if os.Getenv("ASSAY_REQUIRE") != "" {
+			t.Fatalf("%v: set ASSAY_SHARED to the folder that has the data", err)
+		}
+		t.Logf("published programs are not tried: %v", err)
+		return nil
+	}
+	defer f.Close()
+	r, err := jsonl.NewReader(path, f, jsonl.Bounds{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for {
+		line, _, err := r.Next()
+		if err == io.EOF {
+			return out
+		}
+		var sample struct {
+			TaskID               string `json:"task_id"`
+			Solution, Completion string
+		}
+		if err := errors.Join(err, json.Unmarshal(line, &sample)); err != nil {
+			t.Fatal(err)
+		}
+		out[sample.TaskID] = sample.Solution + sample.Completion
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,19 +14,22 @@ import (
 	"assay/harness/codeflow"
 	"assay/harness/judge"
 	"assay/harness/run"
-	"assay/runtimes"
 )
 
 // codeflowFlags are what codeflow is asked for.
 type codeflowFlags struct {
-	suite, out string
-	ask        askFlags
+	suite, tasks, out string
+	ask               askFlags
 
 	iterations   int
 	traces       int
 	bestOf       int
 	feedback     string
 	temperatures []float64
+
+	against []string
+	ngram   int
+	least   codeflow.Least
 
 	only    []string
 	limit   int
@@ -41,7 +45,7 @@ type codeflowFlags struct {
 func (a *app) codeflowCommand() *cobra.Command {
 	f := &codeflowFlags{}
 	cmd := &cobra.Command{
-		Use:   "codeflow --suite SUITE --backend BACKEND --model MODEL --out DIR",
+		Use:   "codeflow --suite SUITE | --tasks FILE --backend BACKEND --model MODEL --out DIR",
 		Short: "Have a model debug its own programs, and keep the traces",
 		Long: `Ask a model for a program, run it, tell the model what went wrong, and ask again,
 until it passes or the iterations are used up:
@@ -54,19 +58,32 @@ The last one is why nothing is paid for twice: the same command, after Ctrl-C or
 a crash, asks only for what is not answered there. The other two have the same
 bytes however the answers came.
 
-The suite's problems are the tasks. --feedback base tells the model about its
-base inputs and holds the plus inputs out: stats.json then says what refining is
-worth on inputs that it never saw. --feedback all tells about all inputs, and
---feedback none asks the first question again: plain sampling, to compare with.
+With --suite the suite's problems are the tasks. --feedback base tells the model
+about their base inputs and holds the plus inputs out: stats.json then says what
+refining is worth on inputs that it never saw. --feedback all tells about all
+inputs, and --feedback none asks the first question again: plain sampling, to
+compare with.
+
+With --tasks each line of FILE is a task: {"task": "Write a function …"}, or
+{"snippet": "code", "concepts": ["heaps"]} of which the model makes one, with a
+"task_id" or without. The model writes solution and tests; a program passes when
+its tests do. Then the tests are looked at: those that assert nothing, pass with
+hollow functions, or don't pass in another order, on another day and with other
+random numbers drop the trace; their coverage of lines and branches and the
+share of broken solutions that they notice are measured, and --least drops what
+is below. Tasks that have ten words in a row in common with a problem of --against
+are dropped before anything is asked for them.
 
 Backends are those of assay generate. In a replay file of rows, the k-th row of
-a task is its k-th attempt.
+a task is its k-th attempt; rows of TASK:task and TASK:marks answer what is asked
+for the task itself and for the marks.
 
 Exit code: 0 when every trace is finished, whether it passed or not, 1 on a fault
 or when traces could not be finished, 2 on wrong usage, 130 when interrupted.`,
 		Example: `  assay codeflow --suite humaneval+ --backend openai:http://localhost:8000/v1 --model Qwen/Qwen2.5-Coder-7B-Instruct --out out/flow
   assay codeflow --suite mbpp+ --backend openai --model gpt-4o-mini --temperature 0,0.6,0.9 --best-of 1 --iterations 5 --out out/mini
   assay codeflow --suite humaneval+ --backend openai --model gpt-4o-mini --temperature 0.8 --feedback none --out out/plain
+  assay codeflow --tasks tasks.jsonl --backend openai --model gpt-4o-mini --temperature 0.6 --least lines=0.9,mutants=0.5,marks=3 --out out/pairs
   assay codeflow --suite starter --backend replay:out/flow/requests.jsonl --model M --out again     the same run without the model`,
 		Args: cobra.NoArgs,
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
@@ -82,6 +99,7 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.suite, "suite", "", "the `suite` whose problems are the tasks; name@version where there are several")
+	flags.StringVar(&f.tasks, "tasks", "", "`file` of written tasks, or of what tasks are made of")
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`folder` of the traces, made when absent")
 	flags.IntVar(&f.iterations, "iterations", 5, "refinements after the first attempt, at most")
@@ -90,7 +108,10 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.bestOf, "best-of", 1, "attempts in each iteration; the best one goes on")
 	flags.Float64SliceVar(&f.temperatures, "temperature", []float64{0}, "of the first attempt, and of each iteration after it: 0,0.4,0.8; the last holds for the rest")
 	f.ask.registerSampling(flags, 2048)
-	flags.StringSliceVar(&f.only, "only", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
+	flags.StringSliceVar(&f.against, "against", []string{"humaneval+", "mbpp+"}, "`suites` that no written task may be close to; none for no such look")
+	flags.IntVar(&f.ngram, "ngram", codeflow.DefaultNGram, "words in a row that are too close")
+	flags.Var((*leastFlag)(&f.least), "least", "what tests must reach: `shares` of lines, branches and mutants, and marks from 1 to 5 by the model: lines=0.9,marks=3")
+	flags.StringSliceVar(&f.only, "only", nil, "only these tasks of the suite: ids or `globs`, also of what follows the slash (3,1?)")
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when traces could not be finished")
 	f.ask.registerPace(flags)
@@ -117,8 +138,14 @@ func (f *codeflowFlags) check() error {
 		return err
 	}
 	switch {
-	case f.suite == "":
-		return usagef("--suite is missing: the suite whose problems are the tasks")
+	case (f.suite == "") == (f.tasks == ""):
+		return usagef("pass one of --suite, whose problems are the tasks, and --tasks, a file of tasks")
+	case f.tasks != "" && (len(f.only) > 0 || f.data != ""):
+		return usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
+	case f.suite != "" && f.least != codeflow.Least{}:
+		return usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
+	case f.ngram < 6:
+		return usagef("--ngram %d: fewer than 6 words in a row are in common by chance", f.ngram)
 	case f.out == "":
 		return usagef("--out is missing: the folder for the traces")
 	case f.iterations < 0 || f.iterations > codeflow.MaxIterations:
@@ -143,10 +170,24 @@ func (f *codeflowFlags) check() error {
 	if _, err := codeflow.ParseFeedback(f.feedback); err != nil {
 		return usageError{err}
 	}
-	if _, err := benchmarks.Lookup(f.suite); err != nil {
-		return usageError{err}
+	suites := f.suites()
+	if f.suite != "" {
+		suites = []string{f.suite}
+	}
+	for _, name := range suites {
+		if _, err := benchmarks.Lookup(name); err != nil {
+			return usageError{err}
+		}
 	}
 	return f.runtime.check()
+}
+
+// suites are those that no written task may be close to.
+func (f *codeflowFlags) suites() []string {
+	if slices.Equal(f.against, []string{"none"}) {
+		return nil
+	}
+	return f.against
 }
 
 func (a *app) codeflow(ctx context.Context, f *codeflowFlags) error {
@@ -183,34 +224,55 @@ func (f *codeflowFlags) claim() error {
 // flowed makes the traces. Python is made ready first: should it be missing,
 // nothing has been paid.
 func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflow.Stats, error) {
-	suite, err := s.openSuite(ctx, f.suite, f.data)
-	if err != nil {
+	c := codeflow.Config{
+		Dir: f.out, Client: s.client,
+		Options: codeflow.Options{
+			Model: f.ask.model, Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
+			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
+			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least,
+		},
+		Partial: f.partial, Progress: s.display.flowed,
+	}
+	if err := f.find(ctx, s, &c); err != nil {
 		return nil, err
 	}
-	problems, err := run.SelectTasks(suite, f.only, f.limit)
+	workers, err := s.openUsual(ctx, f.runtime, f.workers)
 	if err != nil {
-		return nil, err
-	}
-	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
-	workers, err := s.workers(f.workers, memory)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.openRuntime(ctx, f.runtime, workers, memory); err != nil {
 		return nil, err
 	}
 	j, err := s.newJudge(run.Options{FuelFactor: judge.DefaultFuelFactor, FuelFloor: judge.DefaultFloor}, false)
 	if err != nil {
 		return nil, err
 	}
-	return codeflow.Run(ctx, codeflow.Config{
-		Dir: f.out, Tasks: codeflow.FromSuite(suite, problems), Client: s.client,
-		Options: codeflow.Options{
-			Model: f.ask.model, Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
-			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
-			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(),
-		},
-		Extractor: s.runtime, Judge: j, Runtime: s.runtime.Identity(), Workers: workers, Partial: f.partial,
-		Progress: s.display.flowed,
-	})
+	c.Programs, c.Judge, c.Runtime, c.Workers = s.runtime, j, s.runtime.Identity(), workers
+	return codeflow.Run(ctx, c)
+}
+
+// find finds the tasks, and what they may not be close to.
+func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config) error {
+	if f.suite != "" {
+		suite, err := s.openSuite(ctx, f.suite, f.data)
+		if err != nil {
+			return err
+		}
+		problems, err := run.SelectTasks(suite, f.only, f.limit)
+		c.Tasks = codeflow.FromSuite(suite, problems)
+		return err
+	}
+	tasks, err := codeflow.ReadTasks(f.tasks)
+	if err != nil {
+		return err
+	}
+	if f.limit > 0 {
+		tasks = tasks[:min(f.limit, len(tasks))]
+	}
+	c.Tasks, c.Overlaps = tasks, codeflow.NewOverlaps(f.ngram)
+	for _, name := range f.suites() {
+		suite, err := s.openSuite(ctx, name, "")
+		if err != nil {
+			return fmt.Errorf("looking for tasks that are a benchmark's: %w; or name other suites with --against, or none", err)
+		}
+		c.Overlaps.Add(suite)
+	}
+	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"assay/benchmarks"
 	"assay/harness/generate"
 	"assay/harness/run"
-	"assay/runtimes"
 )
 
 // generateFlags are what generate is asked for.
@@ -171,12 +170,8 @@ func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*gene
 	if err != nil {
 		return nil, err
 	}
-	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
-	workers, err := s.workers(0, memory)
+	workers, err := s.openUsual(ctx, f.runtime, 0)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.openRuntime(ctx, f.runtime, workers, memory); err != nil {
 		return nil, err
 	}
 	options := generate.Options{

@@ -9,6 +9,7 @@ import (
 	"assay/benchmarks"
 	"assay/harness/judge"
 	"assay/harness/run"
+	"assay/runtimes"
 	"assay/runtimes/apart"
 	"assay/runtimes/cache"
 	"assay/runtimes/engine/engines"
@@ -49,6 +50,17 @@ func (s *session) workers(asked int, memory uint64) (int, error) {
 		s.display.notice(why)
 	}
 	return n, nil
+}
+
+// openUsual makes Python ready for programs under the usual limits, and says how
+// many run at once.
+func (s *session) openUsual(ctx context.Context, f runtimeFlags, asked int) (int, error) {
+	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
+	workers, err := s.workers(asked, memory)
+	if err != nil {
+		return 0, err
+	}
+	return workers, s.openRuntime(ctx, f, workers, memory)
 }
 
 // runtimeFlags say how the runtime is had.

@@ -31,6 +31,7 @@ type Options struct {
 	TopP         float64   `json:"top_p,omitempty"` // 0: the server's default
 	MaxTokens    int       `json:"max_tokens"`      // of one answer
 	Seed         *int64    `json:"seed,omitempty"`
+	Least        Least     `json:"least"` // of the tests of written tasks
 }
 
 // temperature is that of an iteration.
@@ -52,15 +53,16 @@ func (o Options) request(t *Task, n, iteration int, chat []model.Message) model.
 // Config of a run.
 type Config struct {
 	Dir     string // for traces.jsonl and stats.json
-	Tasks   []Task
+	Tasks   []*Task
 	Options Options
 
-	Client    *dispatch.Client
-	Extractor pyfunc.Runtime
-	Judge     Judge
-	Runtime   string // identity of what runs programs
-	Workers   int    // programs in the sandbox at once (default 1)
-	Partial   bool   // write what there is when traces could not be finished
+	Client   *dispatch.Client
+	Programs pyfunc.Runtime
+	Judge    Judge     // of a suite's problems
+	Overlaps *Overlaps // with benchmarks, of written tasks; nil: nobody looks
+	Runtime  string    // identity of what runs programs
+	Workers  int       // programs in the sandbox at once (default 1)
+	Partial  bool      // write what there is when traces could not be finished
 
 	Progress func(Status) // may be nil
 }

@@ -3,6 +3,10 @@
 // way from a task to a program that passes, or to none; package pairs makes
 // preference pairs of traces.
 //
+// Tasks are a suite's problems, judged by the suite's inputs, or written ones,
+// for which the model writes the tests too. Those are then looked at: workbench.py
+// runs them, on the program and on broken ones, in the sandbox.
+//
 //	traces.jsonl    one Trace a line, in the order of the tasks
 //	stats.json      what came of them, counted
 //	requests.jsonl  every request and its answer, as it came (package dispatch)

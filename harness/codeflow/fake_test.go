@@ -105,7 +105,7 @@ func (w *writer) Complete(ctx context.Context, r model.Request) (model.Answer, e
 }
 
 // problems are so many, each with ten inputs of either set.
-func problems(t *testing.T, n int) []Task {
+func problems(t *testing.T, n int) []*Task {
 	t.Helper()
 	s := &benchmarks.Suite{Name: "humaneval+", Version: "v1", Sets: []string{"base", "plus"}}
 	for i := range n {
@@ -123,14 +123,14 @@ func problems(t *testing.T, n int) []Task {
 }
 
 // flow runs in dir, and gives the traces and both files.
-func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []Task, change func(*Config)) ([]Trace, string, error) {
+func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Task, change func(*Config)) ([]Trace, string, error) {
 	t.Helper()
 	log, err := dispatch.OpenLog(filepath.Join(dir, LogName), w.Identity(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := Config{
-		Dir: dir, Tasks: tasks, Extractor: whole{}, Judge: words{}, Runtime: "r", Workers: 2,
+		Dir: dir, Tasks: tasks, Programs: whole{}, Judge: words{}, Runtime: "r", Workers: 2,
 		Options: Options{Model: "m", Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
 		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
 	}

@@ -31,14 +31,17 @@ var ends = map[harness.Verdict]string{
 	harness.FSLimit:       "It wrote too many or too large files.",
 }
 
-// feedback is the message about an attempt that failed.
-func feedback(v harness.Verdict, entry string, f *harness.Failure) string {
+// refine asks for another program.
+const refine = "Find the mistake and write the whole corrected program in one markdown code block."
+
+// feedback is the message about an attempt that failed, with what is wanted now.
+func feedback(v harness.Verdict, entry string, f *harness.Failure, want string) string {
 	var b strings.Builder
 	b.WriteString("I ran the program, and it failed. " + ends[v] + "\n")
 	if f != nil {
 		describe(&b, entry, f)
 	}
-	b.WriteString("\nFind the mistake and write the whole corrected program in one markdown code block.")
+	b.WriteString("\n" + want)
 	return b.String()
 }
 

@@ -5,28 +5,57 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
-	"assay/benchmarks"
 	"assay/harness"
-	"assay/harness/extract"
 	"assay/harness/model"
 )
 
 // loop makes one trace.
 type loop struct {
 	*Config
-	task  *Task
-	n     int           // which of the task's traces
-	slots chan struct{} // one for each program that may be in the sandbox
+	task    *Task
+	n       int             // which of the task's traces
+	slots   chan struct{}   // one for each program that may be in the sandbox
+	opening []model.Message // the chat that asks for the first attempt
+}
+
+// judging says what attempts are worth.
+type judging interface {
+	// read takes the program, and the tests where they are the model's, out of
+	// each answer. last is the step that they start from; nil: none.
+	read(ctx context.Context, steps []Step, last *Step) error
+	// judge fills in the verdict and what the model is told.
+	judge(ctx context.Context, s *Step) error
+}
+
+func (l *loop) judging() judging {
+	if l.task.problem != nil {
+		return bySuite{l}
+	}
+	return byTests{l}
 }
 
 // run goes on until an attempt passes or there are no iterations left.
 func (l *loop) run(ctx context.Context) (*Trace, error) {
 	t := &Trace{
-		Version: TraceVersion, TaskID: l.task.ID, Sample: l.n, Source: l.task.Source, Prompt: l.task.Prompt, Entry: l.task.Entry,
+		Version: TraceVersion, TaskID: l.task.ID, Sample: l.n, Source: l.task.Source, Entry: l.task.Entry,
 		Runtime: l.Runtime, Steps: []Step{}, Outcome: Dropped, Reason: NeverPassed,
+	}
+	put, err := l.task.put(ctx, l.Config)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.task.ID, err)
+	}
+	t.Prompt, l.opening = put.prompt, put.opening
+	if l.n == 0 {
+		t.Asides = put.asides
+	}
+	if t.Overlap = l.Overlaps.find(t.Prompt); t.Overlap != nil {
+		put.reason = Contaminated
+	}
+	if put.reason != "" {
+		t.Reason = put.reason
+		return t, nil
 	}
 	for i := range l.Options.Iterations + 1 {
 		steps, err := l.iteration(ctx, i, t.Last())
@@ -39,7 +68,10 @@ func (l *loop) run(ctx context.Context) (*Trace, error) {
 			break
 		}
 	}
-	return t, nil
+	if t.Outcome == Passed && l.task.problem == nil {
+		err = l.examine(ctx, t)
+	}
+	return t, err
 }
 
 // iteration asks for attempts, judges them and chooses one.
@@ -48,18 +80,18 @@ func (l *loop) iteration(ctx context.Context, i int, last *Step) ([]Step, error)
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case l.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	leave, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
-	defer func() { <-l.slots }()
-	if err := l.extract(ctx, steps); err != nil {
+	defer leave()
+	by := l.judging()
+	if err := by.read(ctx, steps, last); err != nil {
 		return nil, err
 	}
 	for k := range steps {
 		steps[k].Iteration, steps[k].Candidate = i, k
-		if err := l.judge(ctx, &steps[k]); err != nil {
+		if err := by.judge(ctx, &steps[k]); err != nil {
 			return nil, err
 		}
 	}
@@ -67,77 +99,40 @@ func (l *loop) iteration(ctx context.Context, i int, last *Step) ([]Step, error)
 	return steps, nil
 }
 
+// enter waits for a place in the sandbox, which leave gives back.
+func (l *loop) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case l.slots <- struct{}{}:
+		return func() { <-l.slots }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // chat is what the model reads: the task, and the last attempt with what became
 // of it.
 func (l *loop) chat(last *Step) []model.Message {
 	if last == nil || l.Options.Feedback == NoFeedback {
-		return l.task.opening
+		return l.opening
 	}
-	return append(l.task.opening[:len(l.task.opening):len(l.task.opening)],
+	return append(l.opening[:len(l.opening):len(l.opening)],
 		model.Message{Role: model.Assistant, Content: last.Answer},
 		model.Message{Role: model.User, Content: last.Feedback})
 }
 
-// attempts gets the answers, from the log or from the model.
+// attempts asks for the answers of an iteration.
 func (l *loop) attempts(ctx context.Context, r model.Request) ([]Step, error) {
-	if _, err := l.Client.Complete(ctx, r); err != nil {
-		return nil, err
+	answers, err := l.ask(ctx, r)
+	steps := make([]Step, len(answers))
+	for k, a := range answers {
+		steps[k] = Step{Request: a.Request, Temperature: r.Temperature, Answer: a.Answer, Finish: a.Finish, Usage: a.Usage}
 	}
-	steps := make([]Step, r.N)
-	for k := range steps {
-		one := r.Only(r.Index+k, 1)
-		text, usage, ok, err := l.Client.Log.Sample(one)
-		if err != nil || !ok {
-			return nil, errors.Join(err, errors.New("the request log lacks an answer that it took"))
-		}
-		key := one.Key()
-		steps[k] = Step{
-			Request: hex.EncodeToString(key[:]), Temperature: r.Temperature,
-			Answer: text.Text, Finish: text.Finish, Usage: usage,
-		}
-	}
-	return steps, nil
-}
-
-func (l *loop) extract(ctx context.Context, steps []Step) error {
-	answers := make([]extract.Answer, len(steps))
-	for k := range steps {
-		answers[k] = extract.Answer{Text: steps[k].Answer, Entry: l.task.Entry}
-	}
-	programs, err := extract.All(ctx, l.Extractor, answers)
-	for k := range programs {
-		steps[k].setProgram(programs[k].Source)
-	}
-	return err
+	return steps, err
 }
 
 func (s *Step) setProgram(source string) {
 	sum := sha256.Sum256([]byte(source))
 	s.Program, s.ProgramSHA256 = source, hex.EncodeToString(sum[:])
-}
-
-// judge has the suite's judge say what an attempt is worth.
-func (l *loop) judge(ctx context.Context, s *Step) error {
-	rec, err := l.Judge.Judge(ctx, l.task.problem, benchmarks.Sample{TaskID: l.task.ID, Solution: s.Program})
-	if err != nil {
-		return err
-	}
-	if rec.Verdict == harness.InfraError {
-		return &unjudged{rec.Failure}
-	}
-	s.Verdict, s.Failure, s.Fuel, s.Judged = rec.Verdict, rec.Failure, rec.Fuel, rec.Identity
-	if rec.Base != "" && rec.Plus != "" && l.Options.Feedback != FromAll {
-		s.Verdict, s.HeldOut = rec.Base, rec.Plus
-	}
-	if s.Verdict == harness.Pass {
-		s.Failure = nil
-		return nil
-	}
-	s.Right = rightBefore(l.task.problem, s.Failure)
-	if l.Options.Feedback != NoFeedback {
-		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure)
-	}
-	return nil
 }
 
 // unjudged is a fault of ours: the trace can't go on, another run may do better.
@@ -149,21 +144,6 @@ func (u *unjudged) Error() string {
 		why = cmp.Or(u.failure.Detail, why)
 	}
 	return "the attempt could not be judged, by a fault of ours: " + why
-}
-
-// rightBefore counts the inputs that were right before the first that was not.
-func rightBefore(p *benchmarks.Problem, f *harness.Failure) *int {
-	if f == nil || f.Input == nil {
-		return nil
-	}
-	right := *f.Input
-	for i := range p.Sets {
-		if p.Sets[i].Name == f.Set {
-			break
-		}
-		right += p.Sets[i].N
-	}
-	return &right
 }
 
 // choose marks the best attempt: the first that passes, else the one that got

@@ -133,7 +133,7 @@ func TestFeedback(t *testing.T) {
 		{harness.WrongAnswer, &harness.Failure{Detail: "test line 3: assert f(1) == 2"}, []string{"\ntest line 3: assert f(1) == 2\n"}, 300},
 		{harness.Trap, nil, []string{"crashed"}, 300},
 	} {
-		got := feedback(tt.verdict, "f", tt.failure)
+		got := feedback(tt.verdict, "f", tt.failure, refine)
 		for _, want := range tt.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: no %q in %s", tt.verdict, want, got)

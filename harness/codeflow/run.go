@@ -84,7 +84,7 @@ func (r *run) start(ctx context.Context, g *errgroup.Group, turns chan<- chan ma
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		l := &loop{Config: &r.Config, task: &r.Tasks[i/r.Options.Traces], n: i % r.Options.Traces, slots: slots}
+		l := &loop{Config: &r.Config, task: r.Tasks[i/r.Options.Traces], n: i % r.Options.Traces, slots: slots}
 		g.Go(func() error {
 			trace, err := l.run(ctx)
 			var failed *dispatch.Failed

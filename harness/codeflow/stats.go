@@ -64,6 +64,7 @@ type tally struct {
 	moves  map[[2]harness.Verdict]int
 	rates  [][]harness.Record // by iteration: how each trace stands then
 	held   bool               // something is held out
+	asides model.Usage        // of what was asked beside the attempts
 }
 
 func newTally(c Config) *tally {
@@ -86,6 +87,9 @@ func (t *tally) add(trace *Trace) {
 		t.out.Passed++
 	} else {
 		t.out.Dropped[trace.Reason]++
+	}
+	for _, a := range trace.Asides {
+		t.asides.Add(a.Usage)
 	}
 	var before *Step
 	var stand []*Step // the chosen one of each iteration
@@ -141,7 +145,7 @@ func (t *tally) choice(s *Step) {
 func (t *tally) stats() *Stats {
 	out := t.out
 	out.Missing = len(t.config.Tasks)*t.config.Options.Traces - out.Traces
-	out.Moves, out.Usage = []Move{}, model.Usage{}
+	out.Moves, out.Usage = []Move{}, t.config.Client.Price.Of(t.asides)
 	out.Iterations = slices.Clone(out.Iterations)
 	for i := range out.Iterations {
 		it := &out.Iterations[i]

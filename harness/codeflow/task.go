@@ -2,6 +2,7 @@ package codeflow
 
 import (
 	"context"
+	"sync"
 
 	"assay/benchmarks"
 	"assay/harness"
@@ -12,26 +13,48 @@ import (
 type Task struct {
 	ID     string
 	Source string // where it is from
-	Prompt string // the task as text
 	Entry  string // the function that is asked for; "": any
 
-	problem *benchmarks.Problem
+	problem *benchmarks.Problem // of a suite; nil: the model writes the tests too
+	written Written
+	ready   put // where nothing has to be asked first
+
+	once sync.Once
+	made put
+	err  error
+}
+
+// put is how a task is put to a model.
+type put struct {
+	prompt  string          // the task as text
 	opening []model.Message // the chat that asks for the first attempt
+	asides  []Aside         // what was asked for that
+	reason  string          // why there is no task
 }
 
 // FromSuite makes tasks of a suite's problems: what a program has to do is known,
 // and judged by the suite's own inputs.
-func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem) []Task {
-	tasks := make([]Task, len(problems))
+func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem) []*Task {
+	tasks := make([]*Task, len(problems))
 	for i, p := range problems {
 		var r model.Request
 		generateStyle.Put(s.Name, p, &r)
-		tasks[i] = Task{
-			ID: p.ID, Source: s.Name + "@" + s.Version, Prompt: p.Prompt, Entry: p.EntryPoint,
-			problem: p, opening: r.Messages,
+		tasks[i] = &Task{
+			ID: p.ID, Source: s.Name + "@" + s.Version, Entry: p.EntryPoint, problem: p,
+			ready: put{prompt: p.Prompt, opening: r.Messages},
 		}
 	}
 	return tasks
+}
+
+// put gives the task as text. One that the model makes is made once, whichever
+// of its traces comes first.
+func (t *Task) put(ctx context.Context, c *Config) (put, error) {
+	if t.ready.prompt != "" {
+		return t.ready, nil
+	}
+	t.once.Do(func() { t.made, t.err = t.make(ctx, c) })
+	return t.made, t.err
 }
 
 // Judge judges an attempt at a suite's problem; *judge.Judge is one.

@@ -21,7 +21,9 @@ type Trace struct {
 	Entry   string `json:"entry"`   // the function that is asked for; "" where the task names none
 	Runtime string `json:"runtime"` // identity of what ran the programs
 
-	Steps   []Step   `json:"steps"` // in the order in which they were made
+	Overlap *Overlap `json:"overlap,omitempty"` // with a benchmark's problem
+	Asides  []Aside  `json:"asides,omitempty"`  // what was asked beside the attempts
+	Steps   []Step   `json:"steps"`             // in the order in which they were made
 	Outcome Outcome  `json:"outcome"`
 	Reason  string   `json:"reason,omitempty"`  // why it was dropped
 	Quality *Quality `json:"quality,omitempty"` // of tests that the model wrote, where a program passed them
@@ -73,6 +75,34 @@ type Step struct {
 	Judged        string           `json:"judged_sha256,omitempty"` // harness.Record.Identity, where a suite's judge judged
 }
 
+// Overlap is what a task has in common with a benchmark's problem.
+type Overlap struct {
+	Problem string `json:"problem"`
+	Words   string `json:"words"`
+}
+
+// Purposes of Asides.
+const (
+	MakeTask  = "task"  // the task is made of a snippet and concepts
+	MarkTests = "marks" // a judge model marks the tests
+)
+
+// Aside is a request that is no attempt, and its answer. What is made once for
+// all traces of a task stands in the first.
+type Aside struct {
+	Purpose string       `json:"purpose"`
+	Request string       `json:"request_sha256"`
+	Answer  string       `json:"answer"`
+	Finish  model.Finish `json:"finish"`
+	Usage   model.Usage  `json:"usage"`
+}
+
+// Verdicts that only attempts at written tasks get, beside the judge's own.
+const (
+	NoProgram harness.Verdict = "no_program" // the answer has no blocks to take them from
+	NoTests   harness.Verdict = "no_tests"   // there is no test in what should be tests
+)
+
 // Last is the step that the trace ended with: nil where there is none. In a
 // trace that passed it is the program that did.
 func (t *Trace) Last() *Step {
@@ -96,6 +126,7 @@ type Quality struct {
 	Trivial      string `json:"trivial,omitempty"` // why the tests say nothing
 	Flaky        string `json:"flaky,omitempty"`   // what differed under another seed and clock
 	Marks        *Marks `json:"marks,omitempty"`   // by a judge model
+	Fuel         uint64 `json:"fuel"`              // used in measuring
 }
 
 // Marks are a judge model's, from 1 to 5.

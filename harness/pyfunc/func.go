@@ -26,55 +26,59 @@ type Func struct {
 // Result is what came of one call.
 type Result struct {
 	Value value.Value
-	Why   string // which limit the call exceeded, or what it raised; "" when there is a value
+	Why   string        // which limit the call exceeded, or what it raised; "" when there is a value
+	Kind  runtimes.Kind // how the call ended
+	Fuel  uint64        // that it used
 }
 
 // Each calls f on each of the arguments.
 func (f Func) Each(ctx context.Context, rt Runtime, args []value.Tuple) ([]Result, error) {
 	out := make([]Result, 0, len(args))
 	for len(out) < len(args) {
-		found, why, err := f.some(ctx, rt, args[len(out):])
+		found, last, err := f.some(ctx, rt, args[len(out):])
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, found...)
 		if len(out) < len(args) {
-			out = append(out, Result{Why: why})
+			out = append(out, last)
 		}
 	}
 	return out, nil
 }
 
-// some works until a call is too much, and says why that one was.
-func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found []Result, why string, err error) {
+// some works until a call is too much, and gives what came of that one too.
+func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found []Result, last Result, err error) {
 	args = slices.Insert(slices.Clone(args), 0, f.Easy)
 	inputs := make([]python.Input, len(args))
 	for i, a := range args {
 		if inputs[i].Args, err = value.AppendMarshal(nil, a); err != nil {
-			return nil, "", err
+			return nil, last, err
 		}
 	}
 	var bad error
+	var used uint64
 	visit := func(_ int, r python.Result) bool {
 		v, err := r.Decode(f.Limits)
 		if err != nil {
 			bad = fmt.Errorf("%s gave what can't be read: %w", f.Name, err)
 			return false
 		}
-		found = append(found, Result{Value: v})
+		found = append(found, Result{Value: v, Kind: runtimes.OK, Fuel: r.Fuel})
+		used = r.Total
 		return true
 	}
 	program := python.Program{Source: f.Source, Entry: f.Name, Filename: f.Name + ".py"}
 	outcome, err := rt.RunCases(ctx, program, inputs, f.Limits, visit)
 	switch {
 	case err != nil:
-		return nil, "", err
+		return nil, last, err
 	case bad != nil:
-		return nil, "", bad
+		return nil, last, bad
 	case len(found) == 0:
-		return nil, "", fmt.Errorf("%s does not start: %s", f.Name, reason(outcome))
+		return nil, last, fmt.Errorf("%s does not start: %s", f.Name, reason(outcome))
 	}
-	return found[1:], reason(outcome), nil
+	return found[1:], Result{Why: reason(outcome), Kind: outcome.Kind, Fuel: outcome.Fuel - used}, nil
 }
 
 func reason(o runtimes.Outcome) string {

@@ -1,0 +1,179 @@
+package codeflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assay/harness"
+	"assay/harness/pyfunc"
+	"assay/runtimes/value"
+)
+
+// Least is what tests must reach to be kept, as shares from 0 to 1. Zero asks for
+// nothing: it is measured all the same.
+type Least struct {
+	Lines    float64 `json:"lines"`
+	Branches float64 `json:"branches"`
+	Mutants  float64 `json:"mutants"`
+	Marks    int     `json:"marks"` // each of them; from 1 to 5, 0: no judge model is asked
+}
+
+// examine says what the tests of a trace that passed are worth, and drops it
+// where that is too little.
+func (l *loop) examine(ctx context.Context, t *Trace) error {
+	last := t.Last()
+	q, err := l.measure(ctx, last)
+	if err != nil {
+		return fmt.Errorf("%s, trace %d: measuring the tests: %w", l.task.ID, l.n, err)
+	}
+	t.Quality = q
+	reason := q.lacks(l.Options.Least)
+	if reason == "" && l.Options.Least.Marks > 0 {
+		reason, err = l.mark(ctx, t)
+		if err != nil {
+			return fmt.Errorf("%s, trace %d: %w", l.task.ID, l.n, err)
+		}
+	}
+	if reason != "" {
+		t.Outcome, t.Reason = Dropped, reason
+	}
+	return nil
+}
+
+// lacks names the first thing that is too little; "" where nothing is.
+func (q *Quality) lacks(least Least) string {
+	below := func(part, whole int, share float64) bool { return float64(part) < share*float64(whole) }
+	switch {
+	case q.Trivial != "":
+		return TrivialTests
+	case q.Flaky != "":
+		return FlakyTests
+	case below(q.LinesRun, q.Lines, least.Lines):
+		return FewLines
+	case below(q.BranchesRun, q.Branches, least.Branches):
+		return FewBranches
+	case below(q.MutantsFound, q.Mutants, least.Mutants):
+		return FewMutants
+	}
+	return ""
+}
+
+// measure runs the tests on the solution and on broken ones.
+func (l *loop) measure(ctx context.Context, s *Step) (*Quality, error) {
+	leave, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	w := &workbench{runtime: l.Programs}
+	q := &Quality{Tests: *s.Right}
+	for _, step := range []func(context.Context, *workbench, *Step) error{q.trivial, q.flaky, q.coverage, q.mutants} {
+		if err := step(ctx, w, s); err != nil {
+			return nil, err
+		}
+		if q.Trivial != "" || q.Flaky != "" {
+			break
+		}
+	}
+	q.Fuel = w.fuel
+	return q, nil
+}
+
+// trivial finds tests that say nothing.
+func (q *Quality) trivial(ctx context.Context, w *workbench, s *Step) error {
+	program, tests := value.Str(s.Program), value.Str(s.Tests)
+	found, err := w.do(ctx, testFuel, call("assertions", tests), call("hollow", program))
+	if err != nil {
+		return err
+	}
+	if n, ok := found[0].Value.(value.Small); ok && n == 0 {
+		q.Trivial = "they assert nothing"
+		return nil
+	}
+	hollow, _ := found[1].Value.(value.List)
+	calls := make([]value.Tuple, len(hollow))
+	for i, h := range hollow {
+		calls[i] = call("every", h, tests, value.Small(0))
+	}
+	results, err := w.do(ctx, testFuel, calls...)
+	for i, r := range results {
+		if v, _ := ended(r); v == harness.Pass && q.Trivial == "" {
+			q.Trivial = "they pass with functions that " + []string{"return None", "raise"}[min(i, 1)]
+		}
+	}
+	return err
+}
+
+// flaky runs the tests in one go, and again in another order, with other random
+// numbers and on another day.
+func (q *Quality) flaky(ctx context.Context, w *workbench, s *Step) error {
+	for variant, how := range []string{"together", "in another order, with other random numbers and on another day"} {
+		results, err := w.do(ctx, testFuel*uint64(max(1, q.Tests)), call("every", value.Str(s.Program), value.Str(s.Tests), value.Small(variant)))
+		if err != nil {
+			return err
+		}
+		if v, failure := ended(results[0]); v != harness.Pass {
+			q.Flaky = fmt.Sprintf("run %s, they end with %s", how, v)
+			if failure != nil && failure.Exception != nil {
+				q.Flaky += ": " + failure.Exception.Type + ": " + shorten(failure.Exception.Message)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// coverage counts the lines and branches of the solution that the tests run.
+func (q *Quality) coverage(ctx context.Context, w *workbench, s *Step) error {
+	results, err := w.do(ctx, 10*testFuel, call("coverage", value.Str(s.Program), value.Str(s.Tests)))
+	if err != nil {
+		return err
+	}
+	counts, err := numbers(results[0], 4)
+	if err != nil {
+		return nil // too much to be watched: nothing is covered, as far as is known
+	}
+	q.Lines, q.LinesRun, q.Branches, q.BranchesRun = counts[0], counts[1], counts[2], counts[3]
+	return nil
+}
+
+// mutants counts the broken solutions that the tests notice. One that takes ten
+// times as long is noticed.
+func (q *Quality) mutants(ctx context.Context, w *workbench, s *Step) error {
+	tests := value.Str(s.Tests)
+	made, err := w.do(ctx, testFuel, call("mutants", value.Str(s.Program), value.Small(maxMutants)), call("every", value.Str(s.Program), tests, value.Small(0)))
+	if err != nil {
+		return err
+	}
+	list, _ := made[0].Value.(value.List)
+	calls := make([]value.Tuple, len(list))
+	for i, m := range list {
+		calls[i] = call("every", m, tests, value.Small(0))
+	}
+	results, err := w.do(ctx, max(mutantFloor, mutantTimes*made[1].Fuel), calls...)
+	for _, r := range results {
+		q.Mutants++
+		if v, _ := ended(r); v != harness.Pass {
+			q.MutantsFound++
+		}
+	}
+	return err
+}
+
+// numbers reads a tuple of so many counts.
+func numbers(r pyfunc.Result, n int) ([]int, error) {
+	t, ok := r.Value.(value.Tuple)
+	if !ok || len(t) != n {
+		return nil, errors.New("no counts came back")
+	}
+	out := make([]int, n)
+	for i, v := range t {
+		small, ok := v.(value.Small)
+		if !ok || small < 0 {
+			return nil, errors.New("a count is none")
+		}
+		out[i] = int(small)
+	}
+	return out, nil
+}

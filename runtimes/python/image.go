@@ -33,7 +33,7 @@ var driverSource = strings.Join([]string{encodeSource, reportSource, modesSource
 
 // imports are what programs commonly import. They are in the image, so that no
 // program pays for them.
-const imports = `abc array base64 bisect calendar cmath collections collections.abc copy csv
+const imports = `abc array asyncio base64 bisect calendar cmath collections collections.abc copy csv
 dataclasses datetime decimal enum fractions functools hashlib heapq io itertools json math
 numbers numpy operator os queue random re statistics string struct sys textwrap threading
 time traceback types typing unicodedata warnings`

@@ -15,6 +15,16 @@ def boot():
     for name in call(b"imports").decode().split():
         __import__(name)
     vars(sys.modules["__main__"])["assay"] = driver["serve"]
+    wake_nobody()
+
+
+def wake_nobody():
+    """An event loop wants a pair of sockets, by which other threads wake it."""
+    from asyncio.selector_events import BaseSelectorEventLoop as loop
+
+    for name in ("_make_self_pipe", "_close_self_pipe", "_write_to_self"):
+        getattr(loop, name)  # the same names as long as they are there
+        setattr(loop, name, lambda self: None)
 
 
 boot()

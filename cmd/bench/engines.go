@@ -6,12 +6,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"path"
 	"syscall"
 	"time"
 
 	"assay/runtimes"
 	"assay/runtimes/engine/engines"
+	"assay/runtimes/instrument"
 	"assay/runtimes/python"
 )
 
@@ -26,46 +26,37 @@ func (b *bench) engines(ctx context.Context) error {
 	if b.engine == "" || b.engine == engines.Wazero {
 		return nil // there is nothing to compare
 	}
-	ours, err := openPython(ctx, b.engine)
+	ours, err := openPython(ctx, b.engine, instrument.Default())
 	if err != nil {
 		return err
 	}
 	defer ours.Close()
-	theirs, err := openPython(ctx, engines.Wazero)
+	theirs, err := openPython(ctx, engines.Wazero, instrument.Default())
 	if err != nil {
 		return err
 	}
 	defer theirs.Close()
-	files, err := programs.ReadDir("programs")
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		source, err := programs.ReadFile(path.Join("programs", f.Name()))
-		if err != nil {
-			return err
-		}
+	return eachProgram(func(name, source string) error {
 		var a, z []figures
 		for n := range b.runs + 1 {
-			one, err1 := compute(ctx, ours, string(source))
-			two, err2 := compute(ctx, theirs, string(source))
+			one, err1 := compute(ctx, ours, source)
+			two, err2 := compute(ctx, theirs, source)
 			switch {
 			case err1 != nil || err2 != nil:
-				return fmt.Errorf("%s: %w", f.Name(), errors.Join(err1, err2))
+				return fmt.Errorf("%s: %w", name, errors.Join(err1, err2))
 			case !bytes.Equal(one.Out, two.Out):
-				return fmt.Errorf("%s: %s and %s differ: %s, %s", f.Name(), b.engine, engines.Wazero, one.Out, two.Out)
+				return fmt.Errorf("%s: %s and %s differ: %s, %s", name, b.engine, engines.Wazero, one.Out, two.Out)
 			case n > 0: // the first one warms caches
 				a, z = append(a, one), append(z, two)
 			}
 		}
-		cpu := func(f figures) float64 { return f.CPU.Seconds() }
 		b.add(row{
-			What: "processor time of " + f.Name() + ", " + b.engine + " against " + engines.Wazero,
-			Ours: fmt.Sprintf("%.0f ms", 1e3*median(a, cpu)), Theirs: fmt.Sprintf("%.0f ms", 1e3*median(z, cpu)),
-			Ratio: fmt.Sprintf("%.2f", median(a, cpu)/median(z, cpu)), Bar: "≤ 0.6",
+			What: "processor time of " + name + ", " + b.engine + " against " + engines.Wazero,
+			Ours: fmt.Sprintf("%.0f ms", 1e3*median(a, cpuSeconds)), Theirs: fmt.Sprintf("%.0f ms", 1e3*median(z, cpuSeconds)),
+			Ratio: fmt.Sprintf("%.2f", median(a, cpuSeconds)/median(z, cpuSeconds)), Bar: "≤ 0.6",
 		})
-	}
-	return nil
+		return nil
+	})
 }
 
 // compute runs a program; Out is its output with the fuel.

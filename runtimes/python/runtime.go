@@ -26,6 +26,9 @@ type Config struct {
 	Progress     engine.Progress // told what takes long; may be nil
 	MaxInstances int             // programs at a time (default 1); a script takes two instances
 	Ready        bool            // fetch and make nothing: Open gives a *MissingError instead
+	// Rewriting of the interpreter (default instrument.Default). With anything
+	// else programs are not what the promises are about: for measurements.
+	Rewriting instrument.Options
 }
 
 // MissingError says which part of a runtime would have to be fetched or made.
@@ -38,7 +41,11 @@ func (c Config) toolchain() *toolchain {
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	return &toolchain{store: c.Cache, path: c.Wheel, ready: c.Ready, progress: progress}
+	rewriting := c.Rewriting
+	if rewriting == (instrument.Options{}) {
+		rewriting = instrument.Default()
+	}
+	return &toolchain{store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, progress: progress}
 }
 
 // Runtime runs Python programs. It is safe for concurrent use.

@@ -21,6 +21,8 @@ type toolchain struct {
 	ready    bool        // nothing may be fetched or made
 	progress engine.Progress
 
+	rewriting instrument.Options
+
 	wheel        []byte             // once it was needed
 	instrumented *instrument.Module // likewise
 }
@@ -139,7 +141,7 @@ func (t *toolchain) compiled(ctx context.Context, e engine.Engine) (engine.Code,
 	if t.store == nil {
 		return nil, nil
 	}
-	raw, err := t.store.Get(cache.Modules, hashEntry())
+	raw, err := t.store.Get(cache.Modules, t.hashEntry())
 	if err != nil || len(raw) != sha256.Size {
 		return nil, nil
 	}
@@ -161,7 +163,7 @@ func (t *toolchain) compile(ctx context.Context, e engine.Engine) (engine.Code, 
 	}
 	t.wheel = nil // 98 MB that nothing asks for any more
 	if t.store != nil {
-		_ = t.store.Put(cache.Modules, hashEntry(), m.Hash[:]) // without it the next start takes longer
+		_ = t.store.Put(cache.Modules, t.hashEntry(), m.Hash[:]) // without it the next start takes longer
 	}
 	return e.Compile(ctx, m, t.progress)
 }
@@ -171,9 +173,8 @@ func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
 	if t.instrumented != nil {
 		return t.instrumented, nil
 	}
-	options := instrument.Default()
-	raw, err := t.kept(cache.Modules, moduleEntry(options), func() ([][]byte, error) {
-		m, err := t.instrument(ctx, options)
+	raw, err := t.kept(cache.Modules, t.moduleEntry(), func() ([][]byte, error) {
+		m, err := t.instrument(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -187,15 +188,15 @@ func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
 }
 
 // hashEntry names the hash of the instrumented interpreter.
-func hashEntry() string { return moduleEntry(instrument.Default()) + "-hash" }
+func (t *toolchain) hashEntry() string { return t.moduleEntry() + "-hash" }
 
 // moduleEntry names the instrumented interpreter by the wheel and the rewriting.
-func moduleEntry(o instrument.Options) string {
-	sum := sha256.Sum256([]byte(wheelSHA256 + " " + o.ID()))
+func (t *toolchain) moduleEntry() string {
+	sum := sha256.Sum256([]byte(wheelSHA256 + " " + t.rewriting.ID()))
 	return wheelProject + "-" + wheelVersion + "-" + hex.EncodeToString(sum[:16])
 }
 
-func (t *toolchain) instrument(ctx context.Context, o instrument.Options) (*instrument.Module, error) {
+func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) {
 	wheel, err := t.open(ctx)
 	if err != nil {
 		return nil, err
@@ -205,7 +206,7 @@ func (t *toolchain) instrument(ctx context.Context, o instrument.Options) (*inst
 		return nil, err
 	}
 	t.progress("instrument the interpreter", 0, 0)
-	m, err := instrument.Instrument(bin, o)
+	m, err := instrument.Instrument(bin, t.rewriting)
 	if err != nil {
 		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)
 	}

@@ -31,6 +31,8 @@ type codeflowFlags struct {
 	ngram   int
 	least   codeflow.Least
 
+	judgeModel string
+
 	only    []string
 	limit   int
 	partial bool
@@ -92,6 +94,7 @@ or when traces could not be finished, 2 on wrong usage, 130 when interrupted.`,
 		}),
 	}
 	f.register(cmd)
+	cmd.AddCommand(a.showTraceCommand())
 	return cmd
 }
 
@@ -111,6 +114,7 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.against, "against", []string{"humaneval+", "mbpp+"}, "`suites` that no written task may be close to; none for no such look")
 	flags.IntVar(&f.ngram, "ngram", codeflow.DefaultNGram, "words in a row that are too close")
 	flags.Var((*leastFlag)(&f.least), "least", "what tests must reach: `shares` of lines, branches and mutants, and marks from 1 to 5 by the model: lines=0.9,marks=3")
+	flags.StringVar(&f.judgeModel, "judge-model", "", "the `name` of the model that gives the marks (default --model)")
 	flags.StringSliceVar(&f.only, "only", nil, "only these tasks of the suite: ids or `globs`, also of what follows the slash (3,1?)")
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when traces could not be finished")
@@ -144,6 +148,8 @@ func (f *codeflowFlags) check() error {
 		return usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
 	case f.suite != "" && f.least != codeflow.Least{}:
 		return usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
+	case f.judgeModel != "" && f.least.Marks == 0:
+		return usagef("--judge-model gives marks, which nobody asks for: pass --least marks=3")
 	case f.ngram < 6:
 		return usagef("--ngram %d: fewer than 6 words in a row are in common by chance", f.ngram)
 	case f.out == "":
@@ -229,7 +235,7 @@ func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflo
 		Options: codeflow.Options{
 			Model: f.ask.model, Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
 			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
-			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least,
+			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least, JudgeModel: f.judgeModel,
 		},
 		Partial: f.partial, Progress: s.display.flowed,
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // cutoff runs a command and sends it a signal when it says that a sample was
-// judged; it has to end with a code (-1: by the signal itself):
+// judged or a trace finished; it has to end with a code (-1: by the signal itself):
 //
 //	cutoff INT|KILL CODE COMMAND ARGS...
 func cutoff(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,7 +50,7 @@ func signalWhenJudged(p *os.Process, stderr io.Reader, s os.Signal) string {
 	sent := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
-		if !sent && strings.HasPrefix(lines.Text(), "judged ") {
+		if !sent && (strings.HasPrefix(lines.Text(), "judged ") || strings.HasPrefix(lines.Text(), "traced ")) {
 			sent = true
 			_ = p.Signal(s) // a process that is gone has another exit code
 		}

@@ -34,8 +34,9 @@ func (a *app) reportFlow(f *codeflowFlags, s *codeflow.Stats) error {
 		b.WriteString(", cost " + dollars(s.Usage.Cost))
 	}
 	fmt.Fprintf(&b, "\n\nIn %s: %s, %s, %s\n", f.out, codeflow.TracesName, codeflow.StatsName, codeflow.LogName)
+	fmt.Fprintf(&b, "Then: assay codeflow show %s TASK\n", f.out)
 	if len(s.Moves) > 0 {
-		fmt.Fprintf(&b, "Then: assay pairs %s --out %s\n", f.out, filepath.Join(f.out, "pairs.jsonl"))
+		fmt.Fprintf(&b, "      assay pairs %s --out %s\n", f.out, filepath.Join(f.out, "pairs.jsonl"))
 	}
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err

@@ -1,21 +1,29 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
+	"assay/harness/codeflow"
 	"assay/harness/run"
 )
 
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema results|summary",
-		Short:     "Print the JSON Schema of a result file",
-		Long:      "Print the JSON Schema (draft 2020-12) of one line of results.jsonl, or of summary.json.",
+		Use:   "schema results|summary|traces|stats",
+		Short: "Print the JSON Schema of a result file",
+		Long: `Print the JSON Schema (draft 2020-12) of one line of results.jsonl or of
+traces.jsonl, of summary.json or of stats.json.`,
 		Example:   "  assay schema results > results.schema.json",
-		Args:      cobra.MatchAll(want("results or summary"), cobra.OnlyValidArgs),
-		ValidArgs: run.Schemas,
+		Args:      cobra.MatchAll(want("results, summary, traces or stats"), cobra.OnlyValidArgs),
+		ValidArgs: slices.Concat(run.Schemas, codeflow.Schemas),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			data, err := run.Schema(args[0])
+			schema := run.Schema
+			if slices.Contains(codeflow.Schemas, args[0]) {
+				schema = codeflow.Schema
+			}
+			data, err := schema(args[0])
 			if err != nil {
 				return err
 			}

@@ -29,10 +29,10 @@ func (c *Config) ask(ctx context.Context, r model.Request) ([]Aside, error) {
 	return out, nil
 }
 
-// aside asks once, for something that is no attempt.
-func (c *Config) aside(ctx context.Context, purpose, task string, index int, chat []model.Message) (Aside, error) {
+// aside asks a model once, for something that is no attempt.
+func (c *Config) aside(ctx context.Context, purpose, task string, index int, by string, chat []model.Message) (Aside, error) {
 	answers, err := c.ask(ctx, model.Request{
-		Task: task + ":" + purpose, Index: index, N: 1, Model: c.Options.Model, Messages: chat,
+		Task: task + ":" + purpose, Index: index, N: 1, Model: by, Messages: chat,
 		TopP: c.Options.TopP, MaxTokens: c.Options.MaxTokens, Seed: c.Options.Seed,
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 		return err
 	}
 	if rec.Verdict == harness.InfraError {
-		return &unjudged{rec.Failure}
+		return &unjudged{detail(rec.Failure)}
 	}
 	s.Verdict, s.Failure, s.Fuel, s.Judged = rec.Verdict, rec.Failure, rec.Fuel, rec.Identity
 	if rec.Base != "" && rec.Plus != "" && l.Options.Feedback != FromAll {
@@ -46,6 +46,13 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure, refine)
 	}
 	return nil
+}
+
+func detail(f *harness.Failure) string {
+	if f == nil {
+		return ""
+	}
+	return f.Detail
 }
 
 // rightBefore counts the inputs that were right before the first that was not.

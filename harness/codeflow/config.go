@@ -31,7 +31,8 @@ type Options struct {
 	TopP         float64   `json:"top_p,omitempty"` // 0: the server's default
 	MaxTokens    int       `json:"max_tokens"`      // of one answer
 	Seed         *int64    `json:"seed,omitempty"`
-	Least        Least     `json:"least"` // of the tests of written tasks
+	Least        Least     `json:"least"`                 // of the tests of written tasks
+	JudgeModel   string    `json:"judge_model,omitempty"` // who gives marks (default Model)
 }
 
 // temperature is that of an iteration.

@@ -136,14 +136,10 @@ func (s *Step) setProgram(source string) {
 }
 
 // unjudged is a fault of ours: the trace can't go on, another run may do better.
-type unjudged struct{ failure *harness.Failure }
+type unjudged struct{ why string }
 
 func (u *unjudged) Error() string {
-	why := "no reason is known"
-	if u.failure != nil {
-		why = cmp.Or(u.failure.Detail, why)
-	}
-	return "the attempt could not be judged, by a fault of ours: " + why
+	return "the attempt could not be judged, by a fault of ours: " + cmp.Or(u.why, "no reason is known")
 }
 
 // choose marks the best attempt: the first that passes, else the one that got

@@ -90,7 +90,7 @@ func TestChat(t *testing.T) {
 		!strings.Contains(m[len(m)-1].Content, "Call: f0(secret of base)\nExpected: 1\nActual: 2\n") || m[len(m)-1].Content != traces[0].Steps[1].Feedback {
 		t.Errorf("the last question is %+v", m)
 	}
-	if s := traces[0].Steps[0]; *s.Right != 4 || s.Usage.PromptTokens != 3 || s.Judged != "i:raises 4" {
+	if s := traces[0].Steps[0]; *s.Right != 4 || s.Usage.PromptTokens != 3 || s.Judged != shaOf("raises 4") {
 		t.Errorf("the first step is %+v", s)
 	}
 }

@@ -1,6 +1,7 @@
 package codeflow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ Answer with JSON and nothing else: {"accuracy": 1, "effectiveness": 1, "reasonab
 // is not.
 func (l *loop) mark(ctx context.Context, t *Trace) (string, error) {
 	last := t.Last()
-	a, err := l.aside(ctx, MarkTests, l.task.ID, l.n, []model.Message{
+	a, err := l.aside(ctx, MarkTests, l.task.ID, l.n, cmp.Or(l.Options.JudgeModel, l.Options.Model), []model.Message{
 		{Role: model.System, Content: examiner},
 		{Role: model.User, Content: fmt.Sprintf("Task:\n%s\n\nSolution:\n```python\n%s\n```\n\nTests:\n```python\n%s\n```\n\n%s", t.Prompt, last.Program, last.Tests, wantMarks)},
 	})

@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness"
 	"assay/harness/dispatch"
 	"assay/harness/wholefile"
 )
@@ -24,7 +23,7 @@ const ahead = 4
 // *Interrupted; the same run goes on from there.
 func Run(ctx context.Context, c Config) (*Stats, error) {
 	c = c.withDefaults()
-	r := &run{Config: c, status: Status{Total: len(c.Tasks) * c.Options.Traces}, tally: newTally(c)}
+	r := &running{Config: c, status: Status{Total: len(c.Tasks) * c.Options.Traces}, tally: newTally(c)}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, &Interrupted{Done: r.status.Done, Total: r.status.Total, Cause: ctx.Err()}
@@ -34,8 +33,8 @@ func Run(ctx context.Context, c Config) (*Stats, error) {
 	return r.tally.stats(), nil
 }
 
-// run makes traces in any order and takes them in the order of the tasks.
-type run struct {
+// running makes traces in any order and takes them in the order of the tasks.
+type running struct {
 	Config
 	status Status
 	tally  *tally
@@ -48,7 +47,7 @@ type made struct {
 	err   error
 }
 
-func (r *run) run(ctx context.Context) error {
+func (r *running) run(ctx context.Context) error {
 	file, err := wholefile.Create(filepath.Join(r.Dir, TracesName))
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (r *run) run(ctx context.Context) error {
 }
 
 // start begins traces as long as there is room before those whose turn it is.
-func (r *run) start(ctx context.Context, g *errgroup.Group, turns chan<- chan made) error {
+func (r *running) start(ctx context.Context, g *errgroup.Group, turns chan<- chan made) error {
 	defer close(turns)
 	slots := make(chan struct{}, r.Workers)
 	for i := range r.status.Total {
@@ -100,7 +99,7 @@ func (r *run) start(ctx context.Context, g *errgroup.Group, turns chan<- chan ma
 }
 
 // take writes the traces, each in its turn.
-func (r *run) take(ctx context.Context, turns <-chan chan made, file *wholefile.File) error {
+func (r *running) take(ctx context.Context, turns <-chan chan made, file *wholefile.File) error {
 	r.tell()
 	for turn := range turns {
 		var m made
@@ -129,13 +128,7 @@ func (r *run) take(ctx context.Context, turns <-chan chan made, file *wholefile.
 	return nil
 }
 
-func (r *run) tell() {
+func (r *running) tell() {
 	r.status.Stats = r.Client.Stats()
 	r.Progress(r.status)
-}
-
-// passedAll says whether an attempt passed all that it was judged by, what was held
-// out included.
-func (s *Step) passedAll() bool {
-	return s.Verdict == harness.Pass && (s.HeldOut == "" || s.HeldOut == harness.Pass)
 }

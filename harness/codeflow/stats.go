@@ -62,9 +62,9 @@ type tally struct {
 	config Config
 	out    Stats
 	moves  map[[2]harness.Verdict]int
-	rates  [][]harness.Record // by iteration: how each trace stands then
-	held   bool               // something is held out
-	asides model.Usage        // of what was asked beside the attempts
+	stands [][]standing // by iteration: how each trace stands then
+	held   bool         // something is held out
+	asides model.Usage  // of what was asked beside the attempts
 }
 
 func newTally(c Config) *tally {
@@ -74,8 +74,8 @@ func newTally(c Config) *tally {
 	if len(c.Tasks) > 0 {
 		t.out.Source = c.Tasks[0].Source
 	}
-	t.rates = make([][]harness.Record, c.Options.Iterations+1)
-	for i := range t.rates {
+	t.stands = make([][]standing, c.Options.Iterations+1)
+	for i := range t.stands {
 		t.out.Iterations = append(t.out.Iterations, IterationStats{Iteration: i, Chosen: map[harness.Verdict]int{}})
 	}
 	return t
@@ -106,21 +106,18 @@ func (t *tally) add(trace *Trace) {
 		before = s
 		stand = append(stand, s)
 	}
-	for i := range t.rates {
+	for i := range t.stands {
 		if len(stand) > 0 {
-			t.rates[i] = append(t.rates[i], standing(trace, stand[min(i, len(stand)-1)]))
+			at := stand[min(i, len(stand)-1)]
+			t.stands[i] = append(t.stands[i], standing{trace.TaskID, at.Verdict == harness.Pass, at.passedAll()})
 		}
 	}
 }
 
-// standing is how a trace stands with an attempt: by what the loop may see, and
-// by all.
-func standing(trace *Trace, s *Step) harness.Record {
-	r := harness.Record{TaskID: trace.TaskID, Sample: trace.Sample, Verdict: s.Verdict, Base: s.Verdict, Plus: harness.Pass}
-	if !s.passedAll() {
-		r.Plus = harness.WrongAnswer
-	}
-	return r
+// standing is how a trace stands: by what the loop may see, and by all.
+type standing struct {
+	task        string
+	passed, all bool
 }
 
 func (t *tally) attempt(s *Step) {
@@ -151,9 +148,9 @@ func (t *tally) stats() *Stats {
 		it := &out.Iterations[i]
 		it.Usage = t.config.Client.Price.Of(it.Usage)
 		out.Usage.Add(it.Usage)
-		it.Rate = rate(t.rates[i], score.Base)
+		it.Rate = rate(t.stands[i], func(s standing) bool { return s.passed })
 		if t.held {
-			it.HeldOut = rate(t.rates[i], score.Plus)
+			it.HeldOut = rate(t.stands[i], func(s standing) bool { return s.all })
 		}
 	}
 	for k, n := range t.moves {
@@ -166,8 +163,15 @@ func (t *tally) stats() *Stats {
 }
 
 // rate is the mean over the tasks, with its interval; nil where there is nothing.
-func rate(records []harness.Record, passed score.Passed) *score.Estimate {
-	e, ok := score.Of(records, passed, score.Options{Ks: []int{1}}).At(1)
+func rate(stands []standing, passed func(standing) bool) *score.Estimate {
+	records := make([]harness.Record, len(stands))
+	for i, s := range stands {
+		records[i] = harness.Record{TaskID: s.task, Verdict: harness.WrongAnswer}
+		if passed(s) {
+			records[i].Verdict = harness.Pass
+		}
+	}
+	e, ok := score.Of(records, score.Overall, score.Options{Ks: []int{1}}).At(1)
 	if !ok {
 		return nil
 	}

@@ -114,6 +114,12 @@ func (t *Trace) Last() *Step {
 	return nil
 }
 
+// passedAll says whether an attempt passed all that it was judged by, what was held
+// out included.
+func (s *Step) passedAll() bool {
+	return s.Verdict == harness.Pass && (s.HeldOut == "" || s.HeldOut == harness.Pass)
+}
+
 // Quality says what tests are worth, measured on the program that passed them.
 type Quality struct {
 	Tests        int    `json:"tests"`

@@ -8,19 +8,26 @@ import (
 
 	"assay/harness"
 	"assay/harness/model"
+	"assay/runtimes"
 )
 
+// exampleTrace has every field.
 func exampleTrace() Trace {
-	right := 2
+	right, input, hash := 2, 3, shaOf("")
 	return Trace{
 		Version: TraceVersion, TaskID: "T/1", Source: "tasks", Prompt: "Add <two> numbers & é.", Entry: "add", Runtime: "r",
+		Overlap: &Overlap{Problem: "s S/1", Words: "a b c"},
+		Asides:  []Aside{{Purpose: MarkTests, Request: hash, Answer: "{}", Finish: model.Other, Usage: model.Usage{Cost: 0.5}}},
 		Steps: []Step{
-			{Chosen: true, Request: "00", Answer: "a", Finish: model.Stop, Usage: model.Usage{PromptTokens: 1}, Program: "p",
-				Verdict: harness.WrongAnswer, Right: &right, Failure: &harness.Failure{Detail: "d"}, Feedback: "f", Fuel: 7},
-			{Iteration: 1, Chosen: true, Temperature: 0.5, Verdict: harness.Pass, HeldOut: harness.WrongAnswer},
-			{Iteration: 1, Candidate: 1, Verdict: harness.Exception},
+			{Chosen: true, Request: hash, Answer: "a", Finish: model.Stop, Usage: model.Usage{PromptTokens: 1}, Program: "p", ProgramSHA256: hash,
+				Tests: "t", Verdict: harness.WrongAnswer, Right: &right, Feedback: "f", Fuel: 7, Judged: hash,
+				Failure: &harness.Failure{Set: "base", Input: &input, Args: "1", Expected: "2", Actual: "3", Detail: "d",
+					Exception: &runtimes.ExceptionInfo{Type: "E", Message: "m", Line: 1, Traceback: "t"}}},
+			{Iteration: 1, Chosen: true, Request: hash, Finish: model.Stop, Temperature: 0.5, ProgramSHA256: hash, Verdict: harness.Pass, HeldOut: harness.WrongAnswer},
+			{Iteration: 1, Candidate: 1, Request: hash, Finish: model.Length, ProgramSHA256: hash, Verdict: NoProgram},
 		},
-		Outcome: Passed, Quality: &Quality{Tests: 3, Marks: &Marks{Accuracy: 5, Effectiveness: 4, Reasonableness: 3}},
+		Outcome: Dropped, Reason: LowMarks,
+		Quality: &Quality{Tests: 3, Trivial: "t", Flaky: "f", Marks: &Marks{Accuracy: 5, Effectiveness: 4, Reasonableness: 3}, Fuel: 9},
 	}
 }
 

@@ -21,7 +21,8 @@ const (
 	maxMutants  = 20
 	mutantTimes = 10 // so many times what the tests used on the solution is enough for a mutant
 	mutantFloor = 500_000_000
-	maxProgram  = 256 << 10 // bytes of a program or of tests
+	maxProgram  = 256 << 10 // bytes of a program and its tests
+	mostValue   = 16 << 20  // bytes of what a call gives: mutants take the most
 )
 
 var nothing = value.Tuple{value.Str("nothing")}
@@ -36,13 +37,19 @@ type workbench struct {
 func (w *workbench) do(ctx context.Context, fuel uint64, calls ...value.Tuple) ([]pyfunc.Result, error) {
 	f := pyfunc.Func{
 		Source: workbenchSource, Name: "work", Easy: nothing,
-		Limits: runtimes.Limits{CallFuel: fuel, MemoryBytes: 1 << 30},
+		Limits: runtimes.Limits{CallFuel: fuel, MemoryBytes: 1 << 30, ValueBytes: mostValue},
 	}
 	results, err := f.Each(ctx, w.runtime, calls)
 	for _, r := range results {
 		w.fuel += r.Fuel
 	}
-	return results, err
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil: // a fault of ours, or a program that answers in our stead
+		return nil, &unjudged{err.Error()}
+	}
+	return results, nil
 }
 
 func call(what string, args ...value.Value) value.Tuple {

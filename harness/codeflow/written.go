@@ -116,7 +116,7 @@ const (
 
 // make asks the model for a task.
 func (t *Task) make(ctx context.Context, c *Config) (put, error) {
-	a, err := c.aside(ctx, MakeTask, t.ID, 0, []model.Message{
+	a, err := c.aside(ctx, MakeTask, t.ID, 0, c.Options.Model, []model.Message{
 		{Role: model.System, Content: author},
 		{Role: model.User, Content: t.written.inspiration()},
 	})

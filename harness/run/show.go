@@ -21,7 +21,7 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	fmt.Fprintf(&b, "%s  sample %d  %s\n", r.TaskID, r.Sample, verdictLine(r))
 	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, r.Oracle)
 	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, r.Identity)
-	section(&b, "program", numbered(solution))
+	Section(&b, "program", Numbered(solution))
 	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {
 		if f != nil {
 			showFailure(&b, f)
@@ -49,22 +49,23 @@ func showFailure(b *strings.Builder, f *harness.Failure) {
 		if f.Set != "" {
 			title += " of " + f.Set
 		}
-		section(b, title, f.Args)
+		Section(b, title, f.Args)
 	}
-	section(b, "expected", f.Expected)
-	section(b, "actual", f.Actual)
+	Section(b, "expected", f.Expected)
+	Section(b, "actual", f.Actual)
 	if x := f.Exception; x != nil {
 		text := x.Type + ": " + x.Message
 		if x.Line > 0 {
 			text += fmt.Sprintf("\nline %d of the program", x.Line)
 		}
-		section(b, "raised", text)
-		section(b, "traceback", x.Traceback)
+		Section(b, "raised", text)
+		Section(b, "traceback", x.Traceback)
 	}
-	section(b, "detail", f.Detail)
+	Section(b, "detail", f.Detail)
 }
 
-func section(b *strings.Builder, title, text string) {
+// Section writes a titled text, escaped; none where there is no text.
+func Section(b *strings.Builder, title, text string) {
 	text = strings.TrimRight(text, "\n")
 	if text == "" {
 		return
@@ -72,7 +73,8 @@ func section(b *strings.Builder, title, text string) {
 	fmt.Fprintf(b, "\n-- %s\n%s\n", title, Escape(text))
 }
 
-func numbered(source string) string {
+// Numbered puts numbers before the lines of a program.
+func Numbered(source string) string {
 	lines := strings.Split(strings.TrimRight(source, "\n"), "\n")
 	for i, line := range lines {
 		lines[i] = fmt.Sprintf("%4d  %s", i+1, line)

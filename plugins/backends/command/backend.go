@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assay/harness/model"
+	"assay/plugins/child"
 )
 
 // Form is how a program is spoken to.
@@ -59,11 +60,11 @@ func (b *Backend) Complete(ctx context.Context, r model.Request) (model.Answer, 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	out := &capped{most: maxOutput, over: func() { cancel(errLong) }}
-	told := &tail{most: maxTold}
+	told := &child.Tail{Most: maxTold}
 	cmd := exec.CommandContext(ctx, b.args[0], b.args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), out, told
 	cmd.WaitDelay = time.Second // for who holds its output open
-	alone(cmd)
+	child.Alone(cmd)
 	err = cmd.Run()
 	switch {
 	case errors.Is(context.Cause(ctx), errLong):
@@ -71,7 +72,7 @@ func (b *Backend) Complete(ctx context.Context, r model.Request) (model.Answer, 
 	case ctx.Err() != nil:
 		return model.Answer{}, ctx.Err()
 	case err != nil:
-		return model.Answer{}, model.Errorf(model.Broken, "%s: %v%s", b.line, err, told)
+		return model.Answer{}, model.Errorf(model.Broken, "%s: %v%s", b.line, err, said(told.String()))
 	}
 	return b.output(out.kept.Bytes())
 }

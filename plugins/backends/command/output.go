@@ -21,23 +21,9 @@ func (c *capped) Write(p []byte) (int, error) {
 	return c.kept.Write(p)
 }
 
-// tail keeps the end of what is written.
-type tail struct {
-	kept []byte
-	most int
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.kept = append(t.kept, p...)
-	if extra := len(t.kept) - t.most; extra > 0 {
-		t.kept = append(t.kept[:0], t.kept[extra:]...)
-	}
-	return len(p), nil
-}
-
-// String is the end of a message: what the program said, in one line.
-func (t *tail) String() string {
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(t.kept), "?")), " ")
+// said is the end of a message: what the program said, in one line.
+func said(told string) string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(told, "?")), " ")
 	if text == "" {
 		return ""
 	}

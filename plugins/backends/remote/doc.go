@@ -4,5 +4,5 @@
 // Invariant: a failure is an *model.Error that names the way out and has no key
 // in it.
 //
-// It imports harness/model.
+// It imports harness/model and plugins/redact.
 package remote

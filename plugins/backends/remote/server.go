@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"assay/plugins/redact"
 )
 
 // Server is where requests go, and with what.
@@ -41,13 +43,6 @@ func (s *Server) Identity() string { return s.Kind + ":" + s.Base }
 
 // conceal takes the key out of a text that others wrote, and bounds it.
 func (s *Server) conceal(text string) string {
-	if s.Key != "" {
-		text = strings.ReplaceAll(text, s.Key, "[key]")
-	}
 	const most = 400
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return redact.New(redact.Secret{Value: s.Key, Label: "key"}).Line(text, most)
 }

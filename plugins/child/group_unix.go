@@ -1,15 +1,15 @@
 //go:build unix
 
-package command
+package child
 
 import (
 	"os/exec"
 	"syscall"
 )
 
-// alone gives the program a process group of its own: a Ctrl-C of ours is none
+// Alone gives the program a process group of its own: a Ctrl-C of ours is none
 // of its business, and when its time is over the whole group goes.
-func alone(cmd *exec.Cmd) {
+func Alone(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -1,0 +1,50 @@
+package redact
+
+import "strings"
+
+// Redactor knows secrets. The zero value knows none.
+type Redactor struct {
+	replace *strings.Replacer
+	longest int
+}
+
+// Secret is a value and what stands in its place.
+type Secret struct{ Value, Label string }
+
+// New makes a redactor. A secret of several lines is one for each of them,
+// because texts are cut into lines; lines too short to tell apart from other
+// text are left alone.
+func New(secrets ...Secret) Redactor {
+	const short = 4
+	var pairs []string
+	longest := 0
+	for _, s := range secrets {
+		for _, line := range strings.FieldsFunc(s.Value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+			if line = strings.TrimSpace(line); len(line) >= short {
+				pairs = append(pairs, line, "["+s.Label+"]")
+				longest = max(longest, len(line))
+			}
+		}
+	}
+	if len(pairs) == 0 {
+		return Redactor{}
+	}
+	return Redactor{strings.NewReplacer(pairs...), longest}
+}
+
+// Longest is the length of the longest secret: whoever cuts a text before it is
+// redacted leaves so much after the cut.
+func (r Redactor) Longest() int { return r.longest }
+
+// Line is the text without secrets, in one line of at most most bytes and a sign
+// that it was cut.
+func (r Redactor) Line(text string, most int) string {
+	if r.replace != nil {
+		text = r.replace.Replace(text)
+	}
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"assay/harness/model"
+	"assay/plugins/contract"
 )
 
 const key = "sk-ant-secret-0123456789"
@@ -104,5 +105,15 @@ func TestWantsAChatAndAKey(t *testing.T) {
 	}
 	if _, err := Open("", func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "set ANTHROPIC_API_KEY") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestContract(t *testing.T) {
+	b := open(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"type":"message","role":"assistant","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}`)
+	})
+	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: chat})); err != nil {
+		t.Error(err)
 	}
 }

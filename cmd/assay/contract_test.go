@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"assay/harness/model"
+	"assay/plugins/backends"
+	"assay/plugins/contract"
+)
+
+// TestContract holds the backends that are built in to what plugins are held to.
+func TestContract(t *testing.T) {
+	server := httptest.NewServer(&modelServer{answered: map[string]int{}})
+	defer server.Close()
+	rows := filepath.Join(t.TempDir(), "rows.jsonl")
+	if err := os.WriteFile(rows, []byte(strings.Repeat(`{"task_id":"T/1","completion":"    pass"}`+"\n", 3)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	chat := model.Request{Task: "T/1", Model: "m", Temperature: 0.8, Messages: []model.Message{{Role: model.User, Content: "write"}}}
+	prompt := model.Request{Task: "T/1", Model: "m", Temperature: 0.8, Prompt: "def f():\n"}
+	for spec, r := range map[string]model.Request{
+		"openai:" + server.URL + "/v1": prompt,
+		"replay:" + rows:               prompt,
+		"command:cat":                  chat,
+		"command-json:echo " + `{"texts":[{"text":"pass","finish":"stop"}]}`: prompt,
+	} {
+		t.Run(fmt.Sprintf("%.8s", spec), func(t *testing.T) {
+			b, err := backends.Open(spec, environment)
+			if errors.Is(err, exec.ErrNotFound) {
+				t.Skip(err) // not every system has cat and echo
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: r})); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

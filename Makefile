@@ -8,6 +8,8 @@
 #              for FUZZTIME each (fuzz-targets alone: FUZZTIME=200x); SECOND= where
 #              there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
+# make plugins-python  the Python of the plugins' tests, in .plugins/ (70 MB)
+# make proto   the code of plugins/proto anew, by the protoc in there
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
 # make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs
 # make foreign the engine, the sandbox's parts and WASI programs on linux/arm64, but
@@ -24,7 +26,7 @@ SECOND   ?= wasmtime
 WASMTOOLS ?= wasm-tools
 TESTFLAGS ?=
 
-.PHONY: build test test-wasmtime check bench fuzz fuzz-targets generated smith test-trl faults foreign clean
+.PHONY: build test test-wasmtime check bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -74,6 +76,17 @@ test-trl: .trl/installed
 	.trl/bin/pip install --quiet --require-hashes -r trainer/trl/requirements-test.lock
 	touch $@
 
+plugins-python: .plugins/installed
+
+.plugins/installed: plugins/python/requirements-test.lock plugins/python/pyproject.toml
+	$(PYTHON) -m venv .plugins
+	.plugins/bin/pip install --quiet --require-hashes -r plugins/python/requirements-test.lock
+	.plugins/bin/pip install --quiet --no-deps --no-build-isolation -e plugins/python
+	touch $@
+
+proto: .plugins/installed
+	GO="$(GO)" PROTOC=".plugins/bin/python -m grpc_tools.protoc" plugins/proto/generate.sh .
+
 faults:
 	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled)$$' ./cmd/assay
 
@@ -85,4 +98,4 @@ foreign:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) test -timeout 60m -exec qemu-aarch64-static -skip '/SeveralProcesses' ./runtimes/wasm ./runtimes/value ./runtimes/engine/wazero ./runtimes/snapshot ./runtimes/wasi
 
 clean:
-	rm -rf assay dist .bench .trl
+	rm -rf assay dist .bench .trl .plugins

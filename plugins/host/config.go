@@ -1,0 +1,60 @@
+package host
+
+import (
+	"io"
+	"time"
+
+	"assay/plugins/redact"
+	"assay/plugins/wire"
+)
+
+// Config is a plugin and how it is run. A zero time means its default.
+type Config struct {
+	Name    string // as messages name it
+	Version string
+	Kind    wire.Kind
+	Args    []string // the program, an absolute path, and its arguments
+	Dir     string   // that it runs in
+
+	// Env is all that it sees of an environment beside the handshake's: what it
+	// was granted, NAME=value.
+	Env []string
+	// Secrets are what must not stand in a message or a log: the values of Env.
+	Secrets []redact.Secret
+	// Check is asked before every start; an error keeps the plugin from it.
+	Check func() error
+	// Log gets what the plugin prints, line by line (default: nobody does).
+	Log io.Writer
+
+	StartTimeout  time.Duration // for the handshake and for the first answer after it (default 30 s)
+	RestartWait   time.Duration // before it is started again; doubled each time (default 250 ms)
+	HealthEvery   time.Duration // between two questions after its health (default 15 s)
+	HealthTimeout time.Duration // for the answer; the second missed in a row ends the plugin (default 15 s)
+}
+
+func (c Config) withDefaults() Config {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&c.StartTimeout, 30*time.Second)
+	def(&c.RestartWait, 250*time.Millisecond)
+	def(&c.HealthEvery, 15*time.Second)
+	def(&c.HealthTimeout, 15*time.Second)
+	if c.Log == nil {
+		c.Log = io.Discard
+	}
+	if c.Check == nil {
+		c.Check = func() error { return nil }
+	}
+	return c
+}
+
+// Bounds of what is kept of what a plugin prints, in bytes.
+const (
+	maxLogged = 256 << 10 // in the log, by one process
+	maxLine   = 4 << 10   // of a line
+	maxTold   = 2 << 10   // the end of it, for messages
+	maxReason = 400       // of what it says is wrong
+)

@@ -1,0 +1,75 @@
+package host
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"assay/plugins/wire"
+)
+
+// maxHandshake is how much of a first line is kept: a handshake has a
+// certificate in it, of 1 KiB or so.
+const maxHandshake = 8 << 10
+
+// firstLine reads a plugin's standard output, and keeps its first line.
+type firstLine struct {
+	io.ReadCloser
+
+	mu    sync.Mutex
+	line  []byte
+	whole bool
+}
+
+func (f *firstLine) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.whole {
+		more, _, end := bytes.Cut(p[:n], []byte("\n"))
+		f.line = append(f.line, more[:min(len(more), maxHandshake-len(f.line))]...)
+		f.whole = end
+	}
+	return n, err
+}
+
+func (f *firstLine) String() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return strings.TrimSpace(strings.ToValidUTF8(string(f.line), "?"))
+}
+
+// misspoken says what is wrong with a first line; "" when it is a handshake
+// that this host takes.
+func misspoken(line string, kind wire.Kind) string {
+	parts := strings.Split(line, "|")
+	core, err := strconv.Atoi(parts[0])
+	if len(parts) < 5 || err != nil {
+		return fmt.Sprintf("the first line that it printed is no handshake: %.200q; a plugin prints nothing before it is served", line)
+	}
+	version, _ := strconv.Atoi(parts[1])
+	known := wire.Versions[kind]
+	switch {
+	case core != 1:
+		return fmt.Sprintf("it speaks version %d of go-plugin's handshake, assay speaks 1", core)
+	case !slices.Contains(known, version):
+		return fmt.Sprintf("it speaks version %.20q of the protocol for a %s, assay speaks %s", parts[1], kind, numbers(known))
+	case parts[4] != "grpc":
+		return fmt.Sprintf("it speaks %.20q, assay speaks grpc", parts[4])
+	case len(parts) < 6 || parts[5] == "":
+		return "it sent no certificate: a plugin takes " + wire.ClientCertificate + " and answers with its own, as the SDKs do"
+	}
+	return ""
+}
+
+func numbers(in []int) string {
+	out := make([]string, len(in))
+	for i, n := range in {
+		out[i] = strconv.Itoa(n)
+	}
+	return strings.Join(out, ", ")
+}

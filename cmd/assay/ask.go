@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 // askFlags say who is asked, and how.
 type askFlags struct {
 	backend, model string
+	plugins        pluginsFlag
 	opened         model.Backend
 
 	topP      float64
@@ -34,6 +34,7 @@ type askFlags struct {
 func (f *askFlags) registerWho(flags *pflag.FlagSet) {
 	flags.StringVar(&f.backend, "backend", "", "who answers: "+backends.Forms)
 	flags.StringVar(&f.model, "model", "", "the model's `name`, as the server knows it")
+	f.plugins.register(flags)
 }
 
 func (f *askFlags) registerSampling(flags *pflag.FlagSet, maxTokens int) {
@@ -87,14 +88,11 @@ func (f *askFlags) seedOrNone() *int64 {
 	return &f.seed
 }
 
-// open finds the backend, before anything is made for it.
-func (f *askFlags) open() error {
-	backend, err := backends.Open(f.backend, os.Getenv)
-	if err != nil {
-		return usageError{err}
-	}
-	f.opened = backend
-	return nil
+// open opens the backend, before anything is made for it; what a plugin prints
+// goes to the file log. The caller calls end when nothing more is asked.
+func (f *askFlags) open(ctx context.Context, log string) (end func(), err error) {
+	f.opened, end, err = openBackend(ctx, f.backend, f.plugins, log)
+	return end, err
 }
 
 // asking is a session that asks a model.

@@ -200,9 +200,11 @@ func (a *app) codeflow(ctx context.Context, f *codeflowFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if err := f.ask.open(); err != nil {
+	end, err := f.ask.open(ctx, filepath.Join(f.out, "plugin.log"))
+	if err != nil {
 		return err
 	}
+	defer end()
 	if err := f.claim(); err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ Backends:
                     with task_id and completion, again
   command:PROGRAM   a program that reads the prompt and writes the completion;
                     command-json:PROGRAM reads and writes JSON
+  plugin:NAME       a plugin (assay plugins --help). What it prints is in
+                    FILE.plugin.log
 
 Prompts are evalplus's: --prompt base goes on with the problem's text, for models
 that complete; --prompt instruct asks in a chat, whose template is the server's.
@@ -133,9 +135,11 @@ func (a *app) generate(ctx context.Context, f *generateFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if err := f.ask.open(); err != nil {
+	end, err := f.ask.open(ctx, strings.TrimSuffix(f.out, ".jsonl")+".plugin.log")
+	if err != nil {
 		return err
 	}
+	defer end()
 	if err := f.claim(); err != nil {
 		return err
 	}

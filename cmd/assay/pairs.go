@@ -26,6 +26,7 @@ type pairsFlags struct {
 	tokenizer   string
 	bytesRatio  float64
 	judge       string
+	plugins     pluginsFlag
 	concurrency int
 	workers     int
 	runtime     runtimeFlags
@@ -93,6 +94,7 @@ func (f *pairsFlags) register(cmd *cobra.Command) {
 	flags.Float64Var(&f.bytesRatio, "bytes-per-token", float64(tokens.DefaultBytes), "without --tokenizer: bytes that count as one token")
 	flags.BoolVar(&f.options.KeepSimilar, "keep-similar", false, "keep near-duplicates")
 	flags.StringVar(&f.judge, "judge", "", "`backend` of the judge model: "+backends.Forms)
+	f.plugins.register(flags)
 	flags.StringVar(&f.options.JudgeModel, "judge-model", "", "the judge model's `name`, as the server knows it")
 	flags.IntVar(&f.concurrency, "concurrency", 16, "requests to the judge model under way at once, at most")
 	flags.IntVar(&f.workers, "workers", 0, "instances that compare syntax trees at once (default one for each core)")
@@ -141,7 +143,7 @@ func (a *app) pairs(ctx context.Context, f *pairsFlags) (err error) {
 	if c.Tokens, err = f.counter(); err != nil {
 		return err
 	}
-	closeLog, err := f.openJudge(&c)
+	closeLog, err := f.openJudge(ctx, &c)
 	if err != nil {
 		return err
 	}
@@ -157,23 +159,28 @@ func (a *app) pairs(ctx context.Context, f *pairsFlags) (err error) {
 }
 
 // openJudge makes the judge model ready, where there is one.
-func (f *pairsFlags) openJudge(c *pairs.Config) (closeLog func() error, err error) {
+func (f *pairsFlags) openJudge(ctx context.Context, c *pairs.Config) (closeLog func() error, err error) {
 	if f.judge == "" {
 		return func() error { return nil }, nil
 	}
-	backend, err := backends.Open(f.judge, os.Getenv)
+	backend, end, err := openBackend(ctx, f.judge, f.plugins, strings.TrimSuffix(f.out, ".jsonl")+".plugin.log")
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(f.out), 0o755); err != nil {
+		end()
 		return nil, err
 	}
 	log, err := dispatch.OpenLog(pairs.LogPath(f.out), backend.Identity(), false)
 	if err != nil {
+		end()
 		return nil, err
 	}
 	c.Judge = dispatch.New(dispatch.Config{Backend: backend, Log: log, Concurrency: f.concurrency})
-	return log.Close, nil
+	return func() error {
+		end()
+		return log.Close()
+	}, nil
 }
 
 func (s *session) makePairs(ctx context.Context, f *pairsFlags, c pairs.Config) (*pairs.Card, error) {

@@ -31,6 +31,7 @@ Environment:
   ASSAY_CACHE  folder of the cache (default: the user's cache folder)
   ASSAY_DATA   folder that has data sets, looked at before anything is fetched
   ASSAY_ENGINE the engine that runs programs, as --engine
+  ASSAY_PLUGINS folder of the plugins (default: in the user's folder of settings)
   ASSAY_WHEEL  the wheel of the Python runtime, as --wheel
   NO_COLOR     no colours, whatever its value`,
 		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own
@@ -53,7 +54,7 @@ Environment:
 	root.AddCommand(
 		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.schemaCommand(),
-		a.suitesCommand(), a.runtimesCommand(),
+		a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),
 	)
 	return root

@@ -46,6 +46,8 @@ func runScripts(t *testing.T, dir string) {
 		Condition: func(cond string) (bool, error) {
 			switch cond {
 			case "python":
+			case "grpc":
+				return pluginPython() != "", nil
 			case engines.Wasmtime:
 				return engines.Check(cond) == nil, nil
 			default:
@@ -64,6 +66,7 @@ func runScripts(t *testing.T, dir string) {
 			"runs":   runs,
 			"damage": damage,
 			"cutoff": cutoff,
+			"lazy":   lazy,
 		},
 	})
 }
@@ -101,6 +104,9 @@ func setup(env *testscript.Env, shared string) error {
 		env.Setenv(name, os.Getenv(name))
 	}
 	env.Setenv("BIN", filepath.Dir(bin)) // a PATH with nothing but assay
+	env.Setenv("ASSAY_PLUGINS", filepath.Join(env.WorkDir, ".plugins"))
+	env.Setenv("PLUGIN_PYTHON", pluginPython())
+	env.Setenv("ECHO", filepath.Join(tree, "plugins", "python", "examples", "echo"))
 	return nil
 }
 

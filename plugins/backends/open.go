@@ -11,8 +11,8 @@ import (
 	"assay/plugins/backends/replay"
 )
 
-// Forms are the ways to name a backend.
-const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM or command-json:PROGRAM"
+// Forms are the ways to name a backend; plugins are opened elsewhere.
+const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM, command-json:PROGRAM or plugin:NAME"
 
 // Open opens the backend that spec names, in one of the Forms. Keys come from
 // env.

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// tree is the top folder of the source.
+var tree, _ = filepath.Abs(filepath.Join("..", ".."))
+
+// pluginPython is a Python that has what plugins in Python need; "" where there
+// is none: make plugins-python makes one.
+var pluginPython = sync.OnceValue(func() string {
+	python := os.Getenv("ASSAY_PLUGIN_PYTHON")
+	if python == "" {
+		python = filepath.Join(tree, ".plugins", "bin", "python")
+	}
+	if exec.Command(python, "-c", "import assay_plugin").Run() != nil {
+		return ""
+	}
+	return python
+})
+
+// TestPluginPython keeps the scripts that need it from being left out unseen.
+func TestPluginPython(t *testing.T) {
+	switch {
+	case pluginPython() != "":
+	case os.Getenv("ASSAY_REQUIRE") != "":
+		t.Error("there is no Python for plugins: make plugins-python")
+	default:
+		t.Skip("there is no Python for plugins: make plugins-python")
+	}
+}
+
+// lazy builds the example of a plugin in Go into a folder of its own: lazy FOLDER.
+func lazy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: lazy FOLDER")
+	}
+	dir := ts.MkAbs(args[0])
+	source := filepath.Join(tree, "plugins", "sdk", "example")
+	manifest, err := os.ReadFile(filepath.Join(source, "plugin.json"))
+	ts.Check(err)
+	ts.Check(os.MkdirAll(dir, 0o755))
+	ts.Check(os.WriteFile(filepath.Join(dir, "plugin.json"), manifest, 0o644))
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "lazy"), ".")
+	build.Dir = source
+	if out, err := build.CombinedOutput(); err != nil {
+		ts.Fatalf("%v\n%s", err, out)
+	}
+}

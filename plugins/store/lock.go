@@ -1,0 +1,61 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	lockName    = "lock.json"
+	lockVersion = 1
+)
+
+// lockFile is what was installed, by name.
+type lockFile struct {
+	Version int              `json:"version"`
+	Plugins map[string]Entry `json:"plugins"`
+}
+
+// Entry is what was noted when a plugin was installed.
+type Entry struct {
+	Manifest Manifest `json:"manifest"`
+	Python   string   `json:"python,omitempty"` // that runs it
+	Env      []string `json:"env,omitempty"`    // variables that it was granted
+	SHA256   sums     `json:"sha256"`           // of its files
+}
+
+func (s *Store) readLock() (lockFile, error) {
+	path := filepath.Join(s.root, lockName)
+	l := lockFile{Version: lockVersion, Plugins: make(map[string]Entry)}
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return l, nil
+	case err != nil:
+		return l, err
+	}
+	if err := json.Unmarshal(text, &l); err != nil {
+		return l, fmt.Errorf("%s: %w; it is assay's own: install the plugins anew when it can't be repaired", path, err)
+	}
+	if l.Version != lockVersion {
+		return l, fmt.Errorf("%s has version %d, this assay reads %d", path, l.Version, lockVersion)
+	}
+	return l, nil
+}
+
+// writeLock replaces the file at once.
+func (s *Store) writeLock(l lockFile) error {
+	text, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.root, lockName)
+	if err := os.WriteFile(path+".new", append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

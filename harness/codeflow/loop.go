@@ -42,19 +42,19 @@ func (l *loop) run(ctx context.Context) (*Trace, error) {
 		Version: TraceVersion, TaskID: l.task.ID, Sample: l.n, Source: l.task.Source, Entry: l.task.Entry,
 		Runtime: l.Runtime, Steps: []Step{}, Outcome: Dropped, Reason: NeverPassed,
 	}
-	put, err := l.task.put(ctx, l.Config)
+	q, err := l.task.question(ctx, l.Config)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l.task.ID, err)
 	}
-	t.Prompt, l.opening = put.prompt, put.opening
+	t.Prompt, l.opening = q.prompt, q.opening
 	if l.n == 0 {
-		t.Asides = put.asides
+		t.Asides = q.asides
 	}
 	if t.Overlap = l.Overlaps.find(t.Prompt); t.Overlap != nil {
-		put.reason = Contaminated
+		q.reason = Contaminated
 	}
-	if put.reason != "" {
-		t.Reason = put.reason
+	if q.reason != "" {
+		t.Reason = q.reason
 		return t, nil
 	}
 	for i := range l.Options.Iterations + 1 {
@@ -76,6 +76,9 @@ func (l *loop) run(ctx context.Context) (*Trace, error) {
 
 // iteration asks for attempts, judges them and chooses one.
 func (l *loop) iteration(ctx context.Context, i int, last *Step) ([]Step, error) {
+	if l.Options.Feedback == NoFeedback {
+		last = nil
+	}
 	steps, err := l.attempts(ctx, l.Options.request(l.task, l.n, i, l.chat(last)))
 	if err != nil {
 		return nil, err
@@ -112,7 +115,7 @@ func (l *loop) enter(ctx context.Context) (leave func(), err error) {
 // chat is what the model reads: the task, and the last attempt with what became
 // of it.
 func (l *loop) chat(last *Step) []model.Message {
-	if last == nil || l.Options.Feedback == NoFeedback {
+	if last == nil {
 		return l.opening
 	}
 	return append(l.opening[:len(l.opening):len(l.opening)],

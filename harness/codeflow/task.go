@@ -17,15 +17,15 @@ type Task struct {
 
 	problem *benchmarks.Problem // of a suite; nil: the model writes the tests too
 	written Written
-	ready   put // where nothing has to be asked first
+	ready   question // where nothing has to be asked first
 
 	once sync.Once
-	made put
+	made question
 	err  error
 }
 
-// put is how a task is put to a model.
-type put struct {
+// question is how a task is put to a model.
+type question struct {
 	prompt  string          // the task as text
 	opening []model.Message // the chat that asks for the first attempt
 	asides  []Aside         // what was asked for that
@@ -41,15 +41,15 @@ func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem) []*Task {
 		generateStyle.Put(s.Name, p, &r)
 		tasks[i] = &Task{
 			ID: p.ID, Source: s.Name + "@" + s.Version, Entry: p.EntryPoint, problem: p,
-			ready: put{prompt: p.Prompt, opening: r.Messages},
+			ready: question{prompt: p.Prompt, opening: r.Messages},
 		}
 	}
 	return tasks
 }
 
-// put gives the task as text. One that the model makes is made once, whichever
-// of its traces comes first.
-func (t *Task) put(ctx context.Context, c *Config) (put, error) {
+// question gives the question. A task that the model makes is made once,
+// whichever of its traces comes first.
+func (t *Task) question(ctx context.Context, c *Config) (question, error) {
 	if t.ready.prompt != "" {
 		return t.ready, nil
 	}

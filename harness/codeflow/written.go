@@ -88,13 +88,13 @@ func readTask(text []byte, n int) (*Task, error) {
 	}
 	t := &Task{ID: w.TaskID, Source: tasksSource, written: w}
 	if w.Task != "" {
-		t.ready = putText(w.Task)
+		t.ready = questionOf(w.Task)
 	}
 	return t, nil
 }
 
-func putText(task string) put {
-	return put{prompt: task, opening: []model.Message{
+func questionOf(task string) question {
+	return question{prompt: task, opening: []model.Message{
 		{Role: model.System, Content: programmer},
 		{Role: model.User, Content: task + "\n\n" + wantBlocks},
 	}}
@@ -115,21 +115,21 @@ const (
 )
 
 // make asks the model for a task.
-func (t *Task) make(ctx context.Context, c *Config) (put, error) {
+func (t *Task) make(ctx context.Context, c *Config) (question, error) {
 	a, err := c.aside(ctx, MakeTask, t.ID, 0, c.Options.Model, []model.Message{
 		{Role: model.System, Content: author},
 		{Role: model.User, Content: t.written.inspiration()},
 	})
 	if err != nil {
-		return put{}, err
+		return question{}, err
 	}
 	text, ok := between(a.Answer, "<task>", "</task>")
 	if !ok || len(text) > maxTask {
-		return put{asides: []Aside{a}, reason: NoTask}, nil
+		return question{asides: []Aside{a}, reason: NoTask}, nil
 	}
-	p := putText(text)
-	p.asides = []Aside{a}
-	return p, nil
+	q := questionOf(text)
+	q.asides = []Aside{a}
+	return q, nil
 }
 
 func (w *Written) inspiration() string {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"assay/benchmarks/datatest"
 )
 
 // plusRow is a row of evalplus's shape; each pair of edits replaces text in it.
@@ -157,7 +159,7 @@ func TestOpenDataDir(t *testing.T) {
 // its content under any name.
 func TestOpenFileByContent(t *testing.T) {
 	for _, name := range []string{"HumanEvalPlus-v0.1.9.jsonl.gz", "HumanEvalPlus.jsonl.gz"} {
-		path := filepath.Join(shared(t), "humanevalplus", name)
+		path := filepath.Join(datatest.Folder(t), "humanevalplus", name)
 		s, err := Open(context.Background(), "humaneval+", Options{DataFile: path})
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"assay/benchmarks/datatest"
 	"assay/runtimes/value"
 )
 
@@ -57,7 +58,7 @@ func TestPeersInputs(t *testing.T) {
 					}
 				}
 			}
-			got := peers(t, lines.String(), "inputs", filepath.Join(shared(t), "mbppplus", file))
+			got := peers(t, lines.String(), "inputs", filepath.Join(datatest.Folder(t), "mbppplus", file))
 			if want := fmt.Sprintf("compared %d of %d\n", n, n); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"assay/benchmarks/datatest"
 	"assay/benchmarks/starter"
 )
 
@@ -174,7 +175,7 @@ func TestReadSamplesFenced(t *testing.T) {
 
 // TestPublishedSamples reads what others have published, every row of it.
 func TestPublishedSamples(t *testing.T) {
-	dir := shared(t)
+	dir := datatest.Folder(t)
 	for _, tt := range []struct {
 		spec, path string
 		want       int

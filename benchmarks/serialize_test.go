@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"assay/benchmarks/datatest"
 )
 
 func TestInputJSON(t *testing.T) {
@@ -49,7 +51,7 @@ func TestInputJSONPublished(t *testing.T) {
 				}
 			}
 			n := 0
-			for id, failed := range publishedFails(t, filepath.Join(shared(t), "samples/qwen2.5-coder-7b-base/evalplus", dir)) {
+			for id, failed := range publishedFails(t, datatest.Samples(t, dir)) {
 				if id == "Mbpp/115" {
 					continue // sets, in the order of that day's hash table
 				}

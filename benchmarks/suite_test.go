@@ -2,32 +2,17 @@ package benchmarks
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
-)
 
-// shared is the folder with the data sets. Tests on them say so where they are
-// not there.
-func shared(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("ASSAY_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dir := filepath.Join(root, "data")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no data sets: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
-	}
-	return dir
-}
+	"assay/benchmarks/datatest"
+)
 
 func openShared(t testing.TB, spec string) *Suite {
 	t.Helper()
 	if spec == starterName {
 		return open(t, spec, Options{})
 	}
-	return open(t, spec, Options{DataDir: shared(t)})
+	return open(t, spec, Options{DataDir: datatest.Folder(t)})
 }
 
 func open(t testing.TB, spec string, o Options) *Suite {
@@ -90,7 +75,7 @@ func TestSuites(t *testing.T) {
 func BenchmarkOpen(b *testing.B) {
 	for _, spec := range []string{"humaneval", "humaneval+", "mbpp+"} {
 		b.Run(spec, func(b *testing.B) {
-			dir := shared(b)
+			dir := datatest.Folder(b)
 			b.ReportAllocs()
 			for b.Loop() {
 				open(b, spec, Options{DataDir: dir})

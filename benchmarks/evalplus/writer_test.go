@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"assay/benchmarks"
+	"assay/benchmarks/datatest"
 	"assay/benchmarks/jsonl"
 )
 
@@ -114,17 +115,9 @@ func TestFileName(t *testing.T) {
 // TestRewrite reads result files that evalplus wrote and writes them again: the
 // same bytes, but for the date.
 func TestRewrite(t *testing.T) {
-	root := os.Getenv("ASSAY_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, "data", "samples", "qwen2.5-coder-7b-base", "evalplus")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no published results: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
-	}
 	for _, name := range []string{"humaneval", "mbpp"} {
 		t.Run(name, func(t *testing.T) {
-			want := unpack(t, filepath.Join(dir, name, "generated_eval_results.json.gz"))
+			want := unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
 			got := rewrite(t, want)
 			const head = len(`{"date": "2024-09-24 21:14"`)
 			if !bytes.Equal(got[head:], want[head:]) {

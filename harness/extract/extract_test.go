@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"assay/benchmarks/datatest"
 	"assay/benchmarks/jsonl"
 	"assay/runtimes"
 	"assay/runtimes/python"
@@ -135,15 +136,11 @@ func TestEvalplus(t *testing.T) {
 // published are the samples of Qwen2.5-Coder-7B for HumanEval and MBPP.
 func published(t *testing.T) []row {
 	t.Helper()
-	shared := os.Getenv("ASSAY_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
 	var out []row
 	for _, suite := range []string{"humaneval", "mbpp"} {
-		f, err := os.Open(filepath.Join(shared, "data", "samples", "qwen2.5-coder-7b-base", "evalplus", suite, "generated.jsonl.gz"))
+		f, err := os.Open(filepath.Join(datatest.Samples(t, suite), "generated.jsonl.gz"))
 		if err != nil {
-			missing(t, "%v: set ASSAY_SHARED to the folder that has the data", err)
+			t.Fatal(err)
 		}
 		defer f.Close()
 		r, err := jsonl.NewReader(suite, f, jsonl.Bounds{})
@@ -208,14 +205,6 @@ func TestSandbox(t *testing.T) {
 		}
 	}
 	compare(t, rows, got)
-}
-
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("ASSAY_REQUIRE") != "" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
 }
 
 // fake answers with the text itself, and ends where its end says.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"assay/benchmarks/datatest"
 	"assay/harness"
 	"assay/runtimes"
 	"assay/runtimes/python"
@@ -30,7 +31,7 @@ func newNativeRuntime(t *testing.T) nativeRuntime {
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		missing(t, "no Python to hold the sandbox against: %v", err)
+		datatest.Missing(t, "no Python to hold the sandbox against: %v", err)
 	}
 	encoder, err := os.ReadFile(filepath.Join("..", "..", "runtimes", "python", "driver", "encode.py"))
 	if err != nil {

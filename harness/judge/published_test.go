@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"assay/benchmarks"
+	"assay/benchmarks/datatest"
 	"assay/harness"
 )
 
@@ -55,9 +56,9 @@ type published struct {
 
 func readPublished(t *testing.T, name string) published {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedData(t), "samples", "qwen2.5-coder-7b-base", "evalplus", name, "generated_eval_results.json.gz"))
+	f, err := os.Open(filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
 	if err != nil {
-		missing(t, "no published verdicts: %v", err)
+		datatest.Missing(t, "no published verdicts: %v", err)
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)

@@ -3,13 +3,13 @@ package judge
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
 
 	"assay/benchmarks"
+	"assay/benchmarks/datatest"
 	"assay/harness"
 	"assay/runtimes/cache"
 	"assay/runtimes/engine/engines"
@@ -71,34 +71,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// missing skips a test for want of something, unless ASSAY_REQUIRE is set.
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("ASSAY_REQUIRE") != "" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
-// sharedData is the folder with the data sets.
-func sharedData(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("ASSAY_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, "data")
-	if _, err := os.Stat(dir); err != nil {
-		missing(t, "no data sets: set ASSAY_SHARED to the folder whose data/ has them (%v)", err)
-	}
-	return dir
-}
-
 // realSuite opens a suite, thinned out to every step-th problem unless
 // ASSAY_SLOW asks for the whole.
 func realSuite(t *testing.T, spec string, step int) *benchmarks.Suite {
 	t.Helper()
-	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: sharedData(t)})
+	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: datatest.Folder(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,8 +77,9 @@ is below. Tasks that have ten words in a row in common with a problem of --again
 are dropped before anything is asked for them.
 
 Backends are those of assay generate. In a replay file of rows, the k-th row of
-a task is its k-th attempt; rows of TASK:task and TASK:marks answer what is asked
-for the task itself and for the marks.
+a task is its k-th attempt (of its second trace, the one with "sample": 1000 + k);
+rows of TASK:task and TASK:marks answer what is asked for the task itself and for
+the marks.
 
 Exit code: 0 when every trace is finished, whether it passed or not, 1 on a fault
 or when traces could not be finished, 2 on wrong usage, 130 when interrupted.`,

@@ -1,8 +1,10 @@
 package codeflow
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,7 +27,10 @@ func Find(dir, name string) ([]*Trace, error) {
 		}
 		return nil
 	})
-	if err == nil && len(out) == 0 {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s holds no %s: a run writes it at its end, so go on with the same command", dir, TracesName)
+	case err == nil && len(out) == 0:
 		err = fmt.Errorf("%s holds no %s", dir, name)
 	}
 	return out, err

@@ -77,7 +77,7 @@ func (b *bars) stage(name string, done, total int64) {
 func (b *bars) status(s run.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	text := b.pace.text(s, time.Now()) + "  " + verdictCounts(s.Verdicts)
+	text := b.pace.text(judgingStage, s, time.Now()) + "  " + verdictCounts(s.Verdicts)
 	if s.Prepared < s.Tasks {
 		text = fmt.Sprintf("prepared %d/%d  ", s.Prepared, s.Tasks) + text
 	}
@@ -90,7 +90,7 @@ func (b *bars) asked(s generate.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bar := b.turn(askingStage, int64(s.Total))
-	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + askedText(s.Stats, s.Failed))
+	bar.text.Store(b.pace.text(askingStage, run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + askedText(s.Stats, s.Failed) + judgedText(s.Judged))
 	bar.SetCurrent(int64(s.Done))
 }
 
@@ -98,7 +98,7 @@ func (b *bars) flowed(s codeflow.Status) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bar := b.turn(flowStage, int64(s.Total))
-	bar.text.Store(b.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + flowText(s))
+	bar.text.Store(b.pace.text(flowStage, run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + flowText(s))
 	bar.SetCurrent(int64(s.Done))
 }
 

@@ -51,16 +51,17 @@ func (silent) flowed(codeflow.Status)     {}
 func (silent) notice(string)              {}
 func (silent) close()                     {}
 
-// pace knows the rate of a run and how long the rest will take.
+// pace knows the rate of a stage and how long its rest will take.
 type pace struct {
+	stage string
 	since time.Time
 	first run.Status
 }
 
 // text is the rate and the time that is left; "" before the first verdict.
-func (p *pace) text(s run.Status, now time.Time) string {
-	if p.since.IsZero() {
-		p.since, p.first = now, s
+func (p *pace) text(stage string, s run.Status, now time.Time) string {
+	if p.since.IsZero() || p.stage != stage {
+		p.stage, p.since, p.first = stage, now, s
 	}
 	elapsed, judged := now.Sub(p.since), s.Done-p.first.Done
 	if judged <= 0 || elapsed <= 0 {
@@ -104,6 +105,14 @@ func askedText(stats dispatch.Stats, failed int) string {
 // flowText is how a run of traces goes.
 func flowText(s codeflow.Status) string {
 	return fmt.Sprintf("passed %d, dropped %d, %s sent, %s", s.Passed, s.Done-s.Passed, plural(int(s.Stats.Sent), "request"), askedText(s.Stats, s.Failed))
+}
+
+// judgedText is how many answers were judged while others were awaited.
+func judgedText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", judged %d", n)
 }
 
 // verdictCounts lists verdicts, the most frequent first.

@@ -13,14 +13,17 @@ import (
 func TestPace(t *testing.T) {
 	var p pace
 	start := time.Unix(0, 0)
-	if got := p.text(run.Status{Done: 5, Total: 20, Work: 0.25}, start); got != "" {
+	if got := p.text(judgingStage, run.Status{Done: 5, Total: 20, Work: 0.25}, start); got != "" {
 		t.Errorf("before the first verdict: %q", got)
 	}
-	if got, want := p.text(run.Status{Done: 15, Total: 20, Work: 0.75}, start.Add(10*time.Second)), "1.0/s, about 5s left"; got != want {
+	if got, want := p.text(judgingStage, run.Status{Done: 15, Total: 20, Work: 0.75}, start.Add(10*time.Second)), "1.0/s, about 5s left"; got != want {
 		t.Errorf("half way: %q, want %q", got, want)
 	}
-	if got, want := p.text(run.Status{Done: 20, Total: 20, Work: 1}, start.Add(15*time.Second)), "1.0/s"; got != want {
+	if got, want := p.text(judgingStage, run.Status{Done: 20, Total: 20, Work: 1}, start.Add(15*time.Second)), "1.0/s"; got != want {
 		t.Errorf("at the end: %q, want %q", got, want)
+	}
+	if got := p.text(askingStage, run.Status{Done: 5, Total: 20}, start.Add(20*time.Second)); got != "" {
+		t.Errorf("another stage has a pace of its own: %q", got)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 // evalFlags are what eval is asked for.
 type evalFlags struct {
 	suite, samples, out string
+	write               sampleFlags // with a backend, in place of samples
 
 	tasks    []string
 	limit    int
@@ -40,7 +41,7 @@ type evalFlags struct {
 func (a *app) evalCommand() *cobra.Command {
 	f := &evalFlags{fuelFloor: judge.DefaultFloor, memory: 1 << 30}
 	cmd := &cobra.Command{
-		Use:   "eval SUITE --samples FILE --out DIR",
+		Use:   "eval SUITE (--samples FILE | --backend BACKEND) --out DIR",
 		Short: "Judge the samples of a suite and score them",
 		Long: `Judge every sample of a suite in the sandbox, and write the results to a folder:
 
@@ -55,6 +56,12 @@ program) or "completion" (what follows the prompt), a folder with a folder for
 each task (HumanEval_0/0.py), or a word: canonical, the suite's own solutions,
 or examples, samples right and wrong that starter brings along.
 
+With --backend a model writes them, as assay generate has it (see there for the
+backends), and they are judged while others are still being written. They and
+the model's answers are kept in DIR: samples.jsonl, samples.raw.jsonl and
+samples.requests.jsonl. The same command goes on after an interruption, asks for
+no answer twice, and ends with the bytes that generate and then eval end with.
+
 Exit code: 0 when every sample was judged, 1 on a fault of the input or of ours
 or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
 		Example: `  assay eval starter --samples examples --out out
@@ -62,10 +69,12 @@ or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
   assay eval mbpp+@v0.1.0 --samples samples/ --out out --compat evalplus-0.3.1
   assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
   assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
+  assay eval mbpp+ --backend openai --model M -n 10 --temperature 0.8 --out out    written and judged
   assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
 		Args: want("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			f.suite = args[0]
+			f.write.ask.complete(cmd.Flags(), f.write.temperature > 0)
 			return a.eval(cmd.Context(), f)
 		}),
 	}
@@ -94,14 +103,19 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.fresh, "fresh", false, "judge anew what an earlier run has judged, instead of taking its verdict from the cache")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
+	f.write.ask.registerWho(flags)
+	f.write.register(flags)
+	f.write.ask.registerPace(flags)
 	flags.BoolVar(&f.json, "json", false, "print the summary as JSON, and nothing else, on stdout")
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 }
 
 func (f *evalFlags) check() error {
 	switch {
-	case f.samples == "":
-		return usagef("--samples is missing: a file or folder of samples, or canonical for the suite's own solutions")
+	case f.samples == "" && !f.asks():
+		return usagef("--samples is missing: a file or folder of samples, or canonical for the suite's own solutions; or name a model with --backend")
+	case f.samples != "" && f.asks():
+		return usagef("--samples are judged, and a model of --backend writes its own: pass one of them")
 	case f.out == "":
 		return usagef("--out is missing: the folder for the results")
 	case f.resume && f.force:
@@ -126,12 +140,20 @@ func (f *evalFlags) check() error {
 	if _, err := benchmarks.ParseCompat(f.compat); err != nil {
 		return usageError{err}
 	}
+	if f.asks() {
+		if err := f.write.check(); err != nil {
+			return err
+		}
+	}
 	return f.runtime.check()
 }
 
+// asks says whether a model writes the samples.
+func (f *evalFlags) asks() bool { return f.write.ask.backend != "" }
+
 func (f *evalFlags) mode() run.Mode {
 	switch {
-	case f.resume:
+	case f.resume, f.asks() && !f.force:
 		return run.Resume
 	case f.force:
 		return run.Force
@@ -151,6 +173,9 @@ func (f *evalFlags) options() run.Options {
 func (a *app) eval(ctx context.Context, f *evalFlags) (err error) {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.asks() {
+		return a.evalModel(ctx, f)
 	}
 	if f.mode() == run.Fresh {
 		if err := run.Vacant(f.out); err != nil {
@@ -174,17 +199,37 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err != nil {
 		return nil, err
 	}
-	samples, warnings, err := benchmarks.ReadSamples(f.samples, suite)
+	plan, err := s.plan(f, suite, f.samples)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.bench(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return b.run(ctx, f, plan)
+}
+
+// plan finds the work in a file of samples.
+func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run.Plan, error) {
+	samples, warnings, err := benchmarks.ReadSamples(path, suite)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range warnings {
 		s.display.notice("warning: " + string(w))
 	}
-	plan, err := run.NewPlan(suite, samples, run.Selection{Tasks: f.tasks, Limit: f.limit, Partial: f.partial})
-	if err != nil {
-		return nil, err
-	}
+	return run.NewPlan(suite, samples, run.Selection{Tasks: f.tasks, Limit: f.limit, Partial: f.partial})
+}
+
+// bench is what judges: a session with its runtime and a judge.
+type bench struct {
+	*session
+	judge   *judge.Judge
+	workers int
+}
+
+func (s *session) bench(ctx context.Context, f *evalFlags) (*bench, error) {
 	options := f.options()
 	workers, err := s.workers(f.workers, options.Limits.MemoryBytes)
 	if err != nil {
@@ -194,14 +239,15 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 		return nil, err
 	}
 	j, err := s.newJudge(options, f.fresh)
-	if err != nil {
-		return nil, err
-	}
+	return &bench{s, j, workers}, err
+}
+
+func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Summary, error) {
 	return run.Run(ctx, run.Config{
-		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: j, Options: options,
-		Runtime: s.runtimeID(), Version: version,
-		Workers: workers, K: f.ks,
-		Progress: s.display.status, Notice: s.display.notice,
+		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: b.judge, Options: f.options(),
+		Runtime: b.runtimeID(), Version: version,
+		Workers: b.workers, K: f.ks,
+		Progress: b.display.status, Notice: b.display.notice,
 	})
 }
 

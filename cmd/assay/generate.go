@@ -19,11 +19,7 @@ import (
 // generateFlags are what generate is asked for.
 type generateFlags struct {
 	suite, out string
-	ask        askFlags
-
-	style       string
-	n, batch    int
-	temperature float64
+	sampleFlags
 
 	tasks   []string
 	limit   int
@@ -88,11 +84,7 @@ func (f *generateFlags) register(cmd *cobra.Command) {
 	flags.SortFlags = false
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`file` of samples; its name ends in .jsonl")
-	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "base goes on with the prompt, instruct asks in a chat")
-	flags.IntVarP(&f.n, "n", "n", 1, "samples of each task")
-	flags.Float64Var(&f.temperature, "temperature", 0, "of sampling; 0 is greedy")
-	f.ask.registerSampling(flags, 768)
-	flags.IntVar(&f.batch, "batch", 1, "samples asked for in one request, by servers that know n")
+	f.sampleFlags.register(flags)
 	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when samples have no answer")
@@ -105,7 +97,7 @@ func (f *generateFlags) register(cmd *cobra.Command) {
 }
 
 func (f *generateFlags) check() error {
-	if err := f.ask.check(); err != nil {
+	if err := f.sampleFlags.check(); err != nil {
 		return err
 	}
 	switch {
@@ -113,17 +105,8 @@ func (f *generateFlags) check() error {
 		return usagef("--out is missing: the file for the samples")
 	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
 		return usagef("--out %s: the name of a file of samples ends in .jsonl", f.out)
-	case f.n < 1 || f.batch < 1:
-		return usagef("-n and --batch are 1 or more")
 	case f.limit < 0:
 		return usagef("--limit can't be negative")
-	case !isTemperature(f.temperature):
-		return usagef("--temperature %v: a temperature is 0, for greedy, or more", f.temperature)
-	case f.n > 1 && f.temperature == 0:
-		return usagef("-n %d at temperature 0 is one answer %d times: pass --temperature 0.8, or -n 1", f.n, f.n)
-	}
-	if _, err := generate.ParseStyle(f.style); err != nil {
-		return usageError{err}
 	}
 	if _, err := benchmarks.Lookup(f.suite); err != nil {
 		return usageError{err}
@@ -178,12 +161,8 @@ func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*gene
 	if err != nil {
 		return nil, err
 	}
-	options := generate.Options{
-		Style: generate.Style(f.style), Model: f.ask.model, N: f.n,
-		Temperature: f.temperature, TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(),
-	}
 	return generate.Run(ctx, generate.Config{
-		Suite: suite, Problems: problems, Options: options, Client: s.client, Runtime: s.runtime,
+		Suite: suite, Problems: problems, Options: f.options(), Client: s.client, Runtime: s.runtime,
 		Batch: f.batch, Out: f.out, Partial: f.partial, Workers: workers,
 		Progress: s.display.asked, Stage: s.display.stage, Notice: s.display.notice,
 	})

@@ -14,7 +14,6 @@ import (
 	"assay/harness/pairs"
 	"assay/harness/tokens"
 	"assay/plugins/backends"
-	"assay/runtimes"
 )
 
 // pairsFlags are what pairs is asked for.
@@ -184,12 +183,8 @@ func (f *pairsFlags) openJudge(ctx context.Context, c *pairs.Config) (closeLog f
 }
 
 func (s *session) makePairs(ctx context.Context, f *pairsFlags, c pairs.Config) (*pairs.Card, error) {
-	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
 	var err error
-	if c.Workers, err = s.workers(f.workers, memory); err != nil {
-		return nil, err
-	}
-	if err := s.openRuntime(ctx, f.runtime, c.Workers, memory); err != nil {
+	if c.Workers, err = s.openUsual(ctx, f.runtime, f.workers); err != nil {
 		return nil, err
 	}
 	c.Runtime = s.runtime

@@ -43,7 +43,7 @@ const judgingStage = "judging"
 func (p *plain) status(s run.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rate := p.pace.text(s, time.Now())
+	rate := p.pace.text(judgingStage, s, time.Now())
 	if p.at != judgingStage {
 		p.at, p.tenth = judgingStage, -1
 		if s.Resumed > 0 {
@@ -73,7 +73,7 @@ const askingStage = "asking"
 func (p *plain) asked(s generate.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rate := p.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now())
+	rate := p.pace.text(askingStage, run.Status{Done: s.Done, Total: s.Total}, time.Now())
 	if p.at != askingStage {
 		p.at, p.tenth = askingStage, -1
 		if s.Known > 0 {
@@ -89,7 +89,7 @@ func (p *plain) asked(s generate.Status) {
 	if rate != "" {
 		line += "  " + rate
 	}
-	fmt.Fprintf(p.w, "%s  %s\n", line, askedText(s.Stats, s.Failed))
+	fmt.Fprintf(p.w, "%s  %s\n", line, askedText(s.Stats, s.Failed)+judgedText(s.Judged))
 }
 
 const flowStage = "refining"
@@ -97,7 +97,7 @@ const flowStage = "refining"
 func (p *plain) flowed(s codeflow.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rate := p.pace.text(run.Status{Done: s.Done, Total: s.Total}, time.Now())
+	rate := p.pace.text(flowStage, run.Status{Done: s.Done, Total: s.Total}, time.Now())
 	if p.at != flowStage {
 		p.at, p.tenth = flowStage, -1
 	}

@@ -34,13 +34,18 @@ type Config struct {
 	Partial bool   // write what there is when samples have no answer
 	Workers int    // extractions at once (default 1)
 
-	Progress func(Status)                         // may be nil
-	Stage    func(name string, done, total int64) // told of what comes after; may be nil
-	Notice   func(string)                         // may be nil
+	Answered func(p *benchmarks.Problem, raw string) // told of each answer as it comes, those of earlier runs first; may be nil
+	Asked    func()                                  // told when all answers are there, before the files are written; may be nil
+	Progress func(Status)                            // may be nil
+	Stage    func(name string, done, total int64)    // told of what comes after; may be nil
+	Notice   func(string)                            // may be nil
 }
 
 func (c Config) withDefaults() Config {
 	c.Batch, c.Workers = max(c.Batch, 1), max(c.Workers, 1)
+	if c.Asked == nil {
+		c.Asked = func() {}
+	}
 	if c.Progress == nil {
 		c.Progress = func(Status) {}
 	}
@@ -69,6 +74,7 @@ type Status struct {
 	Done, Total int // samples
 	Known       int // of these, answered before this run
 	Failed      int // samples given up
+	Judged      int // answers that were judged meanwhile; for who judges to fill in
 	Stats       dispatch.Stats
 }
 

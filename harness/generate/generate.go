@@ -42,6 +42,7 @@ func (a *asking) run(ctx context.Context) (*Summary, error) {
 	if n := a.status.Failed; n > 0 && !a.Partial {
 		return nil, fmt.Errorf("%d of %d samples have no answer, the first one because of %w; the others are kept: ask again with the same command, or write what there is with --partial", n, a.status.Total, a.failed)
 	}
+	a.Asked()
 	w := &writing{Config: a.Config, summary: Summary{
 		Suite: a.Suite.Name + "@" + a.Suite.Version, Backend: a.Client.Identity(), Model: a.Options.Model, Tasks: len(a.Problems), Missing: []string{},
 	}}
@@ -87,6 +88,13 @@ func (a *asking) known(r model.Request) (n int) {
 // waits for the log.
 func (a *asking) ask(ctx context.Context, units []unit) error {
 	a.count(0, nil)
+	for at := range a.Options.N { // as they were asked for
+		for _, p := range a.Problems {
+			if err := a.tell(a.request(p, at, 1), p); err != nil {
+				return err
+			}
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2 * a.Client.Concurrency)
 	for _, u := range units {
@@ -102,10 +110,27 @@ func (a *asking) ask(ctx context.Context, units []unit) error {
 				return err
 			}
 			a.count(a.known(r)-before, failed)
-			return nil
+			return a.tell(r, u.problem)
 		})
 	}
 	return g.Wait()
+}
+
+// tell passes on what r is answered, as far as it is.
+func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
+	if a.Answered == nil {
+		return nil
+	}
+	for i := range r.N {
+		text, ok, err := a.Client.Log.Text(r.Only(r.Index+i, 1))
+		if err != nil {
+			return err
+		}
+		if ok {
+			a.Answered(p, a.Options.Style.solution(r, text.Text))
+		}
+	}
+	return nil
 }
 
 func (a *asking) count(answered int, failed *dispatch.Failed) {

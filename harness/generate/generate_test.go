@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -266,4 +267,45 @@ func TestPrompts(t *testing.T) {
 	if string(text) != want || r.Prompt != "" || r.Stop != nil {
 		t.Errorf("instruct: %s\nwant %s", text, want)
 	}
+}
+
+// Answers are told as they come, while others are still awaited; after an
+// interruption those from before come first.
+func TestAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, w := t.TempDir(), &writer{}
+		var told []string
+		early, over := 0, false
+		var mu sync.Mutex
+		change := func(c *Config) {
+			c.Answered = func(p *benchmarks.Problem, raw string) {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, p.ID+raw)
+				if c.Client.Stats().Sent < 90 {
+					early++
+				}
+				if over {
+					t.Error("told after all was asked")
+				}
+			}
+			c.Asked = func() { over = true }
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(40*time.Millisecond, cancel)
+		if _, _, err := generated(t, ctx, dir, w, change); err == nil {
+			t.Fatal("it was not interrupted")
+		}
+		before := slices.Clone(told)
+		told = nil
+		if _, _, err := generated(t, t.Context(), dir, w, change); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(before)
+		first := slices.Clone(told[:min(len(before), len(told))])
+		slices.Sort(first)
+		if len(told) != 100 || early < 20 || !over || !slices.Equal(before, first) {
+			t.Errorf("told of %d answers, %d of them early; before %v, then first %v", len(told), early, before, first)
+		}
+	})
 }

@@ -50,7 +50,8 @@ func signalWhenJudged(p *os.Process, stderr io.Reader, s os.Signal) string {
 	sent := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
-		if !sent && (strings.HasPrefix(lines.Text(), "judged ") || strings.HasPrefix(lines.Text(), "traced ")) {
+		word, _, _ := strings.Cut(lines.Text(), " ")
+		if !sent && (word == "judged" || word == "traced" || word == "answered") {
 			sent = true
 			_ = p.Signal(s) // a process that is gone has another exit code
 		}

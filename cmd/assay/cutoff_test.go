@@ -14,7 +14,8 @@ import (
 )
 
 // cutoff runs a command and sends it a signal when it says that a sample was
-// judged or a trace finished; it has to end with a code (-1: by the signal itself):
+// judged or answered, or a trace finished; it has to end with a code (-1: by the
+// signal itself):
 //
 //	cutoff INT|KILL CODE COMMAND ARGS...
 func cutoff(ts *testscript.TestScript, neg bool, args []string) {

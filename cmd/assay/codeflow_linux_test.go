@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"assay/benchmarks"
+	"assay/benchmarks/datatest"
 	"assay/harness/codeflow"
 	"assay/harness/dispatch"
 	"assay/harness/journal"
@@ -93,7 +94,7 @@ func newFlow(t *testing.T, n int, shared, rows string) flowTrial {
 	}
 	return flowTrial{trial{
 		t: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(11, uint64(n))),
-		env: []string{"ASSAY_CACHE=" + own, "ASSAY_DATA=" + filepath.Join(sharedFolder(t), "data")},
+		env: []string{"ASSAY_CACHE=" + own, "ASSAY_DATA=" + datatest.Folder(t)},
 	}, rows}
 }
 
@@ -121,32 +122,12 @@ func (tr flowTrial) questions() map[[32]byte]int {
 	return out
 }
 
-// sharedFolder is the folder with the data that may not be copied into the tree.
-func sharedFolder(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("ASSAY_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, "data"))
-	}
-	if err != nil {
-		if os.Getenv("ASSAY_REQUIRE") != "" {
-			t.Fatal("no shared data: ", err)
-		}
-		t.Skip("no shared data: ", err)
-	}
-	return dir
-}
-
 // recordedAnswers writes a replay file: for each task what the model wrote, and
 // behind it the canonical solution.
 func recordedAnswers(t *testing.T) string {
 	t.Helper()
-	data := filepath.Join(sharedFolder(t), "data")
-	f, err := os.Open(filepath.Join(data, "samples", "qwen2.5-coder-7b-base", "evalplus", "humaneval", "generated.jsonl.gz"))
+	data := datatest.Folder(t)
+	f, err := os.Open(filepath.Join(datatest.Samples(t, "humaneval"), "generated.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

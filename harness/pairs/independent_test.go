@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"assay/benchmarks/datatest"
 	"assay/benchmarks/jsonl"
 	"assay/harness/codeflow"
 	"assay/runtimes/python/pythontest"
@@ -26,115 +27,105 @@ import (
 // shares nothing with ours, with CPython's ast in the guest on one side and
 // natively on the other.
 func TestIndependent(t *testing.T) {
+	for _, pick := range []Pick{Random, First, Last, Closest} {
+		t.Run(string(pick), func(t *testing.T) {
+			for name, n := range independent(t, pick, manyTraces(350)) {
+				if n == 0 {
+					t.Errorf("%s counts nothing: the traces don't try it", name)
+				}
+			}
+		})
+	}
+	t.Run("published", func(t *testing.T) { independent(t, Random, publishedTraces(t)) })
+}
+
+// independent holds our pairs to the program's, and gives the counts.
+func independent(t *testing.T, pick Pick, traces []codeflow.Trace) map[string]int {
+	t.Helper()
 	native, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("not held to testdata/independent.py: no python3 on this machine")
 	}
-	rt := pythontest.Open(t)
-	type try struct {
-		dir  string
-		pick Pick
+	dir := writeTraces(t, traces...)
+	cfg := configFor(t, dir)
+	cfg.Runtime, cfg.Pick, cfg.Seed = pythontest.Open(t), pick, 7
+	card := made(t, cfg)
+	options, err := json.Marshal(card)
+	if err != nil {
+		t.Fatal(err)
 	}
-	generated := writeTraces(t, manyTraces(350)...)
-	tries := []try{{generated, Random}, {generated, First}, {generated, Last}, {generated, Closest}}
-	if published := publishedTraces(t); len(published) > 0 {
-		tries = append(tries, try{writeTraces(t, published...), Random})
+	cmd := exec.Command(native, filepath.Join("testdata", "independent.py"), filepath.Join(dir, codeflow.TracesName), string(options))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, one := range tries {
-		dir, pick := one.dir, one.pick
-		cfg := configFor(t, dir)
-		cfg.Runtime, cfg.Pick, cfg.Seed = rt, pick, 7
-		card := made(t, cfg)
-		options, err := json.Marshal(card)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(native, filepath.Join("testdata", "independent.py"), filepath.Join(dir, codeflow.TracesName), string(options))
-		cmd.Stderr = os.Stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want struct {
-			Counts map[string]int
-			Rows   []struct {
-				trainer.Pair
-				RejectedIteration int `json:"rejected_iteration"`
-			}
-		}
-		if err := json.Unmarshal(out, &want); err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]int{
-			"traces": card.Counts.Traces, "dropped": card.Counts.Dropped, "failed_held_out": card.Counts.HeldOut,
-			"no_earlier_version": card.Counts.NoEarlier, "pairs": card.Counts.Pairs, "kept": card.Counts.Kept,
-			"empty_rejected_spans": card.Counts.EmptyMask,
-		}
-		for _, f := range card.Counts.Filters {
-			got[f.Name] = f.Dropped
-		}
-		t.Logf("%s: %v", pick, got)
-		if diff := cmp.Diff(want.Counts, got); diff != "" {
-			t.Errorf("%s: counts (-independent +ours):\n%s", pick, diff)
-		}
-		for name, n := range got {
-			if n == 0 && dir == generated {
-				t.Errorf("%s: %s counts nothing: the traces don't try it", pick, name)
-			}
-		}
-		pairs := pairsIn(t, cfg.Out)
-		if len(pairs) != len(want.Rows) {
-			t.Fatalf("%s: %d rows, want %d", pick, len(pairs), len(want.Rows))
-		}
-		for i, p := range pairs {
-			w := want.Rows[i]
-			row, err := Find(cfg.Out, i+1)
-			if err != nil || row.RejectedIteration != w.RejectedIteration {
-				t.Errorf("%s: %s is of iteration %d, want %d, %v", pick, p.ID, row.RejectedIteration, w.RejectedIteration, err)
-			}
-			w.Version, w.Prompt = p.Version, p.Prompt
-			if diff := cmp.Diff(w.Pair, p); diff != "" {
-				t.Errorf("%s: row %d (-independent +ours):\n%s", pick, i, diff)
-			}
+	var want struct {
+		Counts map[string]int
+		Rows   []struct {
+			trainer.Pair
+			RejectedIteration int `json:"rejected_iteration"`
 		}
 	}
+	if err := json.Unmarshal(out, &want); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{
+		"traces": card.Counts.Traces, "dropped": card.Counts.Dropped, "failed_held_out": card.Counts.HeldOut,
+		"no_earlier_version": card.Counts.NoEarlier, "pairs": card.Counts.Pairs, "kept": card.Counts.Kept,
+		"empty_rejected_spans": card.Counts.EmptyMask,
+	}
+	for _, f := range card.Counts.Filters {
+		got[f.Name] = f.Dropped
+	}
+	t.Log(got)
+	if diff := cmp.Diff(want.Counts, got); diff != "" {
+		t.Errorf("counts (-independent +ours):\n%s", diff)
+	}
+	pairs := pairsIn(t, cfg.Out)
+	if len(pairs) != len(want.Rows) {
+		t.Fatalf("%d rows, want %d", len(pairs), len(want.Rows))
+	}
+	for i, p := range pairs {
+		w := want.Rows[i]
+		row, err := Find(cfg.Out, i+1)
+		if err != nil || row.RejectedIteration != w.RejectedIteration {
+			t.Errorf("%s is of iteration %d, want %d, %v", p.ID, row.RejectedIteration, w.RejectedIteration, err)
+		}
+		w.Version, w.Prompt = p.Version, p.Prompt
+		if diff := cmp.Diff(w.Pair, p); diff != "" {
+			t.Errorf("row %d (-independent +ours):\n%s", i, diff)
+		}
+	}
+	return got
 }
 
 // publishedTraces end with the canonical programs of HumanEval+ and MBPP+, and
 // begin with what Qwen2.5-Coder-7B wrote.
 func publishedTraces(t *testing.T) []codeflow.Trace {
 	t.Helper()
-	shared := os.Getenv("ASSAY_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "shared")
-	}
-	samples := filepath.Join(shared, "data", "samples")
 	var out []codeflow.Trace
 	for suite, canonical := range map[string]string{"humaneval": "hep_canonical.jsonl", "mbpp": "mbppp_canonical.jsonl"} {
-		right := programsIn(t, filepath.Join(samples, "canonical", canonical))
-		for id, wrong := range programsIn(t, filepath.Join(samples, "qwen2.5-coder-7b-base", "evalplus", suite, "generated.jsonl.gz")) {
+		right := programsIn(t, filepath.Join(datatest.Folder(t), "samples", "canonical", canonical))
+		for id, wrong := range programsIn(t, filepath.Join(datatest.Samples(t, suite), "generated.jsonl.gz")) {
 			if right[id] != "" {
 				out = append(out, way(id, wrong, right[id]))
 			}
 		}
 	}
 	slices.SortFunc(out, func(a, b codeflow.Trace) int { return strings.Compare(a.TaskID, b.TaskID) })
-	if len(out) > 0 && len(out) < 500 {
+	if len(out) < 500 {
 		t.Errorf("%d published programs", len(out))
 	}
 	return out
 }
 
-// programsIn reads samples by their task; none where the data is absent.
+// programsIn reads samples by their task.
 func programsIn(t *testing.T, path string) map[string]string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
-		if os.Getenv("ASSAY_REQUIRE") != "" {
-			t.Fatalf("%v: set ASSAY_SHARED to the folder that has the data", err)
-		}
-		t.Logf("published programs are not tried: %v", err)
-		return nil
+		t.Fatal(err)
 	}
 	defer f.Close()
 	r, err := jsonl.NewReader(path, f, jsonl.Bounds{})

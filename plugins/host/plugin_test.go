@@ -44,6 +44,9 @@ func be(what string, args []string) {
 	case "rubbish":
 		fmt.Println("hello, I am", os.Getenv("GRANTED_KEY"))
 		select {}
+	case "long rubbish": // a secret where the line is cut
+		fmt.Println(strings.Repeat("x", 195) + os.Getenv("GRANTED_KEY"))
+		select {}
 	case "endless rubbish":
 		for {
 			if _, err := fmt.Print(strings.Repeat("x", 1<<16)); err != nil {

@@ -135,7 +135,7 @@ func (p *process) greet(ctx context.Context) error {
 func (p *process) noStart(err error, late bool) error {
 	reason := err.Error()
 	if p.runner != nil && p.runner.cmd.Process != nil { // else there is no such program, or it can't be run
-		line := p.line.String()
+		line := p.sink.redact.Line(p.line.String(), maxHandshake) // before it is cut and quoted
 		fault := misspoken(line, p.config.Kind)
 		switch {
 		case line != "" && fault != "":

@@ -20,6 +20,7 @@ func TestNoStart(t *testing.T) {
 		want string
 	}{
 		{"rubbish", []string{"rubbish"}, `the first line that it printed is no handshake: "hello, I am [GRANTED_KEY]"`},
+		{"rubbish with a secret at its cut", []string{"long rubbish"}, `xxx[GRAN"; a plugin prints`},
 		{"rubbish without an end", []string{"endless rubbish"}, `is no handshake: "xxxxx`},
 		{"nothing", []string{"silence"}, "it printed no handshake within 1s"},
 		{"its end", []string{"end"}, "it ended before its handshake: exit status 3; it said: no model at [GRANTED_KEY]"},

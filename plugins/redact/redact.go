@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Redactor knows secrets. The zero value knows none.
 type Redactor struct {
@@ -13,23 +17,27 @@ type Secret struct{ Value, Label string }
 
 // New makes a redactor. A secret of several lines is one for each of them,
 // because texts are cut into lines; lines too short to tell apart from other
-// text are left alone.
+// text are left alone. Where one secret begins with another, the longer one goes
+// first.
 func New(secrets ...Secret) Redactor {
 	const short = 4
-	var pairs []string
-	longest := 0
+	var all []Secret
 	for _, s := range secrets {
 		for _, line := range strings.FieldsFunc(s.Value, func(r rune) bool { return r == '\n' || r == '\r' }) {
 			if line = strings.TrimSpace(line); len(line) >= short {
-				pairs = append(pairs, line, "["+s.Label+"]")
-				longest = max(longest, len(line))
+				all = append(all, Secret{line, s.Label})
 			}
 		}
 	}
-	if len(pairs) == 0 {
+	if len(all) == 0 {
 		return Redactor{}
 	}
-	return Redactor{strings.NewReplacer(pairs...), longest}
+	slices.SortStableFunc(all, func(a, b Secret) int { return cmp.Compare(len(b.Value), len(a.Value)) })
+	var pairs []string
+	for _, s := range all {
+		pairs = append(pairs, s.Value, "["+s.Label+"]")
+	}
+	return Redactor{strings.NewReplacer(pairs...), len(all[0].Value)}
 }
 
 // Longest is the length of the longest secret: whoever cuts a text before it is

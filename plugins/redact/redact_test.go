@@ -8,7 +8,7 @@ import (
 )
 
 func TestLine(t *testing.T) {
-	r := New(Secret{"sk-0123456789", "KEY"}, Secret{"first line\n  second line \nxyz", "PEM"}, Secret{"", "EMPTY"})
+	r := New(Secret{"sk-01", "OLD"}, Secret{"sk-0123456789", "KEY"}, Secret{"first line\n  second line \nxyz", "PEM"}, Secret{"", "EMPTY"})
 	for _, tt := range []struct {
 		in   string
 		most int
@@ -17,6 +17,7 @@ func TestLine(t *testing.T) {
 		{"no  secret\n here", 100, "no secret here"},
 		{"a sk-0123456789, sk-0123456789", 100, "a [KEY], [KEY]"},
 		{"was first line\nsecond line xyz", 100, "was [PEM] [PEM] xyz"},
+		{"sk-01 sk-0123456789", 100, "[OLD] [KEY]"},
 		{"bad \xff byte", 100, "bad ? byte"},
 		{"ééé", 3, "é…"},
 		{"a sk-0123456789", 5, "a [KE…"},

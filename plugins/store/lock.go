@@ -41,6 +41,9 @@ func (s *Store) readLock() (lockFile, error) {
 	if err := json.Unmarshal(text, &l); err != nil {
 		return l, fmt.Errorf("%s: %w; it is assay's own: install the plugins anew when it can't be repaired", path, err)
 	}
+	if l.Plugins == nil {
+		l.Plugins = make(map[string]Entry)
+	}
 	if l.Version != lockVersion {
 		return l, fmt.Errorf("%s has version %d, this assay reads %d", path, l.Version, lockVersion)
 	}

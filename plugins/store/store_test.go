@@ -204,6 +204,12 @@ func TestDamagedLock(t *testing.T) {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(s.Root(), lockName), []byte(`{"version":1,"plugins":null}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Install(plugin(t), Options{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // FuzzManifest reads any manifest: it is refused, or runs a file of its folder.

@@ -17,9 +17,12 @@ FINISHED, FAILED, STOPPED = 0, 1, 3
 
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="assay_trl", description=__doc__.splitlines()[0])
-    parser.add_argument("rundir", help="a run directory that assay wrote")
+    parser.add_argument("rundir", nargs="?", help="a run directory that assay wrote")
+    parser.add_argument("--check", action="store_true", help="say the versions of what this trainer stands on, and train nothing")
     parser.add_argument("--other-versions", action="store_true", help="run with versions of TRL and its company that the mask was not proven with")
     options = parser.parse_args(argv)
+    if options.check == bool(options.rundir):
+        parser.error("name a run directory, or --check")
     # Nothing is fetched and nothing is told to anybody: models are local.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -31,7 +34,10 @@ def main(argv=None):
     from .versions import check
 
     try:
-        check(options.other_versions)  # before imports that may fail for their versions
+        found = check(options.other_versions)  # before imports that may fail for their versions
+        if options.check:
+            _print(found)
+            return FINISHED
         from .train import train
 
         result = train(options.rundir, listen=_print, stop=stop, other_versions=options.other_versions)
@@ -41,8 +47,8 @@ def main(argv=None):
     return FINISHED if result["finished"] else STOPPED
 
 
-def _print(event):
-    print(json.dumps(event, ensure_ascii=False), flush=True)
+def _print(facts):
+    print(json.dumps(facts, ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def _train(rundir, events, stop, other_versions):
     tokenizer = load.load_tokenizer(config)
     rows, too_long = encode(read_pairs(rundir, manifest), Encoder(tokenizer, manifest.rule, config.template), config)
     learned, held = split(rows, config)
-    args = arguments(rundir, manifest, config)
+    args = arguments(rundir, manifest, config, evaluates=bool(held))
     last = get_last_checkpoint(args.output_dir) if os.path.isdir(args.output_dir) else None
     identity = {"manifest": manifest.sha256, "config": _sha256(os.path.join(rundir, CONFIG))}
     if last:
@@ -156,7 +156,7 @@ def statistics(learned, held):
     }
 
 
-def arguments(rundir, manifest, config):
+def arguments(rundir, manifest, config, evaluates):
     """TRL's settings. Several of its defaults are not the paper's."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
     accumulation, rest = divmod(config.batch_size, config.micro_batch_size * world)
@@ -185,7 +185,7 @@ def arguments(rundir, manifest, config):
         logging_steps=config.logging_steps,
         save_steps=config.save_steps,
         save_total_limit=config.keep_checkpoints,
-        eval_strategy="steps" if config.held_out else "no",
+        eval_strategy="steps" if evaluates else "no",
         eval_steps=config.eval_steps,
         report_to=[],
         **{"prediction_loss_only": True, "disable_tqdm": True, "logging_nan_inf_filter": False, **config.trl},

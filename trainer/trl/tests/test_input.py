@@ -136,3 +136,10 @@ def test_command(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert main([str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("assay_trl: ")
+
+
+def test_check_tells_versions(capsys):
+    assert main(["--check"]) == 0
+    assert json.loads(capsys.readouterr().out)["trl"] == versions.PINS["trl"]
+    with pytest.raises(SystemExit):
+        main([])

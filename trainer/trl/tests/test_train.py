@@ -163,3 +163,8 @@ def test_run_directory_of_the_go_side(tmp_path, config):
 def test_chat_template(tmp_path, config):
     rundir = tiny.write_run(tmp_path / "run", tiny.pairs(30), {**config, "template": "chat", "max_steps": 1})
     assert train(rundir)["finished"]
+
+
+def test_too_few_to_hold_out(tmp_path, config):
+    rundir = tiny.write_run(tmp_path / "run", tiny.pairs(6), {**config, "held_out": 0.05, "max_steps": 1})
+    assert train(rundir)["held_out"] == 0

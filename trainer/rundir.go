@@ -63,35 +63,59 @@ type Source interface{ Next() (Pair, error) }
 // Write masks the pairs and writes the run directory. The manifest comes last:
 // a directory that has one is whole. An existing run is not written over.
 func (r Run) Write(dir string, pairs Source) (Manifest, error) {
-	r.Choice.Method = r.Objective.Method
-	p, err := NewPreparer(r.Choice)
-	if err := errors.Join(err, r.Objective.Check(), r.Rule.Known()); err != nil {
-		return Manifest{}, err
-	}
 	if _, err := os.Stat(filepath.Join(dir, ManifestFile)); !errors.Is(err, fs.ErrNotExist) {
 		return Manifest{}, fmt.Errorf("%s holds a run already: name another directory, or resume it", dir)
+	}
+	config, err := r.ConfigText()
+	if err := errors.Join(err, r.Check()); err != nil {
+		return Manifest{}, err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return Manifest{}, err
 	}
-	sum, err := writeRows(filepath.Join(dir, PairsFile), p, pairs)
+	f, err := os.Create(filepath.Join(dir, PairsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
-	var config bytes.Buffer
-	if err := json.Indent(&config, r.Config, "", "  "); err != nil {
-		return Manifest{}, fmt.Errorf("the trainer's config: %w", err)
-	}
-	config.WriteByte('\n')
-	if err := writeWhole(filepath.Join(dir, ConfigFile), config.Bytes()); err != nil {
+	defer f.Close()
+	out := bufio.NewWriter(f)
+	m, _, err := r.mask(out, pairs)
+	if err != nil {
 		return Manifest{}, err
 	}
-	m := r.manifest(p, sum)
+	if err := errors.Join(out.Flush(), f.Close(), WriteWhole(filepath.Join(dir, ConfigFile), config)); err != nil {
+		return Manifest{}, err
+	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return Manifest{}, err
 	}
-	return m, writeWhole(filepath.Join(dir, ManifestFile), append(text, '\n'))
+	return m, WriteWhole(filepath.Join(dir, ManifestFile), append(text, '\n'))
+}
+
+// Plan masks the pairs as Write does and says what would be written.
+func (r Run) Plan(pairs Source) (Manifest, Sizes, error) {
+	if err := r.Check(); err != nil {
+		return Manifest{}, Sizes{}, err
+	}
+	return r.mask(io.Discard, pairs)
+}
+
+// Check says what is wrong with the choices, before a pair is read.
+func (r Run) Check() error {
+	r.Choice.Method = r.Objective.Method
+	_, err := NewPreparer(r.Choice)
+	return errors.Join(err, r.Objective.Check(), r.Rule.Known())
+}
+
+// ConfigText is the text of config.json.
+func (r Run) ConfigText() ([]byte, error) {
+	var config bytes.Buffer
+	if err := json.Indent(&config, r.Config, "", "  "); err != nil {
+		return nil, fmt.Errorf("the trainer's config: %w", err)
+	}
+	config.WriteByte('\n')
+	return config.Bytes(), nil
 }
 
 func (r Run) manifest(p *Preparer, sum string) Manifest {
@@ -105,45 +129,66 @@ func (r Run) manifest(p *Preparer, sum string) Manifest {
 	}
 }
 
-// writeRows writes the masked pairs and returns the hash of what it wrote.
-func writeRows(path string, p *Preparer, pairs Source) (string, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return "", err
+// Sizes are the bytes of a run's rows.
+type Sizes struct {
+	Prompt   int64 `json:"prompt"`
+	Chosen   int64 `json:"chosen"`
+	Rejected int64 `json:"rejected"`
+	InMask   int64 `json:"rejected_in_mask"`
+	Longest  int   `json:"longest"` // a prompt and the longer of its answers
+}
+
+func (s *Sizes) add(row Pair) {
+	s.Prompt += int64(len(row.Prompt))
+	s.Chosen += int64(len(row.Chosen))
+	s.Rejected += int64(len(row.Rejected))
+	s.Longest = max(s.Longest, len(row.Prompt)+max(len(row.Chosen), len(row.Rejected)))
+	if row.RejectedSpans.All {
+		s.InMask += int64(len(row.Rejected))
 	}
-	defer f.Close()
+	for _, span := range row.RejectedSpans.Spans {
+		s.InMask += int64(span.End - span.Start)
+	}
+}
+
+// mask writes the masked pairs and says what they are.
+func (r Run) mask(w io.Writer, pairs Source) (Manifest, Sizes, error) {
+	r.Choice.Method = r.Objective.Method
+	var sizes Sizes
+	p, err := NewPreparer(r.Choice)
+	if err != nil {
+		return Manifest{}, sizes, err
+	}
 	hash := sha256.New()
-	out := bufio.NewWriter(io.MultiWriter(f, hash))
+	out := io.MultiWriter(w, hash)
 	for {
 		pair, err := pairs.Next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return "", err
+			return Manifest{}, sizes, err
 		}
 		row, ok, err := p.Row(pair)
 		if err != nil {
-			return "", err
+			return Manifest{}, sizes, err
 		}
 		if !ok {
 			continue
 		}
+		sizes.add(row)
 		if err := WritePair(out, row); err != nil {
-			return "", err
+			return Manifest{}, sizes, err
 		}
 	}
 	if p.Counts.Kept == 0 {
-		return "", fmt.Errorf("no pair is left to train on: %d read, %d left out for an empty mask", p.Counts.Pairs, p.Counts.Dropped)
+		return Manifest{}, sizes, fmt.Errorf("no pair is left to train on: %d read, %d left out for an empty mask", p.Counts.Pairs, p.Counts.Dropped)
 	}
-	if err := errors.Join(out.Flush(), f.Close()); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	return r.manifest(p, hex.EncodeToString(hash.Sum(nil))), sizes, nil
 }
 
-// writeWhole writes a file so that it's there whole or not at all.
-func writeWhole(path string, data []byte) error {
+// WriteWhole writes a file so that it's there whole or not at all.
+func WriteWhole(path string, data []byte) error {
 	if err := os.WriteFile(path+".part", data, 0o666); err != nil {
 		return err
 	}

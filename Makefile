@@ -8,6 +8,7 @@
 #              for FUZZTIME each (fuzz-targets alone: FUZZTIME=200x); SECOND= where
 #              there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
+#              and is then what assay train finds
 # make plugins-python  the Python of the plugins' tests, in .plugins/ (70 MB)
 # make proto   the code of plugins/proto anew, by the protoc in there
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
@@ -74,6 +75,7 @@ test-trl: .trl/installed
 .trl/installed: trainer/trl/requirements-test.lock
 	$(PYTHON) -m venv .trl
 	.trl/bin/pip install --quiet --require-hashes -r trainer/trl/requirements-test.lock
+	.trl/bin/pip install --quiet --no-deps -e trainer/trl
 	touch $@
 
 plugins-python: .plugins/installed

@@ -101,7 +101,7 @@ func TestSettingsRun(t *testing.T) {
 // TestPlan: what a plan says is what is written.
 func TestPlan(t *testing.T) {
 	run := exampleRun(t)
-	planned, sizes, err := run.Plan(examplePairs(t))
+	planned, _, err := run.Plan(examplePairs(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, sizes, err = run.Plan(&list{p}); err != nil || sizes != (Sizes{Prompt: 5, Chosen: 4, Rejected: 9, InMask: 7, Longest: 14}) {
+	if _, sizes, err := run.Plan(&list{p}); err != nil || sizes != (Sizes{Prompt: 5, Chosen: 4, Rejected: 9, InMask: 7, Longest: 14}) {
 		t.Errorf("%+v, %v", sizes, err)
 	}
 	if _, _, err := run.Plan(&list{}); err == nil || err == io.EOF {

@@ -13,6 +13,7 @@ import (
 	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
+	"assay/trainer/trlrun"
 )
 
 // bars draws one bar at a time: for a stage, then for the judging.
@@ -100,6 +101,21 @@ func (b *bars) flowed(s codeflow.Status) {
 	bar := b.turn(flowStage, int64(s.Total))
 	bar.text.Store(b.pace.text(flowStage, run.Status{Done: s.Done, Total: s.Total}, time.Now()) + "  " + flowText(s))
 	bar.SetCurrent(int64(s.Done))
+}
+
+func (b *bars) trained(e trlrun.Event) {
+	text := trainedText(e)
+	if e.Event != trlrun.Step {
+		if text != "" {
+			b.notice(text)
+		}
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	bar := b.turn(trainingStage, int64(e.Of))
+	bar.text.Store("  " + text)
+	bar.SetCurrent(int64(e.Step))
 }
 
 func (b *bars) notice(text string) {

@@ -14,26 +14,27 @@ import (
 )
 
 // cutoff runs a command and sends it a signal when it says that a sample was
-// judged or answered, or a trace finished; it has to end with a code (-1: by the
-// signal itself):
+// judged or answered, a trace finished or the second step trained; it has to end
+// with a code (-1: by the signal itself). AGAIN is INT, and once more when the
+// command says what it waits for:
 //
-//	cutoff INT|KILL CODE COMMAND ARGS...
+//	cutoff INT|AGAIN|KILL CODE COMMAND ARGS...
 func cutoff(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]os.Signal{"INT": os.Interrupt, "KILL": syscall.SIGKILL}
+	signals := map[string]os.Signal{"INT": os.Interrupt, "AGAIN": os.Interrupt, "KILL": syscall.SIGKILL}
 	if neg || len(args) < 3 || signals[args[0]] == nil {
-		ts.Fatalf("usage: cutoff INT|KILL CODE COMMAND ARGS...")
+		ts.Fatalf("usage: cutoff INT|AGAIN|KILL CODE COMMAND ARGS...")
 	}
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "ASSAY_CACHE", "ASSAY_WHEEL", "HOME"} {
+	for _, name := range []string{"PATH", "ASSAY_CACHE", "ASSAY_WHEEL", "HOME", "ASSAY_TRL_PYTHON"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	stderr, err := cmd.StderrPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	said := signalWhenJudged(cmd.Process, stderr, signals[args[0]])
+	said := signalWhenJudged(cmd.Process, stderr, signals[args[0]], args[0] == "AGAIN")
 	err = cmd.Wait()
 	ts.Check(os.WriteFile(ts.MkAbs("said"), []byte(said), 0o644))
 	var exit *exec.ExitError
@@ -46,13 +47,14 @@ func cutoff(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // signalWhenJudged returns all that the process says.
-func signalWhenJudged(p *os.Process, stderr io.Reader, s os.Signal) string {
+func signalWhenJudged(p *os.Process, stderr io.Reader, s os.Signal, again bool) string {
 	var said strings.Builder
 	sent := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
-		word, _, _ := strings.Cut(lines.Text(), " ")
-		if !sent && (word == "judged" || word == "traced" || word == "answered") {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		done := word == "judged" || word == "traced" || word == "answered" || word == "trained" && strings.HasPrefix(rest, "2/")
+		if !sent && done || again && word == "stopping:" {
 			sent = true
 			_ = p.Signal(s) // a process that is gone has another exit code
 		}

@@ -12,6 +12,7 @@ import (
 	"assay/harness/dispatch"
 	"assay/harness/generate"
 	"assay/harness/run"
+	"assay/trainer/trlrun"
 )
 
 // display shows what goes on, on stderr. Its methods may be called from any
@@ -25,6 +26,8 @@ type display interface {
 	asked(s generate.Status)
 	// flowed tells where the traces stand.
 	flowed(s codeflow.Status)
+	// trained tells what the trainer tells.
+	trained(e trlrun.Event)
 	// notice tells what a user should know.
 	notice(text string)
 	// close ends the display; what follows is not overwritten.
@@ -48,6 +51,7 @@ func (silent) stage(string, int64, int64) {}
 func (silent) status(run.Status)          {}
 func (silent) asked(generate.Status)      {}
 func (silent) flowed(codeflow.Status)     {}
+func (silent) trained(trlrun.Event)       {}
 func (silent) notice(string)              {}
 func (silent) close()                     {}
 

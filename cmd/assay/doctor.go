@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"assay/runtimes/apart"
 	"assay/runtimes/cache"
 	"assay/runtimes/engine/engines"
+	"assay/trainer/trlrun"
 )
 
 // What the first start needs, in bytes.
@@ -42,8 +44,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say what is there, what is missing, and what to do about it",
 		Long: `Look at everything that assay needs: the platform, memory and disk, the cache,
 Python with pip (for fetching the runtime), the runtime's wheel, compiled code
-and image, the data sets, and the walls that the kernel puts up around the
-process that runs the programs.
+and image, the data sets, the walls that the kernel puts up around the process
+that runs the programs, and the PyTorch trainer.
 
 Exit code: 0 when programs can be judged here, 1 when something is missing.`,
 		Args: cobra.NoArgs,
@@ -77,7 +79,7 @@ func (a *app) printChecks(checks []check, asJSON bool) error {
 		case !c.OK:
 			mark = p.red("MISSING")
 		}
-		fmt.Fprintf(a.stdout, "%s  %-15s %s\n", mark, c.Name, c.Found)
+		fmt.Fprintf(a.stdout, "%s  %-15s %s\n", mark, c.Name, run.Escape(c.Found))
 		if !c.OK && c.Advice != "" {
 			fmt.Fprintf(a.stdout, "%25s %s\n", "", c.Advice)
 		}
@@ -94,7 +96,24 @@ func examine(ctx context.Context) []check {
 	state, err := pythonState(ctx, folder, defaultEngine())
 	ready := err == nil && state.Ready
 	checks = append(checks, checkMemory(ready), checkCache(folder), checkDisk(folder, ready), checkPip(ctx, ready), checkPython(state, err))
-	return append(append(checks, checkData()), checkWalls(ctx)...)
+	checks = append(append(checks, checkData()), checkWalls(ctx)...)
+	return append(checks, checkTrainer(ctx))
+}
+
+// checkTrainer looks for the Python that assay train asks for by default.
+func checkTrainer(ctx context.Context) check {
+	c := check{Name: "trainer", Optional: true}
+	versions, err := trlrun.Check(ctx, trainerPython(""))
+	var absent *trlrun.AbsentError
+	switch {
+	case err == nil:
+		c.OK, c.Found = true, fmt.Sprintf("PyTorch %s, TRL %s in %s", versions["torch"], versions["trl"], trainerPython(""))
+	case errors.As(err, &absent):
+		c.Found, c.Advice = absent.Python+": "+absent.Reason, "only assay train needs it; it says how to install it ("+trlrun.Size+")"
+	default:
+		c.Found = err.Error()
+	}
+	return c
 }
 
 // checkWalls asks a child which walls stand around it. Programs are judged

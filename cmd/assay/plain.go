@@ -9,6 +9,7 @@ import (
 	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
+	"assay/trainer/trlrun"
 )
 
 // plain prints a line for every tenth of the way.
@@ -111,6 +112,24 @@ func (p *plain) flowed(s codeflow.Status) {
 		line += "  " + rate
 	}
 	fmt.Fprintf(p.w, "%s  %s\n", line, flowText(s))
+}
+
+func (p *plain) trained(e trlrun.Event) {
+	if e.Event != trlrun.Step {
+		if text := trainedText(e); text != "" {
+			p.notice(text)
+		}
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.at != trainingStage {
+		p.at, p.tenth = trainingStage, -1
+	}
+	if tenth := 10 * e.Step / max(e.Of, 1); tenth > p.tenth {
+		p.tenth = tenth
+		fmt.Fprintf(p.w, "trained %d/%d  %s\n", e.Step, e.Of, trainedText(e))
+	}
 }
 
 func (p *plain) notice(text string) {

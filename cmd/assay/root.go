@@ -32,6 +32,7 @@ Environment:
   ASSAY_DATA   folder that has data sets, looked at before anything is fetched
   ASSAY_ENGINE the engine that runs programs, as --engine
   ASSAY_PLUGINS folder of the plugins (default: in the user's folder of settings)
+  ASSAY_TRL_PYTHON  the Python of the PyTorch trainer, as --python of train
   ASSAY_WHEEL  the wheel of the Python runtime, as --wheel
   NO_COLOR     no colours, whatever its value`,
 		Example: `  assay eval starter --samples examples --out out       two dozen problems of our own
@@ -39,6 +40,7 @@ Environment:
   assay eval humaneval+ --samples mine.jsonl --out out  the real thing
   assay generate humaneval+ --backend openai --model M --out mine.jsonl  a model's samples
   assay codeflow --suite humaneval+ --backend openai --model M --out flow  a model debugs its own
+  assay train --pairs pairs.jsonl --model M --out trained  a model learns from it
   assay run program.py                                  any program, under the limits
   assay doctor                                          what is there and what is missing`,
 		Version:       version,
@@ -52,7 +54,7 @@ Environment:
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(
-		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.runCommand(),
+		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),

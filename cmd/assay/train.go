@@ -1,0 +1,240 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"assay/trainer"
+	"assay/trainer/trlrun"
+)
+
+// maxSettings bounds the file of --config.
+const maxSettings = 1 << 20
+
+// trainFlags are what train is asked for.
+type trainFlags struct {
+	pairs, out    string
+	method, model string
+	config        string
+	set           []string
+	python        string
+	dryRun        bool
+	json, quiet   bool
+}
+
+func (a *app) trainCommand() *cobra.Command {
+	f := &trainFlags{}
+	cmd := &cobra.Command{
+		Use:   "train --pairs FILE --model MODEL --out DIR",
+		Short: "Train a model on preference pairs",
+		Long: `Train a model on the preference pairs that assay pairs wrote, with the loss of
+Target-DPO or another method. MODEL is a folder of transformers, a .gguf file, or
+a name in the local cache of models; nothing is fetched.
+
+PyTorch and TRL train, in a Python environment of their own that takes
+` + trlrun.Size + `. What is missing there is said
+before anything is written; assay doctor looks for it too. --dry-run needs
+neither it nor the model.
+
+Methods: target-rpo, target-dpo, hybrid, rpo, dpo, sft, sft-incorrect.
+Settings have the paper's values unless --config or --set say otherwise:
+` + settingsText() + `
+A pair with an empty D⁻ is an error: --set empty=drop leaves such pairs out,
+augment gives them a line of context, full the whole answer.
+
+It writes to DIR:
+  manifest.json, pairs.jsonl, config.json  what is trained, and how
+  metrics.jsonl, events.jsonl              each step, under TRL's names
+  checkpoints/                             to go on from
+  checkpoint/                              the trained model, or the adapter
+  result.json, README.md                   what came of it; the model card
+
+After Ctrl-C the trainer ends its step and keeps a checkpoint; a second Ctrl-C
+ends it at once. The same command goes on from the last checkpoint.
+
+Exit code: 0 when the model is trained, 1 on a fault, 2 on wrong usage, 130 when
+interrupted.`,
+		Example: `  assay train --pairs data/pairs.jsonl --model Qwen2.5-Coder-0.5B --out trained --dry-run
+  assay train --pairs data/pairs.jsonl --model Qwen2.5-Coder-0.5B --out trained
+  assay train --pairs data/pairs.jsonl --model M --out lora --set lora.r=16 --set learning_rate=1e-4
+  assay train --pairs data/pairs.jsonl --model M --out dpo --method dpo --set empty=drop
+  assay train --config run.json --pairs data/pairs.jsonl --out trained`,
+		Args: cobra.NoArgs,
+		RunE: a.do(func(cmd *cobra.Command, _ []string) error { return a.train(cmd.Context(), f) }),
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs, as assay pairs writes it")
+	flags.StringVar(&f.method, "method", "", "`name` of the method (default target-rpo)")
+	flags.StringVar(&f.model, "model", "", "the `model` to begin with")
+	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the run")
+	flags.StringVar(&f.config, "config", "", "`file` with settings, an object of JSON")
+	flags.StringArrayVar(&f.set, "set", nil, "a setting, `key=value`; also lora.r=16 and, for TRL's own, trl.adam_beta2=0.95; may be repeated")
+	flags.StringVar(&f.python, "python", "", "the `program` Python of the trainer's environment (default ASSAY_TRL_PYTHON, or "+trlrun.DefaultPython()+")")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be trained; write and start nothing")
+	flags.BoolVar(&f.json, "json", false, "print JSON, and nothing else, on stdout")
+	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
+	return cmd
+}
+
+// settingsText lists the settings, a few to a line.
+func settingsText() string {
+	var b strings.Builder
+	line := " "
+	for _, name := range trainer.SettingNames() {
+		if len(line)+len(name) > 76 {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + name
+	}
+	return b.String() + line + "\n"
+}
+
+// settings are the paper's, with those of the file over them, then the flags.
+func (f *trainFlags) settings() (trainer.Settings, error) {
+	s := trainer.Paper()
+	if f.config != "" {
+		text, err := readSettings(f.config)
+		if err != nil {
+			return s, err
+		}
+		if err := s.Merge(text); err != nil {
+			return s, fmt.Errorf("%s: %w", f.config, err)
+		}
+	}
+	for _, set := range f.set {
+		if err := s.Set(set); err != nil {
+			return s, usagef("--set %w", err)
+		}
+	}
+	s.Method, s.Model = cmp.Or(f.method, s.Method), cmp.Or(f.model, s.Model)
+	switch {
+	case f.pairs == "":
+		return s, usagef("--pairs is missing: a file that assay pairs wrote")
+	case s.Model == "" && !f.dryRun:
+		return s, usagef("--model is missing: a folder with a model, or a .gguf file")
+	case f.out == "" && !f.dryRun:
+		return s, usagef("--out is missing: the folder for the run")
+	case f.dryRun:
+		return s, nil
+	}
+	var err error
+	s.Model, err = findModel(s.Model)
+	return s, err
+}
+
+func readSettings(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSettings+1))
+	if len(text) > maxSettings {
+		return nil, fmt.Errorf("%s: settings have %d bytes at most", path, maxSettings)
+	}
+	return text, err
+}
+
+// modelName is the form of a name in the local cache of models.
+var modelName = regexp.MustCompile(`^[\w-][\w.-]*(/[\w-][\w.-]*)?$`)
+
+// findModel makes the path to a model one that holds in any folder: the run may
+// go on from another one.
+func findModel(model string) (string, error) {
+	_, err := os.Stat(model)
+	switch {
+	case err == nil:
+		return filepath.Abs(model)
+	case errors.Is(err, fs.ErrNotExist) && modelName.MatchString(model) && !strings.HasSuffix(model, ".gguf"):
+		return model, nil
+	}
+	return "", fmt.Errorf("--model: %w", err)
+}
+
+// trainerPython is the Python of the trainer's environment.
+func trainerPython(flag string) string {
+	return cmp.Or(flag, os.Getenv("ASSAY_TRL_PYTHON"), trlrun.DefaultPython())
+}
+
+func (a *app) train(ctx context.Context, f *trainFlags) error {
+	s, err := f.settings()
+	if err != nil {
+		return err
+	}
+	run, err := s.Run(version)
+	if err != nil {
+		return usageError{err}
+	}
+	file, err := os.Open(f.pairs)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	pairs, err := trainer.NewPairReader(f.pairs, file)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return a.planTraining(f, s, run, pairs)
+	}
+	python := trainerPython(f.python)
+	if _, err := trlrun.Check(ctx, python); err != nil {
+		return err
+	}
+	d, err := trlrun.Open(f.out, run, pairs)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if !d.Finished {
+		if err := a.followTraining(ctx, f, python, d); err != nil {
+			return err
+		}
+	} else if !f.quiet {
+		fmt.Fprintf(a.stderr, "%s is trained already\n", f.out)
+	}
+	report, err := d.Report()
+	if err != nil {
+		return err
+	}
+	return a.reportTraining(f, report)
+}
+
+// followTraining trains and shows how it goes.
+func (a *app) followTraining(ctx context.Context, f *trainFlags, python string, d *trlrun.Directory) error {
+	show := newDisplay(a.stderr, f.quiet)
+	defer show.close()
+	if d.Resumed > 0 {
+		show.notice(fmt.Sprintf("resumed: goes on from the checkpoint of step %d", d.Resumed))
+	}
+	show.stage("loading the model", 0, 0)
+	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		again := make(chan os.Signal, 1) // the trainer is to be gone when we are
+		signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+		defer signal.Stop(again)
+		show.notice("stopping: the trainer ends its step and keeps a checkpoint; Ctrl-C again ends it at once")
+		select {
+		case <-again:
+			cancel()
+		case <-kill.Done():
+		}
+	})()
+	t := trlrun.Trainer{Python: python, Event: show.trained, Say: show.notice, Grace: trlrun.Grace, Kill: kill}
+	return t.Train(ctx, d)
+}

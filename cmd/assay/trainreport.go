@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"assay/harness/run"
+	"assay/harness/tokens"
+	"assay/trainer"
+	"assay/trainer/trlrun"
+)
+
+const trainingStage = "training"
+
+// trainedText is what an event says; "" where nobody needs to know.
+func trainedText(e trlrun.Event) string {
+	switch e.Event {
+	case trlrun.Start:
+		text := fmt.Sprintf("training on %s, %s: %s, %d held out", e.Device, e.Precision, plural(e.Pairs, "pair"), e.HeldOut)
+		if e.TooLong > 0 {
+			text += fmt.Sprintf(", %d left out because they are too long", e.TooLong)
+		}
+		return text
+	case trlrun.Step:
+		text := figures(e.Loss, e.Accuracy, e.Margin)
+		if e.Rate > 0 {
+			text += fmt.Sprintf("  %s tokens/s", grouped(uint64(e.Rate)))
+		}
+		return text
+	case trlrun.Evaluation:
+		return fmt.Sprintf("held out, after step %d: %s", e.Step, figures(e.HeldLoss, e.HeldRight, e.HeldMargin))
+	}
+	return ""
+}
+
+// figures are those of a step; methods without a preference have a loss only.
+func figures(loss, accuracy, margin *float64) string {
+	var parts []string
+	for _, f := range []struct {
+		name  string
+		value *float64
+	}{{"loss", loss}, {"accuracy", accuracy}, {"margin", margin}} {
+		if f.value != nil {
+			parts = append(parts, fmt.Sprintf("%s %.4f", f.name, *f.value))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+// trainingPlan is what a dry run says.
+type trainingPlan struct {
+	Method  string         `json:"method"`
+	Counts  trainer.Counts `json:"counts"`
+	Refused int            `json:"refused"` // pairs whose empty mask would end the run
+	Bytes   trainer.Sizes  `json:"bytes"`
+	Tokens  int64          `json:"tokens_estimated"` // of an epoch: the prompt counts for each answer
+	Longest int64          `json:"longest_tokens_estimated"`
+	Learned int            `json:"pairs_learned"`
+	HeldOut int            `json:"pairs_held_out"`
+	Steps   int            `json:"steps"`
+}
+
+// planTraining says what would be trained.
+func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pairs trainer.Source) error {
+	refuses := r.Choice.Empty == trainer.Refuse
+	if refuses { // to count them all
+		r.Choice.Empty = trainer.Drop
+	}
+	m, sizes, err := r.Plan(pairs)
+	if err != nil {
+		return err
+	}
+	p := trainingPlan{Method: s.Method, Counts: m.Counts, Bytes: sizes,
+		Tokens: estimate(2*sizes.Prompt + sizes.Chosen + sizes.Rejected), Longest: estimate(int64(sizes.Longest))}
+	if refuses {
+		p.Refused = m.Counts.Dropped
+	}
+	p.Learned, p.HeldOut, p.Steps = s.Steps(m.Counts.Kept)
+	if err := a.printPlan(f, s, p); err != nil {
+		return err
+	}
+	if p.Refused > 0 {
+		return fmt.Errorf("%s with an empty mask: the run would be refused; choose --set empty=drop, augment or full", plural(p.Refused, "pair"))
+	}
+	return nil
+}
+
+func estimate(bytes int64) int64 { return bytes / int64(tokens.DefaultBytes) }
+
+func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan) error {
+	if f.json {
+		return writeJSON(a.stdout, p)
+	}
+	n := p.Counts
+	var b strings.Builder
+	line := func(what, text string) { fmt.Fprintf(&b, "%-13s%s\n", what, text) }
+	line("method", fmt.Sprintf("%s, β %v, α %v", s.Method, s.Beta, s.Alpha))
+	line("pairs", fmt.Sprintf("%d read, %d kept: %d with a mask, %d without", n.Pairs, n.Kept, n.Targeted, n.Full))
+	line("mask", fmt.Sprintf("%s, for the pairs that the method targets", s.Mask))
+	line("empty masks", fmt.Sprintf("%d (%s)", n.Dropped+n.Augmented+n.Filled, s.Empty))
+	line("D⁻", fmt.Sprintf("%.1f %% of the rejected answers' bytes", 100*float64(p.Bytes.InMask)/float64(p.Bytes.Rejected)))
+	line("tokens", fmt.Sprintf("about %s an epoch, longest row about %s of %d (estimated, %v bytes a token)",
+		grouped(uint64(p.Tokens)), grouped(uint64(p.Longest)), s.MaxLength, float64(tokens.DefaultBytes)))
+	line("steps", fmt.Sprintf("%d of %d pairs, %s learned from, %d held out", p.Steps, s.BatchSize, plural(p.Learned, "pair"), p.HeldOut))
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}
+
+// reportTraining is what a finished run says.
+func (a *app) reportTraining(f *trainFlags, r *trlrun.Report) error {
+	if f.json {
+		return writeJSON(a.stdout, r)
+	}
+	if f.quiet {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s on %s", r.Manifest.Method, plural(r.Result.Step, "step"), plural(r.Result.Pairs, "pair"))
+	if r.Result.TooLong > 0 {
+		fmt.Fprintf(&b, "; %d were too long", r.Result.TooLong)
+	}
+	fmt.Fprintf(&b, "\n\n%-20s %10s %10s %10s\n", "", "first step", "last step", "held out")
+	for _, name := range []string{"loss", "rewards/accuracies", "rewards/margins"} {
+		first, ok := r.Metrics.First[name]
+		if !ok {
+			continue
+		}
+		held := "–"
+		if x, ok := r.Metrics.HeldOut["eval_"+name]; ok {
+			held = fmt.Sprintf("%.4f", x)
+		}
+		fmt.Fprintf(&b, "%-20s %10.4f %10.4f %10s\n", name, first, r.Metrics.Last[name], held)
+	}
+	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s.\nWhether it writes better programs, only execution tells: assay eval.\n", run.Escape(r.Model), run.Escape(r.Card))
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}

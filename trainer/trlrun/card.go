@@ -1,0 +1,143 @@
+package trlrun
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"assay/trainer"
+)
+
+// CardFile is the model card.
+const CardFile = "README.md"
+
+// cardMark is the line by which a README.md is known as ours.
+const cardMark = "# Written by assay train\n"
+
+// ownCard refuses a directory whose README.md somebody else wrote.
+func (d *Directory) ownCard() error {
+	text, err := d.read(CardFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !bytes.Contains(text, []byte(cardMark)):
+		return fmt.Errorf("%s is there and is no card of assay train: name another --out", d.path(CardFile))
+	}
+	return nil
+}
+
+//go:embed card.md
+var cardText string
+
+var cardTemplate = template.Must(template.New("card").Funcs(template.FuncMap{"row": figureRow}).Parse(cardText))
+
+// Report is a finished run.
+type Report struct {
+	Dir      string           `json:"dir"`
+	Model    string           `json:"model"` // the folder of the trained model
+	Card     string           `json:"card"`
+	Result   Result           `json:"result"`
+	Metrics  Metrics          `json:"metrics"`
+	Manifest trainer.Manifest `json:"manifest"`
+	Config   trainer.Training `json:"config"`
+}
+
+// Result is what the trainer says of a finished run.
+type Result struct {
+	Step            int               `json:"step"`
+	Pairs           int               `json:"pairs"`
+	HeldOut         int               `json:"held_out"`
+	TooLong         int               `json:"too_long"`
+	Tokens          int64             `json:"tokens"`
+	RejectedTokens  int64             `json:"rejected_tokens"`
+	RejectedInMask  float64           `json:"rejected_in_mask"`
+	Versions        map[string]string `json:"versions"`
+	ManifestHash    string            `json:"manifest"`
+	TrainerSettings string            `json:"config"` // hash of config.json
+}
+
+// Report reads what a finished run left and writes its card.
+func (d *Directory) Report() (*Report, error) {
+	r := &Report{Dir: d.Dir, Model: d.path(Model), Card: d.path(CardFile), Manifest: d.Manifest}
+	for name, into := range map[string]any{ResultFile: &r.Result, trainer.ConfigFile: &r.Config} {
+		data, err := d.read(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(data, into); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.path(name), err)
+		}
+	}
+	var err error
+	if r.Metrics, err = d.ReadMetrics(); err != nil {
+		return nil, err
+	}
+	var card bytes.Buffer
+	if err := cardTemplate.Execute(&card, struct {
+		*Report
+		Mark string
+	}{r, cardMark}); err != nil {
+		return nil, err
+	}
+	return r, trainer.WriteWhole(r.Card, card.Bytes())
+}
+
+// Base is the base model's name without the path to it.
+func (r *Report) Base() string { return filepath.Base(r.Config.Model) }
+
+// Share is the part of the rejected answers' tokens that is in the mask.
+func (r *Report) Share() string {
+	return fmt.Sprintf("%.1f %%", 100*r.Result.RejectedInMask/float64(max(1, r.Result.RejectedTokens)))
+}
+
+// Settings are the settings of config.json by name.
+func (r *Report) Settings() ([][2]string, error) {
+	text, err := json.Marshal(r.Config)
+	var members map[string]json.RawMessage
+	if err := errors.Join(err, json.Unmarshal(text, &members)); err != nil {
+		return nil, err
+	}
+	var rows [][2]string
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if name != "model" {
+			rows = append(rows, [2]string{name, string(members[name])})
+		}
+	}
+	return rows, nil
+}
+
+// Versions are the packages of the trainer, with their versions.
+func (r *Report) Versions() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(r.Result.Versions)) {
+		parts = append(parts, name+" "+r.Result.Versions[name])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// figureRow is a row of the card's table; "" where a run has no such figure.
+func figureRow(m Metrics, name string) string {
+	held, ok := m.HeldOut["eval_"+name]
+	first, has := m.First[name]
+	if !has {
+		return ""
+	}
+	last := "–"
+	if ok {
+		last = number(held)
+	}
+	return fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, number(first), number(m.Last[name]), last)
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }

@@ -129,6 +129,9 @@ func (s Settings) Run(assay string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
+	if s.TRL == nil { // its setting was null
+		s.TRL = map[string]any{}
+	}
 	config, err := json.Marshal(s.Training)
 	if err != nil {
 		return Run{}, err

@@ -98,6 +98,20 @@ func TestSettingsRun(t *testing.T) {
 	}
 }
 
+// TestNull: a setting that is null is none, for Python too.
+func TestNull(t *testing.T) {
+	s := Paper()
+	for _, set := range []string{"trl=null", "lora.r=4", "lora=null"} {
+		if err := s.Set(set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Run("test")
+	if err != nil || !strings.Contains(string(r.Config), `"lora":null`) || !strings.Contains(string(r.Config), `"trl":{}`) {
+		t.Errorf("%s, %v", r.Config, err)
+	}
+}
+
 // TestPlan: what a plan says is what is written.
 func TestPlan(t *testing.T) {
 	run := exampleRun(t)

@@ -14,23 +14,31 @@ import (
 // exceptions lowered, on programs that compute: processor time, in turn, in this
 // process. Each of the three interpreters is compiled the first time.
 func (b *bench) rewriting(ctx context.Context) error {
-	var runtimes []*python.Runtime
+	variants := []struct {
+		what, bar string
+		options   instrument.Options
+	}{
+		{what: "lowered", options: instrument.Options{State: true}},
+		{"fuel", "≤ +15 %", instrument.Options{State: true, Fuel: true}},
+		{"all passes", "≤ +30 %", instrument.Default()},
+	}
+	var opened []*python.Runtime
 	defer func() {
-		for _, rt := range runtimes {
+		for _, rt := range opened {
 			_ = rt.Close()
 		}
 	}()
-	for _, o := range []instrument.Options{{State: true}, {State: true, Fuel: true}, instrument.Default()} {
-		rt, err := openPython(ctx, b.engine, o)
+	for _, v := range variants {
+		rt, err := openPython(ctx, b.engine, v.options)
 		if err != nil {
 			return err
 		}
-		runtimes = append(runtimes, rt)
+		opened = append(opened, rt)
 	}
 	return eachProgram(func(name, source string) error {
-		runs := make([][]figures, len(runtimes))
+		runs := make([][]figures, len(variants))
 		for n := range b.runs + 1 {
-			for i, rt := range runtimes {
+			for i, rt := range opened {
 				f, err := compute(ctx, rt, source)
 				if err != nil {
 					return fmt.Errorf("%s: %w", name, err)
@@ -41,14 +49,11 @@ func (b *bench) rewriting(ctx context.Context) error {
 			}
 		}
 		plain := median(runs[0], cpuSeconds)
-		for i, what := range []string{1: "fuel", 2: "all passes"} {
-			if i == 0 {
-				continue
-			}
-			took := median(runs[i], cpuSeconds)
+		for i, v := range variants[1:] {
+			took := median(runs[1+i], cpuSeconds)
 			b.add(row{
-				What: what + ", " + name, Ours: fmt.Sprintf("%.0f ms", 1e3*took), Theirs: fmt.Sprintf("%.0f ms", 1e3*plain),
-				Ratio: fmt.Sprintf("%+.0f %%", 100*(took/plain-1)), Bar: []string{1: "≤ +15 %", 2: "≤ +30 %"}[i],
+				What: v.what + ", " + name, Ours: fmt.Sprintf("%.0f ms", 1e3*took), Theirs: fmt.Sprintf("%.0f ms", 1e3*plain),
+				Ratio: fmt.Sprintf("%+.0f %%", 100*(took/plain-1)), Bar: v.bar,
 			})
 		}
 		return nil

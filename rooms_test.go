@@ -41,6 +41,7 @@ var rooms = []struct {
 	{"harness/dispatch", []string{"harness/model", "harness/journal"}},
 	{"harness/tokens", nil},
 	{"harness/wholefile", nil},
+	{"harness/schematest", nil},
 	{"harness/pyfunc", []string{"runtimes", "runtimes/..."}},
 	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form
 }

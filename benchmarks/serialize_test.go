@@ -1,10 +1,7 @@
 package benchmarks
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -72,19 +69,7 @@ func TestInputJSONPublished(t *testing.T) {
 // publishedFails gives the inputs that failed, by task.
 func publishedFails(t *testing.T, dir string) map[string][]json.RawMessage {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dir, "generated_eval_results.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := datatest.Unpack(t, filepath.Join(dir, "generated_eval_results.json.gz"))
 	var file struct {
 		Eval map[string][]struct {
 			Base []json.RawMessage `json:"base_fail_tests"`

@@ -1,6 +1,8 @@
 package datatest
 
 import (
+	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,4 +50,23 @@ func shared(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(filepath.Dir(dir), "shared")
+}
+
+// Unpack reads a gzip file.
+func Unpack(t testing.TB, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -2,7 +2,6 @@ package evalplus
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -117,7 +116,7 @@ func TestFileName(t *testing.T) {
 func TestRewrite(t *testing.T) {
 	for _, name := range []string{"humaneval", "mbpp"} {
 		t.Run(name, func(t *testing.T) {
-			want := unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
+			want := datatest.Unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
 			got := rewrite(t, want)
 			const head = len(`{"date": "2024-09-24 21:14"`)
 			if !bytes.Equal(got[head:], want[head:]) {
@@ -125,24 +124,6 @@ func TestRewrite(t *testing.T) {
 			}
 		})
 	}
-}
-
-func unpack(t *testing.T, path string) []byte {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 // published is a sample as evalplus writes it; the order of its fields is the

@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -127,25 +125,12 @@ func (tr flowTrial) questions() map[[32]byte]int {
 func recordedAnswers(t *testing.T) string {
 	t.Helper()
 	data := datatest.Folder(t)
-	f, err := os.Open(filepath.Join(datatest.Samples(t, "humaneval"), "generated.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	written, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
 	suite, err := benchmarks.Open(t.Context(), "humaneval+", benchmarks.Options{DataDir: data})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rows strings.Builder
-	rows.Write(written)
+	rows.Write(datatest.Unpack(t, filepath.Join(datatest.Samples(t, "humaneval"), "generated.jsonl.gz")))
 	e := json.NewEncoder(&rows)
 	for _, p := range suite.Problems {
 		if err := e.Encode(map[string]string{"task_id": p.ID, "completion": p.Canonical}); err != nil {

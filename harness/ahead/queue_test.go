@@ -9,30 +9,8 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"assay/harness/pyfunc/pyfunctest"
 )
-
-// echo takes the whole answer for a program.
-type echo struct{}
-
-func (echo) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	for i, in := range inputs {
-		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		raw, err := value.AppendMarshal(nil, v.(value.Tuple)[0])
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		if !visit(i, python.Result{Raw: raw}) {
-			break
-		}
-	}
-	return runtimes.Outcome{Kind: runtimes.OK}, nil
-}
 
 // slow takes a second for each program.
 type slow struct{ took chan string }
@@ -51,7 +29,7 @@ func (s slow) Judge(_ context.Context, p *benchmarks.Problem, sample benchmarks.
 func TestAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := slow{make(chan string, 100)}
-		q := Start(t.Context(), j, echo{}, 2)
+		q := Start(t.Context(), j, pyfunctest.Func(pyfunctest.First), 2)
 		one, two := &benchmarks.Problem{ID: "T/1"}, &benchmarks.Problem{ID: "T/2"}
 		q.Add(one, "a")
 		q.Add(one, "a")

@@ -16,28 +16,8 @@ import (
 	"assay/harness"
 	"assay/harness/dispatch"
 	"assay/harness/model"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"assay/harness/pyfunc/pyfunctest"
 )
-
-// whole takes an answer for the program that is in it.
-type whole struct{}
-
-func (whole) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	for i, in := range inputs {
-		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		raw, err := value.AppendMarshal(nil, v.(value.Tuple)[0])
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		visit(i, python.Result{Raw: raw})
-	}
-	return runtimes.Outcome{Kind: runtimes.OK}, nil
-}
 
 // words judges a program by what it says: "pass", "plus fails", "wrong 3" (at
 // input 3 of base), "raises 3" or "broken".
@@ -133,7 +113,7 @@ func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Tas
 		t.Fatal(err)
 	}
 	c := Config{
-		Dir: dir, Tasks: tasks, Programs: whole{}, Judge: words{}, Runtime: "r", Workers: 2,
+		Dir: dir, Tasks: tasks, Programs: pyfunctest.Func(pyfunctest.First), Judge: words{}, Runtime: "r", Workers: 2,
 		Options: Options{Model: "m", Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
 		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
 	}

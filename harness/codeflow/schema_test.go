@@ -1,35 +1,20 @@
 package codeflow
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"assay/harness/schematest"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	data, err := Schema(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(name, doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return schematest.Compile(t, name, Schema)
 }
 
 // fits holds the files of a folder to their schemas.

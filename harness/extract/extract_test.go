@@ -14,6 +14,7 @@ import (
 
 	"assay/benchmarks/datatest"
 	"assay/benchmarks/jsonl"
+	"assay/harness/pyfunc/pyfunctest"
 	"assay/runtimes"
 	"assay/runtimes/python"
 	"assay/runtimes/python/pythontest"
@@ -213,26 +214,12 @@ type fake struct {
 	calls int
 }
 
-func (f *fake) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+func (f *fake) RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
 	f.calls++
-	for i, in := range inputs {
-		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		text := v.(value.Tuple)[0].(value.Str)
-		if kind := f.end(string(text)); kind != runtimes.OK {
-			return runtimes.Outcome{Kind: kind}, nil
-		}
-		raw, err := value.AppendMarshal(nil, text)
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		if !visit(i, python.Result{Raw: raw}) {
-			break
-		}
-	}
-	return runtimes.Outcome{Kind: runtimes.OK}, nil
+	answer := pyfunctest.Func(func(args value.Tuple) (value.Value, runtimes.Kind) {
+		return args[0], f.end(string(args[0].(value.Str)))
+	})
+	return answer.RunCases(ctx, p, inputs, lim, visit)
 }
 
 // An answer that is too much is left as it is, and the others are done.

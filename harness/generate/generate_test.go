@@ -17,30 +17,14 @@ import (
 	"assay/benchmarks"
 	"assay/harness/dispatch"
 	"assay/harness/model"
+	"assay/harness/pyfunc/pyfunctest"
 	"assay/runtimes"
-	"assay/runtimes/python"
 	"assay/runtimes/value"
 )
 
 // echo takes the program out of an answer by putting its entry point before it.
-type echo struct{}
-
-func (echo) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	for i, in := range inputs {
-		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 20, Nodes: 100, Depth: 5})
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		pair := v.(value.Tuple)
-		raw, err := value.AppendMarshal(nil, "# "+pair[1].(value.Str)+"\n"+pair[0].(value.Str))
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		if !visit(i, python.Result{Raw: raw}) {
-			break
-		}
-	}
-	return runtimes.Outcome{Kind: runtimes.OK}, nil
+func echo(args value.Tuple) (value.Value, runtimes.Kind) {
+	return "# " + args[1].(value.Str) + "\n" + args[0].(value.Str), runtimes.OK
 }
 
 // writer answers after a while that depends on the sample, as fail allows.
@@ -104,7 +88,7 @@ func generated(t *testing.T, ctx context.Context, dir string, w *writer, change 
 	}
 	s := suite(20)
 	c := Config{
-		Suite: s, Problems: s.Problems, Out: out, Runtime: echo{}, Workers: 2,
+		Suite: s, Problems: s.Problems, Out: out, Runtime: pyfunctest.Func(echo), Workers: 2,
 		Options: Options{Style: Base, Model: "m", N: 5, Temperature: 0.8},
 		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 2}),
 	}

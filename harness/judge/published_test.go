@@ -1,10 +1,8 @@
 package judge
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -56,17 +54,8 @@ type published struct {
 
 func readPublished(t *testing.T, name string) published {
 	t.Helper()
-	f, err := os.Open(filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
-	if err != nil {
-		datatest.Missing(t, "no published verdicts: %v", err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var p published
-	if err := json.NewDecoder(z).Decode(&p); err != nil {
+	if err := json.Unmarshal(datatest.Unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz")), &p); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -1,7 +1,6 @@
 package pairs
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -12,39 +11,25 @@ import (
 
 	"assay/harness"
 	"assay/harness/codeflow"
+	"assay/harness/pyfunc/pyfunctest"
 	"assay/harness/tokens"
 	"assay/runtimes"
-	"assay/runtimes/python"
 	"assay/runtimes/value"
 )
 
 // trees stands in for the guest: trees are equal where equal says so.
-type trees struct{ equal func(a, b string) value.Value }
-
-func (f trees) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	for i, in := range inputs {
-		v, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 22, Nodes: 100, Depth: 5})
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		pair := v.(value.Tuple)
-		raw, err := value.AppendMarshal(nil, f.equal(string(pair[0].(value.Str)), string(pair[1].(value.Str))))
-		if err != nil {
-			return runtimes.Outcome{}, err
-		}
-		if !visit(i, python.Result{Raw: raw}) {
-			break
-		}
+func trees(equal func(a, b string) value.Value) pyfunctest.Func {
+	return func(pair value.Tuple) (value.Value, runtimes.Kind) {
+		return equal(string(pair[0].(value.Str)), string(pair[1].(value.Str))), runtimes.OK
 	}
-	return runtimes.Outcome{Kind: runtimes.OK}, nil
 }
 
 // never is a guest for which all trees differ; bare compares what is no blank.
 var (
-	never = trees{func(string, string) value.Value { return value.Bool(false) }}
-	bare  = trees{func(a, b string) value.Value {
+	never = trees(func(string, string) value.Value { return value.Bool(false) })
+	bare  = trees(func(a, b string) value.Value {
 		return value.Bool(strings.Join(strings.Fields(a), "") == strings.Join(strings.Fields(b), ""))
-	}}
+	})
 )
 
 // way is a trace of these programs, of which the last one passed.

@@ -324,12 +324,12 @@ func listing(t *testing.T, out string) string {
 // TestUncompared: what the guest can't say is kept, and counted.
 func TestUncompared(t *testing.T) {
 	cfg := configFor(t, writeTraces(t, way("T/1", "x = 1\n", "x = 2\n")))
-	cfg.Runtime = trees{func(a, _ string) value.Value {
+	cfg.Runtime = trees(func(a, _ string) value.Value {
 		if a == "" {
 			return value.Bool(true)
 		}
 		return value.None{}
-	}}
+	})
 	if n := made(t, cfg).Counts; n.Kept != 1 || n.Uncompared != 1 {
 		t.Errorf("%+v", n)
 	}

@@ -1,32 +1,17 @@
 package run
 
 import (
-	"bytes"
 	"strings"
 	"testing"
+
+	"assay/harness/schematest"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	data, err := Schema(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(name, doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return schematest.Compile(t, name, Schema)
 }
 
 func validate(s *jsonschema.Schema, text string) error {

@@ -1,6 +1,6 @@
 // Package trainer holds what every trainer works on: preference pairs with the
 // spans of bytes that differ, and the choices that turn them into the rows of a
-// run.
+// run; and what a trainer is, whoever it is.
 //
 // Its invariant: text and spans cross the border to a trainer, never token ids,
 // and all that needs a decision about a pair (its mask, its half of a hybrid,

@@ -28,11 +28,12 @@ const (
 // ManifestVersion is the version of the form of manifest.json.
 const ManifestVersion = 1
 
-// Manifest says what a run trains: all that decides the loss. How it trains
-// (model, rate, batch) is in the trainer's own config.json.
+// Manifest says what a run trains: all that decides the loss, and who trains it.
+// How it trains (model, rate, batch) is in config.json.
 type Manifest struct {
 	Version    int            `json:"version"`
 	Assay      string         `json:"assay"`
+	Trainer    string         `json:"trainer"` // whose checkpoints it has
 	Method     string         `json:"method"`
 	Preference bool           `json:"preference"` // w is 1
 	NLL        objective.Side `json:"nll"`        // the answer that s weighs
@@ -51,6 +52,7 @@ type Manifest struct {
 // Run is what a run directory is made of.
 type Run struct {
 	Assay     string // version of this program
+	Trainer   string // as assay train --trainer names it
 	Objective objective.Objective
 	Choice    Choice // its method is the objective's
 	Rule      mask.Rule
@@ -121,7 +123,7 @@ func (r Run) ConfigText() ([]byte, error) {
 func (r Run) manifest(p *Preparer, sum string) Manifest {
 	o := r.Objective
 	return Manifest{
-		Version: ManifestVersion, Assay: r.Assay,
+		Version: ManifestVersion, Assay: r.Assay, Trainer: r.Trainer,
 		Method: o.Method.Name, Preference: o.Method.Preference, NLL: o.Method.NLL, Norm: o.Norm,
 		Beta: o.Beta, Alpha: o.Method.Scale(o.Beta, o.Alpha).Alpha,
 		Mask: p.choice.Mask, Symmetric: p.choice.Symmetric, Empty: p.choice.Empty,

@@ -56,6 +56,7 @@ func exampleRun(t *testing.T) Run {
 	c.Empty, c.Seed = Augment, 7
 	return Run{
 		Assay:     "test",
+		Trainer:   "trl",
 		Objective: objective.Objective{Method: c.Method, Beta: 0.1, Alpha: 1, Norm: objective.PerBatch},
 		Choice:    c,
 		Rule:      mask.Overlap,

@@ -13,7 +13,7 @@ import (
 	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
-	"assay/trainer/trlrun"
+	"assay/trainer"
 )
 
 // bars draws one bar at a time: for a stage, then for the judging.
@@ -103,9 +103,9 @@ func (b *bars) flowed(s codeflow.Status) {
 	bar.SetCurrent(int64(s.Done))
 }
 
-func (b *bars) trained(e trlrun.Event) {
+func (b *bars) trained(e trainer.Event) {
 	text := trainedText(e)
-	if e.Event != trlrun.Step {
+	if e.Event != trainer.EventStep {
 		if text != "" {
 			b.notice(text)
 		}

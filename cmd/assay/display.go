@@ -12,7 +12,7 @@ import (
 	"assay/harness/dispatch"
 	"assay/harness/generate"
 	"assay/harness/run"
-	"assay/trainer/trlrun"
+	"assay/trainer"
 )
 
 // display shows what goes on, on stderr. Its methods may be called from any
@@ -27,7 +27,7 @@ type display interface {
 	// flowed tells where the traces stand.
 	flowed(s codeflow.Status)
 	// trained tells what the trainer tells.
-	trained(e trlrun.Event)
+	trained(e trainer.Event)
 	// notice tells what a user should know.
 	notice(text string)
 	// close ends the display; what follows is not overwritten.
@@ -51,7 +51,7 @@ func (silent) stage(string, int64, int64) {}
 func (silent) status(run.Status)          {}
 func (silent) asked(generate.Status)      {}
 func (silent) flowed(codeflow.Status)     {}
-func (silent) trained(trlrun.Event)       {}
+func (silent) trained(trainer.Event)      {}
 func (silent) notice(string)              {}
 func (silent) close()                     {}
 

@@ -103,7 +103,7 @@ func examine(ctx context.Context) []check {
 // checkTrainer looks for the Python that assay train asks for by default.
 func checkTrainer(ctx context.Context) check {
 	c := check{Name: "trainer", Optional: true}
-	versions, err := trlrun.Check(ctx, trainerPython(""))
+	versions, err := trlrun.Trainer{Python: trainerPython("")}.Check(ctx)
 	var absent *trlrun.AbsentError
 	switch {
 	case err == nil:

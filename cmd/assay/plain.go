@@ -9,7 +9,7 @@ import (
 	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
-	"assay/trainer/trlrun"
+	"assay/trainer"
 )
 
 // plain prints a line for every tenth of the way.
@@ -114,8 +114,8 @@ func (p *plain) flowed(s codeflow.Status) {
 	fmt.Fprintf(p.w, "%s  %s\n", line, flowText(s))
 }
 
-func (p *plain) trained(e trlrun.Event) {
-	if e.Event != trlrun.Step {
+func (p *plain) trained(e trainer.Event) {
+	if e.Event != trainer.EventStep {
 		if text := trainedText(e); text != "" {
 			p.notice(text)
 		}

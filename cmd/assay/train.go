@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay/trainer"
+	"assay/trainer/rundir"
 	"assay/trainer/trlrun"
 )
 
@@ -29,6 +30,7 @@ type trainFlags struct {
 	method, model string
 	config        string
 	set           []string
+	trainer       string
 	python        string
 	dryRun        bool
 	json, quiet   bool
@@ -82,6 +84,7 @@ interrupted.`,
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the run")
 	flags.StringVar(&f.config, "config", "", "`file` with settings, an object of JSON")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting, `key=value`; also lora.r=16 and, for TRL's own, trl.adam_beta2=0.95; may be repeated")
+	flags.StringVar(&f.trainer, "trainer", defaultTrainer, "who trains, by `name`: "+trainerNames())
 	flags.StringVar(&f.python, "python", "", "the `program` Python of the trainer's environment (default ASSAY_TRL_PYTHON, or "+trlrun.DefaultPython()+")")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be trained; write and start nothing")
 	flags.BoolVar(&f.json, "json", false, "print JSON, and nothing else, on stdout")
@@ -179,6 +182,7 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	run.Trainer = f.trainer
 	file, err := os.Open(f.pairs)
 	if err != nil {
 		return err
@@ -191,17 +195,21 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 	if f.dryRun {
 		return a.planTraining(f, s, run, pairs)
 	}
-	python := trainerPython(f.python)
-	if _, err := trlrun.Check(ctx, python); err != nil {
+	t, end, err := openTrainer(ctx, f)
+	if err != nil {
 		return err
 	}
-	d, err := trlrun.Open(f.out, run, pairs)
+	defer end()
+	if _, err := t.Check(ctx); err != nil {
+		return err
+	}
+	d, err := rundir.Open(f.out, run, pairs)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	if !d.Finished {
-		if err := a.followTraining(ctx, f, python, d); err != nil {
+		if err := a.followTraining(ctx, f, t, d); err != nil {
 			return err
 		}
 	} else if !f.quiet {
@@ -215,7 +223,7 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 }
 
 // followTraining trains and shows how it goes.
-func (a *app) followTraining(ctx context.Context, f *trainFlags, python string, d *trlrun.Directory) error {
+func (a *app) followTraining(ctx context.Context, f *trainFlags, t trainer.Trainer, d *rundir.Directory) error {
 	show := newDisplay(a.stderr, f.quiet)
 	defer show.close()
 	if d.Resumed > 0 {
@@ -235,6 +243,5 @@ func (a *app) followTraining(ctx context.Context, f *trainFlags, python string, 
 		case <-kill.Done():
 		}
 	})()
-	t := trlrun.Trainer{Python: python, Event: show.trained, Say: show.notice, Grace: trlrun.Grace, Kill: kill}
-	return t.Train(ctx, d)
+	return d.Train(kill, t, trainer.Job{Stop: ctx.Done(), Event: show.trained, Say: show.notice})
 }

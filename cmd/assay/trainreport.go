@@ -7,27 +7,27 @@ import (
 	"assay/harness/run"
 	"assay/harness/tokens"
 	"assay/trainer"
-	"assay/trainer/trlrun"
+	"assay/trainer/rundir"
 )
 
 const trainingStage = "training"
 
 // trainedText is what an event says; "" where nobody needs to know.
-func trainedText(e trlrun.Event) string {
+func trainedText(e trainer.Event) string {
 	switch e.Event {
-	case trlrun.Start:
+	case trainer.EventStart:
 		text := fmt.Sprintf("training on %s, %s: %s, %d held out", e.Device, e.Precision, plural(e.Pairs, "pair"), e.HeldOut)
 		if e.TooLong > 0 {
 			text += fmt.Sprintf(", %d left out because they are too long", e.TooLong)
 		}
 		return text
-	case trlrun.Step:
+	case trainer.EventStep:
 		text := figures(e.Loss, e.Accuracy, e.Margin)
 		if e.Rate > 0 {
 			text += fmt.Sprintf("  %s tokens/s", grouped(uint64(e.Rate)))
 		}
 		return text
-	case trlrun.Evaluation:
+	case trainer.EventEvaluation:
 		return fmt.Sprintf("held out, after step %d: %s", e.Step, figures(e.HeldLoss, e.HeldRight, e.HeldMargin))
 	}
 	return ""
@@ -107,7 +107,7 @@ func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan) error
 }
 
 // reportTraining is what a finished run says.
-func (a *app) reportTraining(f *trainFlags, r *trlrun.Report) error {
+func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 	if f.json {
 		return writeJSON(a.stdout, r)
 	}

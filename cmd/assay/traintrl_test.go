@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"assay/trainer"
+	"assay/trainer/rundir"
 	"assay/trainer/trlrun"
 )
 
@@ -51,7 +52,7 @@ func TestTrainTRL(t *testing.T) {
 	command := []string{"train", "--pairs", pairs, "--model", model, "--python", python, "--json", "--set", "batch_size=4", "--set", "micro_batch_size=2", "--set", "learning_rate=1e-3"}
 	var plan struct{ Steps int }
 	trainJSON(t, &plan, append(command, "--dry-run"))
-	var report trlrun.Report
+	var report rundir.Report
 	trainJSON(t, &report, append(command, "--out", out))
 	first, last := report.Metrics.First, report.Metrics.Last
 	switch {

@@ -44,12 +44,11 @@ It wants an environment of its own (%s). In a folder with assay's sources:
 Then name its Python with --python or ASSAY_TRL_PYTHON, if it isn't %s`, e.Python, e.Reason, Size, DefaultPython())
 }
 
-// Check asks a Python for the trainer and the versions of what it stands on, and
-// returns them by package.
-func Check(ctx context.Context, python string) (map[string]string, error) {
+// Check asks the Python for the program and the versions of what that stands on.
+func (t Trainer) Check(ctx context.Context) (map[string]string, error) {
 	limited, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	cmd := exec.CommandContext(limited, python, "-m", module, "--check")
+	cmd := exec.CommandContext(limited, t.Python, "-m", module, "--check")
 	child.Alone(cmd)
 	cmd.WaitDelay = time.Second
 	cmd.Env = environment()
@@ -63,11 +62,10 @@ func Check(ctx context.Context, python string) (map[string]string, error) {
 	if err == nil && json.Unmarshal([]byte(out.String()), &versions) == nil && len(versions) > 0 {
 		return versions, nil
 	}
-	return nil, &AbsentError{python, reason(limited, err, said.String())}
+	return nil, &AbsentError{t.Python, reason(limited, err, said.LastLine(mostTold))}
 }
 
-func reason(ctx context.Context, err error, said string) string {
-	last := lastLine(said)
+func reason(ctx context.Context, err error, last string) string {
 	_, message, ours := strings.Cut(last, module+": ")
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, exec.ErrNotFound):

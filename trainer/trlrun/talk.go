@@ -3,103 +3,29 @@ package trlrun
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"sync"
 
-	"assay/plugins/child"
+	"assay/trainer"
 )
 
-// What is taken of what a trainer says.
+// What is taken of what the program says, in bytes.
 const (
-	mostKept  = 8 << 10 // bytes at the end, for an error
-	mostLine  = 1 << 16 // bytes of a line: an event has far fewer
-	mostSaid  = 1 << 10 // bytes of a line that is passed on
-	mostLines = 200     // lines that are passed on
+	mostKept = 8 << 10 // at the end of a check, for an error
+	mostTold = 1 << 10 // of the line that an error has
+	mostLine = 1 << 16 // of a line: an event has far fewer
 )
 
-// Events that a trainer tells.
-const (
-	Start      = "start"
-	Step       = "step"
-	Evaluation = "evaluation"
-	failed     = "failed"
-)
+// talk is what the program says on its stdout.
+type talk struct{ job trainer.Job }
 
-// Event is what a trainer tells of a run. A number that an event doesn't have is
-// nil.
-type Event struct {
-	Event       string   `json:"event"`
-	Step        int      `json:"step"`
-	Of          int      `json:"of"`
-	Loss        *float64 `json:"loss"`
-	Accuracy    *float64 `json:"rewards/accuracies"`
-	Margin      *float64 `json:"rewards/margins"`
-	HeldLoss    *float64 `json:"eval_loss"`
-	HeldRight   *float64 `json:"eval_rewards/accuracies"`
-	HeldMargin  *float64 `json:"eval_rewards/margins"`
-	Rate        float64  `json:"tokens_per_second"`
-	Error       string   `json:"error"`
-	Device      string   `json:"device"`
-	Precision   string   `json:"precision"`
-	Pairs       int      `json:"pairs"`
-	HeldOut     int      `json:"held_out"`
-	TooLong     int      `json:"too_long"`
-	ResumedFrom string   `json:"resumed_from"`
-}
-
-// talk is what a trainer says on its two streams: events, and words for people.
-type talk struct {
-	event func(Event)
-	say   func(string)
-
-	mu     sync.Mutex
-	passed int
-	kept   child.Tail
-	failed string // what its event of failure says
-}
-
-// out takes a line of stdout: an event, or what some library prints there.
+// out takes a line: an event, or what some library prints there.
 func (t *talk) out(line string) {
-	var e Event
+	var e trainer.Event
 	if json.Unmarshal([]byte(line), &e) != nil || e.Event == "" {
-		t.err(line)
+		t.job.Say(line)
 		return
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if e.Event == failed {
-		t.failed = cut(e.Error)
-	}
-	t.event(e)
-}
-
-// err takes a line that is no event.
-func (t *talk) err(line string) {
-	line = strings.TrimRight(line, " \r")
-	if line == "" {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_, _ = t.kept.Write([]byte(line + "\n")) // to memory
-	switch t.passed++; {
-	case t.passed <= mostLines:
-		t.say(cut(line))
-	case t.passed == mostLines+1:
-		t.say("… the trainer says more, which isn't shown")
-	}
-}
-
-func cut(line string) string {
-	if len(line) <= mostSaid {
-		return line
-	}
-	return strings.ToValidUTF8(line[:mostSaid], "") + " …"
-}
-
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return cut(lines[len(lines)-1])
+	t.job.Event(e)
 }
 
 // lines passes on what is written line by line, mostLine bytes of each.
@@ -128,7 +54,9 @@ func (l *lines) Write(p []byte) (int, error) {
 func (l *lines) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pass()
+	if len(l.line) > 0 {
+		l.pass()
+	}
 }
 
 func (l *lines) pass() {

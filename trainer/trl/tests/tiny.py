@@ -57,7 +57,7 @@ def pairs(count, seed=0):
 
 
 def manifest(**changes):
-    m = {"version": 1, "assay": "test", "method": "target-rpo", "preference": True, "nll": "chosen", "norm": "batch", "beta": 0.1, "alpha": 1.0, "rule": "overlap"}
+    m = {"version": 1, "assay": "test", "trainer": "trl", "method": "target-rpo", "preference": True, "nll": "chosen", "norm": "batch", "beta": 0.1, "alpha": 1.0, "rule": "overlap"}
     return {**m, **changes}
 
 

@@ -1,4 +1,4 @@
-package trlrun
+package rundir
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -35,7 +36,8 @@ type Directory struct {
 	Finished bool // it has a result: there is nothing to train
 	Resumed  int  // the step of the checkpoint that it goes on from, or 0
 
-	lock *flock.Flock
+	lock  *flock.Flock
+	grace time.Duration
 }
 
 // Open makes dir the directory of the run: a new one is written, one with
@@ -45,7 +47,7 @@ func Open(dir string, run trainer.Run, pairs trainer.Source) (*Directory, error)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	d := &Directory{Dir: dir, lock: flock.New(filepath.Join(dir, lockFile))}
+	d := &Directory{Dir: dir, grace: Grace, lock: flock.New(filepath.Join(dir, lockFile))}
 	held, err := d.lock.TryLock()
 	if err == nil && !held {
 		err = fmt.Errorf("%s: another assay train is at work there", dir)

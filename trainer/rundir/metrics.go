@@ -1,4 +1,4 @@
-package trlrun
+package rundir
 
 import (
 	"encoding/json"
@@ -8,6 +8,9 @@ import (
 
 	"assay/benchmarks/jsonl"
 )
+
+// mostRow bounds a line of metrics.jsonl, in bytes.
+const mostRow = 1 << 16
 
 // Figures are a line of metrics.jsonl: what TRL logs, under its names.
 type Figures map[string]float64
@@ -28,7 +31,7 @@ func (d *Directory) ReadMetrics() (Metrics, error) {
 		return m, err
 	}
 	defer f.Close()
-	rows, err := jsonl.NewReader(path, f, jsonl.Bounds{Line: mostLine})
+	rows, err := jsonl.NewReader(path, f, jsonl.Bounds{Line: mostRow})
 	if err != nil {
 		return m, err
 	}

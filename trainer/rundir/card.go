@@ -1,4 +1,4 @@
-package trlrun
+package rundir
 
 import (
 	"bytes"

@@ -46,7 +46,7 @@ Dropped, in this order, each with its count:
   only comments in D⁻ (and blank lines)
   more than --max-lines lines in D⁻
   a program of more than --max-tokens tokens, by --tokenizer or by bytes
-  equal syntax trees, by CPython's ast in the sandbox
+  equal syntax trees, by CPython's ast in the sandbox, or by tree-sitter
   near-duplicates of an earlier pair, by MinHash as BigCode has it
   pairs whose difference is one of the surface, says the model of --judge
 
@@ -57,7 +57,9 @@ It writes, whole or not at all:
   PAIRS.card.json       the same as data
   PAIRS.requests.jsonl  the judge model's answers: the same command asks for none again
 
-The same traces and options give the same bytes. Traces are of Python programs.
+The same traces and options give the same bytes. assay codeflow has models write
+Python; traces of yours may name another "language" (go, rust, cpp, java,
+javascript, …), whose syntax trees tree-sitter compares.
 
 Exit code: 0 when the files are written, 1 on a fault, 2 on wrong usage, 130 when
 interrupted.`,

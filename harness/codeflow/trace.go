@@ -20,6 +20,9 @@ type Trace struct {
 	Prompt  string `json:"prompt"`  // the task, as the model is asked
 	Entry   string `json:"entry"`   // the function that is asked for; "" where the task names none
 	Runtime string `json:"runtime"` // identity of what ran the programs
+	// Language of the programs, as a fence of markdown has it: "go". "" is
+	// python, the one that codeflow has models write.
+	Language string `json:"language,omitempty"`
 
 	Overlap *Overlap `json:"overlap,omitempty"` // with a benchmark's problem
 	Asides  []Aside  `json:"asides,omitempty"`  // what was asked beside the attempts

@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/template"
 )
 
@@ -28,7 +30,9 @@ type Card struct {
 	Backend  string `json:"judge,omitempty"` // who served the judge model
 	Question string `json:"judge_question_sha256,omitempty"`
 	Counts   Counts `json:"counts"`
-	Files    []File `json:"files"`
+	// Languages are those of the pairs that were kept, sorted.
+	Languages []string `json:"languages"`
+	Files     []File   `json:"files"`
 }
 
 // measure counts the lines of a file, and hashes it.
@@ -68,6 +72,7 @@ func (m *making) finish(traces File) (*Card, error) {
 	card := &Card{
 		Version: CardVersion, Options: m.Options, Assay: m.Assay, Traces: traces,
 		Tokens: m.Tokens.String(), Counts: m.counts, Files: written,
+		Languages: slices.Sorted(maps.Keys(m.languages)),
 	}
 	if m.Judge != nil {
 		sum := sha256.Sum256([]byte(question))

@@ -7,10 +7,10 @@
 // A batch of traces is in memory at a time, and of all others their names and
 // the hashes that tell near-duplicates.
 //
-// Traces are of Python programs, and syntax trees are compared by CPython's own
-// ast, in the guest. Other languages have no traces yet.
+// Syntax trees of Python are compared by CPython's own ast, in the guest; those of
+// other languages, whose traces come from elsewhere, by tree-sitter.
 //
-// It imports harness, harness/codeflow, dispatch, model, pyfunc, tokens and
-// wholefile, runtimes, runtimes/value, benchmarks/jsonl, trainer and
+// It imports harness, harness/codeflow, dispatch, model, pyfunc, syntax, tokens
+// and wholefile, runtimes, runtimes/value, benchmarks/jsonl, trainer and
 // trainer/mask.
 package pairs

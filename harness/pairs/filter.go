@@ -23,7 +23,7 @@ type filter struct {
 // go before the judge model, which is paid by the pair.
 func (m *making) filters() []filter {
 	out := []filter{
-		{OnlyComments, each(func(c *candidate) (bool, error) { return onlyComments(c.minus), nil })},
+		{OnlyComments, each(func(c *candidate) (bool, error) { return c.onlyComments(), nil })},
 		{ManyLines, each(func(c *candidate) (bool, error) { return len(c.minus) > m.MaxLines, nil })},
 		{ManyTokens, each(m.manyTokens)},
 		{EqualTrees, m.equalTrees},
@@ -52,6 +52,13 @@ func each(drop func(*candidate) (bool, error)) func(context.Context, []*candidat
 
 // onlyComments: there are comments in D⁻ and nothing else but blank lines. An
 // empty D⁻ holds no comment; what becomes of it is the trainer's choice.
+func (c *candidate) onlyComments() bool {
+	if c.language != nil {
+		return c.language.OnlyComments(c.rejected, c.minusAt)
+	}
+	return onlyComments(c.minus)
+}
+
 func onlyComments(minus []string) bool {
 	comments := 0
 	for _, line := range minus {
@@ -83,33 +90,44 @@ var same = pyfunc.Func{
 	Limits: runtimes.Limits{CallFuel: 20e9, MemoryBytes: 1 << 30},
 }
 
-// equalTrees asks the guest, several instances at once.
+// equalTrees has CPython's own ast compare Python in the guest, several instances
+// at once, and tree-sitter other languages.
 func (m *making) equalTrees(ctx context.Context, batch []*candidate) ([]bool, error) {
-	results := make([]pyfunc.Result, len(batch))
+	equal, known := make([]bool, len(batch)), make([]bool, len(batch))
 	g, ctx := errgroup.WithContext(ctx)
 	share := (len(batch) + m.Workers - 1) / m.Workers
 	for at := 0; at < len(batch); at += share {
-		part := batch[at:min(at+share, len(batch))]
-		g.Go(func() error {
-			args := make([]value.Tuple, len(part))
-			for i, c := range part {
-				args[i] = value.Tuple{value.Str(c.rejected), value.Str(c.chosen)}
-			}
-			found, err := same.Each(ctx, m.Runtime, args)
-			copy(results[at:], found)
-			return err
-		})
+		end := min(at+share, len(batch))
+		g.Go(func() error { return m.compare(ctx, batch[at:end], equal[at:end], known[at:end]) })
 	}
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("comparing syntax trees: %w", err)
 	}
-	out := make([]bool, len(batch))
-	for i, r := range results {
-		equal, known := r.Value.(value.Bool)
-		if !known {
+	for _, ok := range known {
+		if !ok {
 			m.counts.Uncompared++
 		}
-		out[i] = bool(equal)
 	}
-	return out, nil
+	return equal, nil
+}
+
+func (m *making) compare(ctx context.Context, part []*candidate, equal, known []bool) error {
+	var args []value.Tuple
+	var of []int
+	for i, c := range part {
+		if c.language != nil {
+			equal[i], known[i] = c.language.Equal(c.rejected, c.chosen)
+			continue
+		}
+		args, of = append(args, value.Tuple{value.Str(c.rejected), value.Str(c.chosen)}), append(of, i)
+	}
+	if len(args) == 0 {
+		return ctx.Err()
+	}
+	results, err := same.Each(ctx, m.Runtime, args)
+	for k, r := range results {
+		is, ok := r.Value.(value.Bool)
+		equal[of[k]], known[of[k]] = bool(is), ok
+	}
+	return err
 }

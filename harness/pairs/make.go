@@ -50,6 +50,7 @@ type making struct {
 	batch []*candidate
 	names map[string]struct{}
 
+	languages   map[string]struct{} // of the pairs that were kept
 	counts      Counts
 	unjudged    int
 	unjudgedWhy error
@@ -71,7 +72,7 @@ func Make(ctx context.Context, c Config) (*Card, error) {
 		return nil, err
 	}
 	defer out.discard()
-	m := &making{Config: c, files: out, names: map[string]struct{}{}}
+	m := &making{Config: c, files: out, names: map[string]struct{}{}, languages: map[string]struct{}{}}
 	m.steps = m.filters()
 	for _, s := range m.steps {
 		m.counts.Filters = append(m.counts.Filters, Filtered{Name: s.name})
@@ -178,6 +179,7 @@ func (m *making) flush(ctx context.Context) error {
 	}
 	for _, c := range batch {
 		m.counts.Kept++
+		m.languages[c.languageName()] = struct{}{}
 		if c.RejectedSpans.Empty() {
 			m.counts.EmptyMask++
 		}

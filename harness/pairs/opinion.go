@@ -15,7 +15,7 @@ import (
 
 // question is what the judge model is asked. A change of it is a new question:
 // the request log doesn't answer it.
-const question = `Two Python programs for one task follow. The first is wrong: it fails the task's tests. The second is right.
+const question = `Two %s programs for one task follow. The first is wrong: it fails the task's tests. The second is right.
 
 <task>
 %s
@@ -40,8 +40,16 @@ const judgeTokens = 1024
 func opinionRequest(judge string, c *candidate) model.Request {
 	return model.Request{
 		Task: "pair/" + c.ID, N: 1, Model: judge, MaxTokens: judgeTokens,
-		Messages: says(model.User, fmt.Sprintf(question, c.Prompt, c.rejected, c.chosen)),
+		Messages: says(model.User, fmt.Sprintf(question, c.spoken(), c.Prompt, c.rejected, c.chosen)),
 	}
+}
+
+// spoken is the language as a sentence has it.
+func (c *candidate) spoken() string {
+	if c.language == nil {
+		return "Python"
+	}
+	return c.language.Name
 }
 
 // parseOpinion reads an answer: its last line is the verdict, and no other line

@@ -8,6 +8,7 @@ import (
 	"assay/harness"
 	"assay/harness/codeflow"
 	"assay/harness/model"
+	"assay/harness/syntax"
 	"assay/trainer"
 )
 
@@ -64,13 +65,33 @@ func says(who model.Role, text string) []model.Message {
 // candidate is a pair on its way through the filters.
 type candidate struct {
 	Row
-	chosen, rejected string   // the programs, without a fence
-	minus            []string // D⁻, by lines
+	language         *syntax.Language // nil: python
+	chosen, rejected string           // the programs, without a fence
+	minus            []string         // D⁻, by lines
+	minusAt          [][2]int         // D⁻, as spans of rejected
+}
+
+// python is the language of traces that name none.
+const python = "python"
+
+func (c *candidate) languageName() string {
+	if c.language == nil {
+		return python
+	}
+	return c.language.Name
 }
 
 // maxText bounds prompt and programs of a pair together, in bytes: the file can
 // be read back.
 const maxText = 512 << 10
+
+// languageOf finds the language of a trace; nil: python.
+func languageOf(t *codeflow.Trace) (*syntax.Language, error) {
+	if t.Language == "" || t.Language == python {
+		return nil, nil
+	}
+	return syntax.Find(t.Language)
+}
 
 // newCandidate makes a pair of two versions; nil: they are too large for one.
 func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Step) (*candidate, error) {
@@ -82,19 +103,28 @@ func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Ste
 	if f == Text && prompt != "" && !strings.HasSuffix(prompt, "\n") {
 		prompt += "\n" // the answer begins in a line of its own
 	}
+	c := &candidate{chosen: last.Program, rejected: rejected.Program}
+	var err error
+	if c.language, err = languageOf(t); err != nil {
+		return nil, fmt.Errorf("trace %s: %w", id, err)
+	}
 	fence := fenceFor(last.Program, rejected.Program)
 	if changed(rejected.Program, last.Program) == tooMany {
 		return nil, nil
 	}
-	p, err := trainer.NewPair(id, prompt, fence.around(last.Program), fence.around(rejected.Program))
+	name := c.languageName()
+	p, err := trainer.NewPair(id, prompt, fence.around(name, last.Program), fence.around(name, rejected.Program))
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{
-		Row: Row{Pair: p, TaskID: t.TaskID, Sample: t.Sample,
-			ChosenIteration: last.Iteration, RejectedIteration: rejected.Iteration, RejectedVerdict: rejected.Verdict},
-		chosen: last.Program, rejected: rejected.Program, minus: within(p.Rejected, p.RejectedSpans.Spans),
-	}, nil
+	c.Row = Row{Pair: p, TaskID: t.TaskID, Sample: t.Sample,
+		ChosenIteration: last.Iteration, RejectedIteration: rejected.Iteration, RejectedVerdict: rejected.Verdict}
+	c.minus = within(p.Rejected, p.RejectedSpans.Spans)
+	head := len(fence.head(name))
+	for _, s := range p.RejectedSpans.Spans { // the fences are in both answers, so in no span
+		c.minusAt = append(c.minusAt, [2]int{s.Start - head, min(s.End-head, len(rejected.Program))})
+	}
+	return c, nil
 }
 
 // fence is what stands around a program: three backticks, or more where a
@@ -111,9 +141,11 @@ func fenceFor(programs ...string) fence {
 	return fence(f)
 }
 
-func (f fence) around(program string) string {
+func (f fence) head(language string) string { return string(f) + language + "\n" }
+
+func (f fence) around(language, program string) string {
 	if !strings.HasSuffix(program, "\n") {
 		program += "\n"
 	}
-	return string(f) + "python\n" + program + string(f)
+	return f.head(language) + program + string(f)
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -26,9 +24,7 @@ type askFlags struct {
 	seed      int64
 	seeded    bool
 
-	concurrency, perMinute, attempts int
-	timeout                          time.Duration
-	price                            priceFlag
+	paceFlags
 }
 
 func (f *askFlags) registerWho(flags *pflag.FlagSet) {
@@ -41,14 +37,6 @@ func (f *askFlags) registerSampling(flags *pflag.FlagSet, maxTokens int) {
 	flags.Float64Var(&f.topP, "top-p", 0, "of sampling, 0 for the server's own (default 0.95 with a temperature, as evalplus)")
 	flags.IntVar(&f.maxTokens, "max-tokens", maxTokens, "tokens of one answer, at most")
 	flags.Int64Var(&f.seed, "seed", 0, "seed of the first sample of each task, for servers that know seeds (default none)")
-}
-
-func (f *askFlags) registerPace(flags *pflag.FlagSet) {
-	flags.IntVar(&f.concurrency, "concurrency", 16, "requests under way at once, at most; fewer when the server is busy")
-	flags.IntVar(&f.perMinute, "per-minute", 0, "requests sent in a minute, at most (default no limit)")
-	flags.IntVar(&f.attempts, "attempts", 8, "attempts at one request before its samples are given up")
-	flags.DurationVar(&f.timeout, "timeout", 10*time.Minute, "time for one answer")
-	flags.Var(&f.price, "price", "dollars for a million tokens, of prompts and of answers: 0.15,0.60")
 }
 
 // evalplusTopP is what evalplus samples with, except from Anthropic, which
@@ -69,14 +57,12 @@ func (f *askFlags) check() error {
 		return usagef("--backend is missing: %s", backends.Forms)
 	case f.model == "" && (strings.HasPrefix(f.backend, "openai") || strings.HasPrefix(f.backend, "anthropic")):
 		return usagef("--model is missing: the name that the server knows the model by")
-	case f.concurrency < 1 || f.attempts < 1 || f.maxTokens < 1 || f.timeout <= 0:
-		return usagef("--concurrency, --attempts, --max-tokens and --timeout are 1 or more")
-	case f.perMinute < 0:
-		return usagef("--per-minute can't be negative")
+	case f.maxTokens < 1:
+		return usagef("--max-tokens is 1 or more")
 	case !(f.topP >= 0 && f.topP <= 1):
 		return usagef("--top-p %v: a share is from 0 to 1", f.topP)
 	}
-	return nil
+	return f.paceFlags.check()
 }
 
 func isTemperature(t float64) bool { return t >= 0 && t <= 10 }
@@ -118,11 +104,7 @@ func (a *app) openAsking(ctx context.Context, f *askFlags, path string, forget, 
 	still := context.AfterFunc(ctx, func() {
 		s.display.notice("stopping: answers under way are waited for, half a minute at most, because they are paid for; Ctrl-C again ends it at once")
 	})
-	client := dispatch.New(dispatch.Config{
-		Backend: f.opened, Log: log, Concurrency: f.concurrency, PerMinute: f.perMinute, Attempts: f.attempts, Timeout: f.timeout,
-		Price: f.price.Price,
-	})
-	return &asking{s, client, still}, nil
+	return &asking{s, f.client(f.opened, log), still}, nil
 }
 
 func (s *asking) close() error {
@@ -136,25 +118,3 @@ func dollars(d float64) string {
 	}
 	return fmt.Sprintf("$%.2f", d)
 }
-
-// priceFlag is a flag for what tokens cost: 0.15,0.60.
-type priceFlag struct{ dispatch.Price }
-
-func (p *priceFlag) Set(s string) error {
-	var in, out float64
-	n, err := fmt.Sscanf(s, "%f,%f", &in, &out)
-	if err != nil || n != 2 || !(in >= 0 && out >= 0) || math.IsInf(in+out, 0) {
-		return fmt.Errorf("%q are no two prices; write 0.15,0.60", s)
-	}
-	p.Prompt, p.Completion = in, out
-	return nil
-}
-
-func (p *priceFlag) String() string {
-	if p.Prompt == 0 && p.Completion == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%g,%g", p.Prompt, p.Completion)
-}
-
-func (p *priceFlag) Type() string { return "dollars" }

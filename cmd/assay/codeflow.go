@@ -12,7 +12,6 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness/codeflow"
-	"assay/harness/judge"
 	"assay/harness/run"
 )
 
@@ -38,6 +37,7 @@ type codeflowFlags struct {
 	partial bool
 
 	workers     int
+	limits      limitFlags
 	force       bool
 	data        string
 	runtime     runtimeFlags
@@ -121,6 +121,7 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when traces could not be finished")
 	f.ask.registerPace(flags)
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
+	f.limits.registerLimits(flags)
 	flags.BoolVar(&f.force, "force", false, "forget the answers that are there and ask anew")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
@@ -186,6 +187,9 @@ func (f *codeflowFlags) check() error {
 			return usageError{err}
 		}
 	}
+	if err := f.limits.checkLimits(); err != nil {
+		return err
+	}
 	return f.runtime.check()
 }
 
@@ -245,11 +249,12 @@ func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflo
 	if err := f.find(ctx, s, &c); err != nil {
 		return nil, err
 	}
-	workers, err := s.openUsual(ctx, f.runtime, f.workers)
+	options := f.limits.options()
+	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.newJudge(run.Options{FuelFactor: judge.DefaultFuelFactor, FuelFloor: judge.DefaultFloor}, false)
+	j, err := s.newJudge(options, false)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"assay/benchmarks"
 	"assay/harness/judge"
 	"assay/harness/run"
-	"assay/runtimes"
 )
 
 // evalFlags are what eval is asked for.
@@ -23,13 +22,11 @@ type evalFlags struct {
 	partial  bool
 	baseOnly bool
 
-	workers    int
-	fuelFactor float64
-	fuelFloor  fuelCount
-	memory     byteCount
-	compat     string
-	ks         []int
-	failUnder  float64
+	workers int
+	limitFlags
+	compat    string
+	ks        []int
+	failUnder float64
 
 	resume, force bool
 	fresh         bool
@@ -39,7 +36,7 @@ type evalFlags struct {
 }
 
 func (a *app) evalCommand() *cobra.Command {
-	f := &evalFlags{fuelFloor: judge.DefaultFloor, memory: 1 << 30}
+	f := &evalFlags{}
 	cmd := &cobra.Command{
 		Use:   "eval SUITE (--samples FILE | --backend BACKEND) --out DIR",
 		Short: "Judge the samples of a suite and score them",
@@ -95,9 +92,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
-	flags.Float64Var(&f.fuelFactor, "fuel-factor", judge.DefaultFuelFactor, "budget as a multiple of the canonical solution's fuel")
-	flags.Var(&f.fuelFloor, "fuel-floor", "least budget of one input")
-	flags.Var(&f.memory, "memory", "memory of one program")
+	f.registerLimits(flags)
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run that the folder holds")
 	flags.BoolVar(&f.force, "force", false, "start over where the folder holds a run")
 	flags.BoolVar(&f.fresh, "fresh", false, "judge anew what an earlier run has judged, instead of taking its verdict from the cache")
@@ -122,12 +117,11 @@ func (f *evalFlags) check() error {
 		return usagef("--resume goes on with a run and --force starts over: pass one of them")
 	case f.limit < 0 || f.workers < 0:
 		return usagef("--limit and --workers can't be negative")
-	case !(f.fuelFactor >= 1):
-		return usagef("--fuel-factor %v: a factor below 1 fails the canonical solutions themselves", f.fuelFactor)
 	case !(f.failUnder >= 0 && f.failUnder <= 1):
 		return usagef("--fail-under %v: a share is from 0 to 1", f.failUnder)
-	case f.memory < 64<<20 || f.memory > 4<<30:
-		return usagef("--memory %s: from 64MiB, which Python itself needs, to 4GiB", f.memory.String())
+	}
+	if err := f.checkLimits(); err != nil {
+		return err
 	}
 	for _, k := range f.ks {
 		if k < 1 {
@@ -161,13 +155,10 @@ func (f *evalFlags) mode() run.Mode {
 	return run.Fresh
 }
 
-// options are the limits as the summary keeps them, the defaults filled in.
 func (f *evalFlags) options() run.Options {
-	limits := runtimes.Limits{MemoryBytes: uint64(f.memory)}.WithDefaults()
-	limits.LoadFuel, limits.CallFuel = 0, 0 // the judge sets them by factor and floor
-	return run.Options{
-		Compat: f.compat, BaseOnly: f.baseOnly, FuelFactor: f.fuelFactor, FuelFloor: uint64(f.fuelFloor), Limits: limits,
-	}
+	o := f.limitFlags.options()
+	o.Compat, o.BaseOnly = f.compat, f.baseOnly
+	return o
 }
 
 func (a *app) eval(ctx context.Context, f *evalFlags) (err error) {
@@ -231,11 +222,8 @@ type bench struct {
 
 func (s *session) bench(ctx context.Context, f *evalFlags) (*bench, error) {
 	options := f.options()
-	workers, err := s.workers(f.workers, options.Limits.MemoryBytes)
+	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.openRuntime(ctx, f.runtime, workers, options.Limits.MemoryBytes); err != nil {
 		return nil, err
 	}
 	j, err := s.newJudge(options, f.fresh)

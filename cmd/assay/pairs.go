@@ -26,7 +26,7 @@ type pairsFlags struct {
 	bytesRatio  float64
 	judge       string
 	plugins     pluginsFlag
-	concurrency int
+	pace        paceFlags
 	workers     int
 	runtime     runtimeFlags
 	json, quiet bool
@@ -97,7 +97,7 @@ func (f *pairsFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.judge, "judge", "", "`backend` of the judge model: "+backends.Forms)
 	f.plugins.register(flags)
 	flags.StringVar(&f.options.JudgeModel, "judge-model", "", "the judge model's `name`, as the server knows it")
-	flags.IntVar(&f.concurrency, "concurrency", 16, "requests to the judge model under way at once, at most")
+	f.pace.registerPace(flags)
 	flags.IntVar(&f.workers, "workers", 0, "instances that compare syntax trees at once (default one for each core)")
 	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print the card as JSON, and nothing else, on stdout")
@@ -111,14 +111,14 @@ func (f *pairsFlags) check() error {
 		return usagef("--out is missing: the file for the pairs")
 	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
 		return usagef("--out %s: the name of a file of pairs ends in .jsonl", f.out)
-	case f.options.MaxLines < 1 || f.options.MaxTokens < 1 || f.concurrency < 1:
-		return usagef("--max-lines, --max-tokens and --concurrency are 1 or more")
+	case f.options.MaxLines < 1 || f.options.MaxTokens < 1:
+		return usagef("--max-lines and --max-tokens are 1 or more")
 	case f.judge == "" && f.options.JudgeModel != "":
 		return usagef("--judge-model without --judge: name who serves it")
 	case f.options.JudgeModel == "" && (strings.HasPrefix(f.judge, "openai") || strings.HasPrefix(f.judge, "anthropic")):
 		return usagef("--judge-model is missing: the name that the server knows the model by")
 	}
-	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokens.Bytes(f.bytesRatio).Check(), f.runtime.check()} {
+	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokens.Bytes(f.bytesRatio).Check(), f.pace.check(), f.runtime.check()} {
 		if err != nil {
 			return usageError{err}
 		}
@@ -177,7 +177,7 @@ func (f *pairsFlags) openJudge(ctx context.Context, c *pairs.Config) (closeLog f
 		end()
 		return nil, err
 	}
-	c.Judge = dispatch.New(dispatch.Config{Backend: backend, Log: log, Concurrency: f.concurrency})
+	c.Judge = f.pace.client(backend, log)
 	return func() error {
 		end()
 		return log.Close()

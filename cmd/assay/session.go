@@ -55,12 +55,16 @@ func (s *session) workers(asked int, memory uint64) (int, error) {
 // openUsual makes Python ready for programs under the usual limits, and says how
 // many run at once.
 func (s *session) openUsual(ctx context.Context, f runtimeFlags, asked int) (int, error) {
-	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
-	workers, err := s.workers(asked, memory)
+	return s.openFor(ctx, f, asked, runtimes.Limits{}.WithDefaults())
+}
+
+// openFor is openUsual under other limits.
+func (s *session) openFor(ctx context.Context, f runtimeFlags, asked int, l runtimes.Limits) (int, error) {
+	workers, err := s.workers(asked, l.MemoryBytes)
 	if err != nil {
 		return 0, err
 	}
-	return workers, s.openRuntime(ctx, f, workers, memory)
+	return workers, s.openRuntime(ctx, f, workers, l.MemoryBytes)
 }
 
 // runtimeFlags say how the runtime is had.

@@ -67,11 +67,8 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 		return nil, err
 	}
 	options := stored.Summary.Options
-	workers, err := s.workers(f.workers, options.Limits.MemoryBytes)
+	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.openRuntime(ctx, f.runtime, workers, options.Limits.MemoryBytes); err != nil {
 		return nil, err
 	}
 	j, err := s.newJudge(options, true)

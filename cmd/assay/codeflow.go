@@ -12,6 +12,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness/codeflow"
+	"assay/harness/generate"
 	"assay/harness/run"
 )
 
@@ -19,6 +20,7 @@ import (
 type codeflowFlags struct {
 	suite, tasks, out string
 	ask               askFlags
+	style             string
 
 	iterations   int
 	traces       int
@@ -66,6 +68,10 @@ refining is worth on inputs that it never saw. --feedback all tells about all
 inputs, and --feedback none asks the first question again: plain sampling, to
 compare with.
 
+Problems are put in a chat. --prompt base is for models that only go on with a
+text: they read the problem's own beginning, and after an attempt that failed the
+attempt, what went wrong as comments, and the beginning again.
+
 With --tasks each line of FILE is a task: {"task": "Write a function …"}, or
 {"snippet": "code", "concepts": ["heaps"]} of which the model makes one, with a
 "task_id" or without. The model writes solution and tests; a program passes when
@@ -106,6 +112,7 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.tasks, "tasks", "", "`file` of written tasks, or of what tasks are made of")
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`folder` of the traces, made when absent")
+	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "of a suite: instruct asks in a chat, base has a model go on with the text of a file")
 	flags.IntVar(&f.iterations, "iterations", 5, "refinements after the first attempt, at most")
 	flags.StringVar(&f.feedback, "feedback", string(codeflow.FromBase), "what the model is told: base, all or none")
 	flags.IntVarP(&f.traces, "n", "n", 1, "traces of each task")
@@ -150,6 +157,8 @@ func (f *codeflowFlags) check() error {
 		return usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
 	case f.suite != "" && f.least != codeflow.Least{}:
 		return usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
+	case f.tasks != "" && f.style == string(generate.Base):
+		return usagef("--prompt base is for --suite: a written task asks for a solution and tests, which takes a model that chats")
 	case f.judgeModel != "" && f.least.Marks == 0:
 		return usagef("--judge-model gives marks, which nobody asks for: pass --least marks=3")
 	case f.ngram < 6:
@@ -176,6 +185,9 @@ func (f *codeflowFlags) check() error {
 		}
 	}
 	if _, err := codeflow.ParseFeedback(f.feedback); err != nil {
+		return usageError{err}
+	}
+	if _, err := generate.ParseStyle(f.style); err != nil {
 		return usageError{err}
 	}
 	suites := f.suites()
@@ -240,7 +252,7 @@ func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflo
 	c := codeflow.Config{
 		Dir: f.out, Client: s.client,
 		Options: codeflow.Options{
-			Model: f.ask.model, Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
+			Model: f.ask.model, Prompt: generate.Style(f.style), Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
 			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
 			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least, JudgeModel: f.judgeModel,
 		},
@@ -270,7 +282,7 @@ func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config)
 			return err
 		}
 		problems, err := run.SelectTasks(suite, f.only, f.limit)
-		c.Tasks = codeflow.FromSuite(suite, problems)
+		c.Tasks = codeflow.FromSuite(suite, problems, generate.Style(f.style))
 		return err
 	}
 	tasks, err := codeflow.ReadTasks(f.tasks)

@@ -6,6 +6,7 @@ import (
 	"assay/benchmarks"
 	"assay/harness"
 	"assay/harness/extract"
+	"assay/harness/generate"
 )
 
 // bySuite judges attempts at a suite's problem.
@@ -15,7 +16,7 @@ type bySuite struct{ *loop }
 func (l bySuite) read(ctx context.Context, steps []Step, _ *Step) error {
 	answers := make([]extract.Answer, len(steps))
 	for k := range steps {
-		answers[k] = extract.Answer{Text: steps[k].Answer, Entry: l.task.Entry}
+		answers[k] = extract.Answer{Text: l.Options.Prompt.Solution(l.opening, steps[k].Answer), Entry: l.task.Entry}
 	}
 	programs, err := extract.All(ctx, l.Programs, answers)
 	for k := range programs {
@@ -43,9 +44,18 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 	}
 	s.Right = rightBefore(l.task.problem, s.Failure)
 	if l.Options.Feedback != NoFeedback {
-		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure, refine)
+		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure, l.want())
 	}
 	return nil
+}
+
+// want says what is wanted of the next attempt. A model that goes on with a text
+// finds the problem's own beginning after it.
+func (l bySuite) want() string {
+	if l.Options.Prompt == generate.Base {
+		return goOn
+	}
+	return refine
 }
 
 func detail(f *harness.Failure) string {

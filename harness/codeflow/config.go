@@ -9,10 +9,6 @@ import (
 	"assay/harness/pyfunc"
 )
 
-// generateStyle is how a suite's problem is put: in a chat, as generate does, so
-// that first attempts are what generate's samples are.
-const generateStyle = generate.Instruct
-
 // Bounds of Options: a trace's requests are numbered below stride.
 const (
 	MaxIterations = 49
@@ -22,17 +18,20 @@ const (
 
 // Options are what traces depend on, beside tasks, runtime and answers.
 type Options struct {
-	Model        string    `json:"model"`
-	Iterations   int       `json:"iterations"` // refinements after the first attempt, at most
-	Traces       int       `json:"traces"`     // of each task (default 1)
-	BestOf       int       `json:"best_of"`    // attempts in each iteration (default 1)
-	Feedback     Feedback  `json:"feedback"`
-	Temperatures []float64 `json:"temperatures"`    // of the iterations; the last one holds for those after it
-	TopP         float64   `json:"top_p,omitempty"` // 0: the server's default
-	MaxTokens    int       `json:"max_tokens"`      // of one answer
-	Seed         *int64    `json:"seed,omitempty"`
-	Least        Least     `json:"least"`                 // of the tests of written tasks
-	JudgeModel   string    `json:"judge_model,omitempty"` // who gives marks (default Model)
+	Model string `json:"model"`
+	// Prompt is how a suite's problem is put, as generate puts it: so first
+	// attempts are what its samples are.
+	Prompt       generate.Style `json:"prompt"`
+	Iterations   int            `json:"iterations"` // refinements after the first attempt, at most
+	Traces       int            `json:"traces"`     // of each task (default 1)
+	BestOf       int            `json:"best_of"`    // attempts in each iteration (default 1)
+	Feedback     Feedback       `json:"feedback"`
+	Temperatures []float64      `json:"temperatures"`    // of the iterations; the last one holds for those after it
+	TopP         float64        `json:"top_p,omitempty"` // 0: the server's default
+	MaxTokens    int            `json:"max_tokens"`      // of one answer
+	Seed         *int64         `json:"seed,omitempty"`
+	Least        Least          `json:"least"`                 // of the tests of written tasks
+	JudgeModel   string         `json:"judge_model,omitempty"` // who gives marks (default Model)
 }
 
 // temperature is that of an iteration.
@@ -43,12 +42,12 @@ func (o Options) temperature(iteration int) float64 {
 	return o.Temperatures[min(iteration, len(o.Temperatures)-1)]
 }
 
-// request asks for the attempts of one iteration of a task's n-th trace.
-func (o Options) request(t *Task, n, iteration int, chat []model.Message) model.Request {
-	return model.Request{
-		Task: t.ID, Index: n*stride + iteration*o.BestOf, N: o.BestOf, Model: o.Model, Messages: chat,
-		Temperature: o.temperature(iteration), TopP: o.TopP, MaxTokens: o.MaxTokens, Seed: o.Seed,
-	}
+// request asks for the attempts of one iteration of a task's n-th trace, with
+// what the model reads.
+func (o Options) request(t *Task, n, iteration int, r model.Request) model.Request {
+	r.Task, r.Index, r.N, r.Model = t.ID, n*stride+iteration*o.BestOf, o.BestOf, o.Model
+	r.Temperature, r.TopP, r.MaxTokens, r.Seed = o.temperature(iteration), o.TopP, o.MaxTokens, o.Seed
+	return r
 }
 
 // Config of a run.

@@ -15,17 +15,18 @@ import (
 	"assay/benchmarks"
 	"assay/harness"
 	"assay/harness/dispatch"
+	"assay/harness/generate"
 	"assay/harness/model"
 	"assay/harness/pyfunc/pyfunctest"
 )
 
-// words judges a program by what it says: "pass", "plus fails", "wrong 3" (at
+// words judges a program by what its last line says: "pass", "plus fails", "wrong 3" (at
 // input 3 of base), "raises 3" or "broken".
 type words struct{}
 
 func (words) Judge(_ context.Context, p *benchmarks.Problem, s benchmarks.Sample) (harness.Record, error) {
 	r := harness.Record{TaskID: p.ID, Base: harness.Pass, Plus: harness.Pass, Verdict: harness.Pass, Fuel: 10, Identity: shaOf(s.Solution)}
-	word, at, _ := strings.Cut(s.Solution, " ")
+	word, at, _ := strings.Cut(s.Solution[strings.LastIndex(s.Solution, "\n")+1:], " ")
 	fail := func(v harness.Verdict, set string, input *int) {
 		r.Verdict = v
 		r.Failure = &harness.Failure{Set: set, Input: input, Args: "secret of " + set, Expected: "1", Actual: "2"}
@@ -88,7 +89,9 @@ func (w *writer) Complete(ctx context.Context, r model.Request) (model.Answer, e
 }
 
 // problems are so many, each with ten inputs of either set.
-func problems(t *testing.T, n int) []*Task {
+func problems(t *testing.T, n int) []*Task { return problemsPut(t, n, generate.Instruct) }
+
+func problemsPut(t *testing.T, n int, style generate.Style) []*Task {
 	t.Helper()
 	s := &benchmarks.Suite{Name: "humaneval+", Version: "v1", Sets: []string{"base", "plus"}}
 	for i := range n {
@@ -102,7 +105,7 @@ func problems(t *testing.T, n int) []*Task {
 		}
 		s.Problems = append(s.Problems, p)
 	}
-	return FromSuite(s, s.Problems)
+	return FromSuite(s, s.Problems, style)
 }
 
 // flow runs in dir, and gives the traces and both files.
@@ -114,7 +117,7 @@ func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Tas
 	}
 	c := Config{
 		Dir: dir, Tasks: tasks, Programs: pyfunctest.Func(pyfunctest.First), Judge: words{}, Runtime: "r", Workers: 2,
-		Options: Options{Model: "m", Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
+		Options: Options{Model: "m", Prompt: generate.Instruct, Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
 		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
 	}
 	if change != nil {

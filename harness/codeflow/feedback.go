@@ -31,8 +31,11 @@ var ends = map[harness.Verdict]string{
 	harness.FSLimit:       "It wrote too many or too large files.",
 }
 
-// refine asks for another program.
-const refine = "Find the mistake and write the whole corrected program in one markdown code block."
+// What asks for another program, in a chat and in a text to go on with.
+const (
+	refine = "Find the mistake and write the whole corrected program in one markdown code block."
+	goOn   = "The whole corrected program:"
+)
 
 // feedback is the message about an attempt that failed, with what is wanted now.
 func feedback(v harness.Verdict, entry string, f *harness.Failure, want string) string {

@@ -15,9 +15,9 @@ import (
 type loop struct {
 	*Config
 	task    *Task
-	n       int             // which of the task's traces
-	slots   chan struct{}   // one for each program that may be in the sandbox
-	opening []model.Message // the chat that asks for the first attempt
+	n       int           // which of the task's traces
+	slots   chan struct{} // one for each program that may be in the sandbox
+	opening model.Request // what the model reads for the first attempt
 }
 
 // judging says what attempts are worth.
@@ -79,7 +79,7 @@ func (l *loop) iteration(ctx context.Context, i int, last *Step) ([]Step, error)
 	if l.Options.Feedback == NoFeedback {
 		last = nil
 	}
-	steps, err := l.attempts(ctx, l.Options.request(l.task, l.n, i, l.chat(last)))
+	steps, err := l.attempts(ctx, l.Options.request(l.task, l.n, i, l.reads(last)))
 	if err != nil {
 		return nil, err
 	}
@@ -110,17 +110,6 @@ func (l *loop) enter(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-}
-
-// chat is what the model reads: the task, and the last attempt with what became
-// of it.
-func (l *loop) chat(last *Step) []model.Message {
-	if last == nil {
-		return l.opening
-	}
-	return append(l.opening[:len(l.opening):len(l.opening)],
-		model.Message{Role: model.Assistant, Content: last.Answer},
-		model.Message{Role: model.User, Content: last.Feedback})
 }
 
 // attempts asks for the answers of an iteration.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"assay/harness"
+	"assay/harness/generate"
 	"assay/harness/model"
 	"assay/runtimes"
 )
@@ -92,6 +93,28 @@ func TestChat(t *testing.T) {
 	}
 	if s := traces[0].Steps[0]; *s.Right != 4 || s.Usage.PromptTokens != 3 || s.Judged != shaOf("raises 4") {
 		t.Errorf("the first step is %+v", s)
+	}
+}
+
+// A model that goes on with a text reads the file as it would go on: the attempt,
+// what became of it as comments, the problem's beginning.
+func TestDocument(t *testing.T) {
+	w := &writer{answers: map[string][]string{"T/0": {"wrong 2\nassert f0() == 3", "pass"}}}
+	traces, _, err := flow(t, t.Context(), t.TempDir(), w, problemsPut(t, 1, generate.Base), func(c *Config) { c.Options.Prompt = generate.Base })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := way(&traces[0]), "0:wrong_answer/wrong_answer* 1:pass/pass* passed"; got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	const first = "def f0(): ...\n"
+	if s := traces[0].Steps[0]; s.Program != first+"wrong 2" || strings.HasSuffix(s.Feedback, refine) {
+		t.Errorf("the first step is %+v", s)
+	}
+	want := first + "wrong 2\n\n# I ran the program, and it failed. It gave a wrong answer.\n" +
+		"# Call: f0(secret of base)\n# Expected: 1\n# Actual: 2\n#\n# The whole corrected program:\n\n" + first
+	if got := w.asked[1]; got.Prompt != want || len(got.Messages) > 0 || len(got.Stop) == 0 || w.asked[0].Prompt != first {
+		t.Errorf("the second question is %+v", got)
 	}
 }
 

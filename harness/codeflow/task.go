@@ -6,6 +6,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
+	"assay/harness/generate"
 	"assay/harness/model"
 )
 
@@ -26,22 +27,23 @@ type Task struct {
 
 // question is how a task is put to a model.
 type question struct {
-	prompt  string          // the task as text
-	opening []model.Message // the chat that asks for the first attempt
-	asides  []Aside         // what was asked for that
-	reason  string          // why there is no task
+	prompt  string        // the task as text
+	opening model.Request // what the model reads for the first attempt
+	asides  []Aside       // what was asked for that
+	reason  string        // why there is no task
 }
 
 // FromSuite makes tasks of a suite's problems: what a program has to do is known,
-// and judged by the suite's own inputs.
-func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem) []*Task {
+// and judged by the suite's own inputs. They are put in the style that the options
+// name.
+func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem, style generate.Style) []*Task {
 	tasks := make([]*Task, len(problems))
 	for i, p := range problems {
 		var r model.Request
-		generateStyle.Put(s.Name, p, &r)
+		style.Put(s.Name, p, &r)
 		tasks[i] = &Task{
 			ID: p.ID, Source: s.Name + "@" + s.Version, Entry: p.EntryPoint, problem: p,
-			ready: question{prompt: p.Prompt, opening: r.Messages},
+			ready: question{prompt: p.Prompt, opening: r},
 		}
 	}
 	return tasks

@@ -94,10 +94,10 @@ func readTask(text []byte, n int) (*Task, error) {
 }
 
 func questionOf(task string) question {
-	return question{prompt: task, opening: []model.Message{
+	return question{prompt: task, opening: model.Request{Messages: []model.Message{
 		{Role: model.System, Content: programmer},
 		{Role: model.User, Content: task + "\n\n" + wantBlocks},
-	}}
+	}}}
 }
 
 // What models are told beside the task.

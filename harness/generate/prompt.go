@@ -57,9 +57,9 @@ func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
 	r.Stop = append(append([]string{}, stopAlways...), own...)
 }
 
-// solution is the text that the program is taken from. A stop text ends a
+// Solution is the text that the program is taken from. A stop text ends a
 // completion here too: not every server knows them, or as many.
-func (s Style) solution(r model.Request, text string) string {
+func (s Style) Solution(r model.Request, text string) string {
 	for _, stop := range r.Stop {
 		text, _, _ = strings.Cut(text, stop)
 	}

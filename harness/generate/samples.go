@@ -117,7 +117,7 @@ func (w *writing) read(from, to int) ([]sample, error) {
 			w.summary.Cut++
 		}
 		w.summary.Samples++
-		out = append(out, sample{problem: p, index: index, raw: w.Options.Style.solution(r, text.Text)})
+		out = append(out, sample{problem: p, index: index, raw: w.Options.Style.Solution(r, text.Text)})
 	}
 	return out, nil
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"assay/benchmarks"
 	"assay/benchmarks/datatest"
 	"assay/harness/codeflow"
@@ -21,12 +23,10 @@ import (
 	"assay/runtimes/cache"
 )
 
-// TestCodeflowKilled is the loop on HumanEval+ with recorded answers: what
-// Qwen2.5-Coder-7B wrote, and then the canonical solution. It ends with the same
+// TestCodeflowKilled is the loop with recorded answers. It ends with the same
 // bytes, also when it is killed at random moments and goes on, and nothing that
 // was answered is asked for again.
 func TestCodeflowKilled(t *testing.T) {
-	rows := recordedAnswers(t)
 	shared, err := cache.DefaultRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -34,27 +34,43 @@ func TestCodeflowKilled(t *testing.T) {
 	if err := installPython(shared); err != nil {
 		t.Skip("the Python runtime can't be had: ", err)
 	}
+	t.Run("suite", func(t *testing.T) { // what Qwen2.5-Coder-7B wrote for HumanEval+, and then the canonical solution
+		whole := killedFlow(t, shared, "--suite", "humaneval+", "--backend", "replay:"+recordedAnswers(t), "--limit", strconv.Itoa(flowTasks))
+		passed := map[int]int{}
+		for _, tr := range whole {
+			if tr.Outcome == codeflow.Passed {
+				passed[tr.Last().Iteration]++
+			}
+		}
+		if passed[0] == 0 || passed[1] == 0 || passed[0]+passed[1] != flowTasks {
+			t.Errorf("%v traces passed at each iteration, want some at both and %d in all", passed, flowTasks)
+		}
+	})
+	t.Run("written", func(t *testing.T) { // the tasks and answers of codeflow_tasks.txtar
+		tasks, rows := writtenTasks(t)
+		whole := killedFlow(t, shared, "--tasks", tasks, "--backend", "replay:"+rows, "--against", "starter", "--least", "lines=0.9,marks=3", "--partial") // not all have six answers
+		asides := 0
+		for _, tr := range whole {
+			asides += len(tr.Asides)
+		}
+		if len(whole) < 5 || asides < 3 {
+			t.Errorf("%d traces with %d asides: the trials try little", len(whole), asides)
+		}
+	})
+}
+
+// killedFlow runs codeflow whole and killed, and gives the traces of the whole one.
+func killedFlow(t *testing.T, shared string, args ...string) []*codeflow.Trace {
+	t.Helper()
 	start := time.Now()
-	whole := newFlow(t, 0, shared, rows)
+	whole := newFlow(t, 0, shared, args)
 	if said, err := whole.flow(nil); err != nil {
 		t.Fatal(err, said)
 	}
 	took := time.Since(start)
-	passed := map[int]int{}
-	if err := codeflow.ReadTraces(filepath.Join(whole.dir, codeflow.TracesName), func(tr *codeflow.Trace) error {
-		if tr.Outcome == codeflow.Passed {
-			passed[tr.Last().Iteration]++
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if passed[0] == 0 || passed[1] == 0 || passed[0]+passed[1] != flowTasks {
-		t.Errorf("%v traces passed at each iteration, want some at both and %d in all", passed, flowTasks)
-	}
 	resumed := 0
 	for n := range trials(t) {
-		tr := newFlow(t, 1+n, shared, rows)
+		tr := newFlow(t, 1+n, shared, args)
 		said, err := tr.flow(tr.killer(n%victims, took))
 		if err != nil {
 			resumed++
@@ -72,6 +88,14 @@ func TestCodeflowKilled(t *testing.T) {
 		}
 	}
 	t.Logf("%d trials, %d of them gone on with", trials(t), resumed)
+	var traces []*codeflow.Trace
+	if err := codeflow.ReadTraces(filepath.Join(whole.dir, codeflow.TracesName), func(tr *codeflow.Trace) error {
+		traces = append(traces, tr)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return traces
 }
 
 // flowTasks is how many tasks a trial has: the first ones, of which three
@@ -81,10 +105,10 @@ const flowTasks = 12
 // flowTrial is one run of codeflow, with verdicts of its own.
 type flowTrial struct {
 	trial
-	rows string
+	args []string
 }
 
-func newFlow(t *testing.T, n int, shared, rows string) flowTrial {
+func newFlow(t *testing.T, n int, shared string, args []string) flowTrial {
 	t.Helper()
 	own := t.TempDir()
 	if err := shareCache(own, shared, cache.Expected); err != nil {
@@ -93,13 +117,12 @@ func newFlow(t *testing.T, n int, shared, rows string) flowTrial {
 	return flowTrial{trial{
 		t: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(11, uint64(n))),
 		env: []string{"ASSAY_CACHE=" + own, "ASSAY_DATA=" + datatest.Folder(t)},
-	}, rows}
+	}, args}
 }
 
 func (tr flowTrial) flow(kill killing) (string, error) {
 	tr.t.Helper()
-	return tr.assay(kill, "codeflow", "--suite", "humaneval+", "--backend", "replay:"+tr.rows, "--out", tr.dir,
-		"--limit", strconv.Itoa(flowTasks), "--iterations", "5", "--concurrency", "3", "--workers", "2")
+	return tr.assay(kill, append([]string{"codeflow", "--out", tr.dir, "--iterations", "5", "--concurrency", "3", "--workers", "2"}, tr.args...)...)
 }
 
 // questions counts, for each question, how often the log has an answer to it.
@@ -118,6 +141,22 @@ func (tr flowTrial) questions() map[[32]byte]int {
 		tr.t.Fatal(err)
 	}
 	return out
+}
+
+// writtenTasks unpacks the tasks and the answers of a script.
+func writtenTasks(t *testing.T) (tasks, rows string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "script", "codeflow_tasks.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range archive.Files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "tasks.jsonl"), filepath.Join(dir, "rows.jsonl")
 }
 
 // recordedAnswers writes a replay file: for each task what the model wrote, and

@@ -24,6 +24,8 @@ type Info struct {
 	File  string `json:"file,omitempty"`  // its name as published
 	Bytes int64  `json:"bytes,omitempty"` // size of File
 
+	Files []File `json:"files,omitempty"` // in place of those, where there are several or a large one
+
 	// Sums are the SHA-256 sums under which the data is known: of the file as
 	// published first, then of what it unpacks to and of other layouts of the
 	// same rows. None: in the program, or known by name only and read only with
@@ -31,6 +33,7 @@ type Info struct {
 	Sums []string `json:"sha256,omitempty"`
 
 	also   []string      // other names under which people keep File
+	rows   bool          // read row by row, from where it lies
 	member string        // where the wheel has it
 	data   func() []byte // the data set, if it is in the program; else nil
 	format format
@@ -54,7 +57,9 @@ var (
 // Catalogue lists the suites and their versions, the default version first.
 func Catalogue() []Info { return slices.Clone(catalogue) }
 
-var catalogue = []Info{
+var catalogue = slices.Concat(published, lcbReleases())
+
+var published = []Info{
 	{
 		Name: starterName, Version: "v1", Default: true,
 		Problems: 24, Sets: basePlus, Licence: "Apache-2.0", Origin: "assay, in the program itself",
@@ -175,6 +180,8 @@ func Lookup(spec string) (Info, error) {
 		return Info{}, fmt.Errorf("no suite is called %q (there are %s)", name, strings.Join(names(), ", "))
 	case version == "":
 		return Info{}, fmt.Errorf("%q names no version (%s has %s)", spec, name, strings.Join(versions(name), ", "))
+	case name == lcbName:
+		return lcbVersion(version), nil
 	}
 	return Info{
 		Name: name, Version: version, Sets: found.Sets,

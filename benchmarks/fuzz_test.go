@@ -17,11 +17,13 @@ func FuzzLoad(f *testing.F) {
 		plusRow("HumanEval/0", "Mbpp/722", "[[1]]", `[[{"a": [1e400, -Infinity]}, 2]]`),
 		"{" + mbppRow + `"text": "", "test_setup_code": "x = 1\r\n"}`,
 		"[{" + mbppRow + `"prompt": "", "test_imports": ["import math"]}]`,
+		lcbRow(f, nil), lcbRow(f, lcbFunction),
+		`{"id": 1, "content": "", "labels": "{}", "test": "[{\"input\": {\"stdin\": \"\"}, \"output\": {\"stdout\": \"\"}}]"}`,
 	} {
-		f.Add(uint8(i), []byte(seed))
-		f.Add(uint8(i), []byte(seed[:len(seed)/2]))
+		f.Add(uint8(min(i, 5)), []byte(seed))
+		f.Add(uint8(min(i, 5)), []byte(seed[:len(seed)/2]))
 	}
-	formats := []format{humanEval, humanEvalPlus, mbppPlus, mbpp, mbppSanitized}
+	formats := []format{humanEval, humanEvalPlus, mbppPlus, mbpp, mbppSanitized, liveCodeBench}
 	f.Fuzz(func(t *testing.T, which uint8, file []byte) {
 		info := Info{Name: "x", Version: "y", format: formats[int(which)%len(formats)]}
 		d := &dataset{info: info, name: "f", content: file, sums: []string{"", ""}}
@@ -38,6 +40,11 @@ func FuzzLoad(f *testing.F) {
 			}
 			for i := range p.Sets {
 				checkSet(t, &p.Sets[i])
+			}
+			if p.Tests != nil {
+				if set, _, err := p.Tests.Calls(); err == nil {
+					checkSet(t, &set)
+				}
 			}
 		}
 	})
@@ -73,7 +80,7 @@ func FuzzRestore(f *testing.F) {
 		`[[1, 2], [3]]`, `[[[1], [2]], [[3]]]`, `[[[1], "ab"], 2]`, `[1, [2]]`, `[[[], [1, 1], {}, null]]`, `["-1e3", "(-0-1j)"]`,
 		`[[1], 2]`, `[[[1], [2]]]`, `[[1, [2], "x"]]`, `[[1], 2, 3]`, `[{"a": [1]}, 2]`, `["1_0j"]`, `[[[1, [2]]], 3]`,
 	} {
-		f.Add(uint8(i), []byte(seed))
+		f.Add(uint8(min(i, 5)), []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {
 		in, err := parseArgs(text)

@@ -10,9 +10,9 @@ import (
 
 // hash is over everything that a verdict on the problem may depend on.
 func (p *Problem) hash() [32]byte {
-	h := sha256.New()
+	h := newDigest("problem/1")
 	for _, s := range []string{
-		"problem/1", rulesVersion, p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
+		rulesVersion, p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
 		p.Helpers, p.Test, p.Rule.Special,
 	} {
 		writeString(h, s)
@@ -24,7 +24,22 @@ func (p *Problem) hash() [32]byte {
 		writeUint(h, uint64(len(s.text)))
 		h.Write(s.text)
 	}
+	if p.Tests != nil {
+		p.Tests.hash(h)
+		for _, s := range []string{p.Output.Name, p.Class, p.Before} {
+			writeString(h, s)
+		}
+		writeUint(h, math.Float64bits(p.Output.Tolerance))
+		writeUint(h, math.Float64bits(p.Seconds))
+	}
 	return [32]byte(h.Sum(nil))
+}
+
+// newDigest makes a hash that starts with the kind of what is hashed.
+func newDigest(kind string) hash.Hash {
+	h := sha256.New()
+	writeString(h, kind)
+	return h
 }
 
 // writeString writes a string so that no two lists of strings look the same.

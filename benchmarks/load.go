@@ -21,12 +21,15 @@ func load(d *dataset) (*Suite, error) {
 	if len(problems) == 0 {
 		return nil, fmt.Errorf("%s: %w", d.info.Spec(), &jsonl.Error{File: d.name, Err: errors.New("no problem in it")})
 	}
+	if err := d.checkParts(); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.info.Spec(), err)
+	}
 	for _, p := range problems {
 		p.Hash = p.hash()
 	}
 	return &Suite{
 		Name: d.info.Name, Version: d.info.Version,
-		SHA256: d.contentSum(), MD5: md5sum(d.content),
+		SHA256: d.contentSum(), MD5: d.md5(),
 		Licence: d.info.Licence, Origin: d.info.Origin,
 		Sets: d.info.Sets, Problems: problems,
 	}, nil

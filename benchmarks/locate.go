@@ -15,6 +15,9 @@ import (
 
 // locate finds the bytes of a suite.
 func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, error) {
+	if info.rows {
+		return locateParts(info, spec, o)
+	}
 	if o.DataFile != "" {
 		return fromFile(info, spec, o.DataFile)
 	}
@@ -22,8 +25,7 @@ func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, e
 		return readDataset(info, info.Name, info.data())
 	}
 	if len(info.Sums) == 0 {
-		return nil, fmt.Errorf("%s: no checksum of this version is known (those of %s are), so it is never fetched: get it yourself and pass --data FILE",
-			info.Spec(), strings.Join(versions(info.Name), ", "))
+		return nil, unknown(info)
 	}
 	if o.DataDir != "" {
 		if d, err := fromDir(info, o.DataDir); d != nil || err != nil {
@@ -34,6 +36,12 @@ func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, e
 		return d, nil
 	}
 	return fetch(ctx, info, o)
+}
+
+// unknown says why a version isn't looked for.
+func unknown(info Info) error {
+	return fmt.Errorf("%s: no checksum of this version is known (those of %s are), so it is never fetched: get it yourself and pass --data FILE",
+		info.Spec(), strings.Join(versions(info.Name), ", "))
 }
 
 // fromFile reads the file that the user named. A version that was asked for has

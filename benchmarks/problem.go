@@ -7,14 +7,16 @@ const (
 	Cases    Oracle = "cases"    // inputs in, values out, compared outside the guest
 	Script   Oracle = "script"   // test code in a trusted instance, calls travel to the candidate
 	Unittest Oracle = "unittest" // tests share the candidate's interpreter: weaker, and marked so
+	Stdio    Oracle = "stdio"    // a program reads its input and prints: the output is compared outside the guest
 )
 
 // Problem is one task of a suite.
 type Problem struct {
 	ID         string // as the suite has it: "HumanEval/0", "Mbpp/2"
-	Prompt     string // what a completion continues
+	Prompt     string // what a completion continues; "" where a completion is a whole program
+	Statement  string // what the program has to do, where no prompt says it
 	EntryPoint string // the function that is called
-	Canonical  string // the whole canonical program, ready to run
+	Canonical  string // the whole canonical program, ready to run; "" where the suite has none
 	Oracle     Oracle
 
 	// For Cases: the input sets in order, and how an actual value is held
@@ -28,7 +30,17 @@ type Problem struct {
 	Helpers string
 	Test    string
 
-	Hash [32]byte // of everything above
+	// For Stdio, and for Cases whose expected values come with the data set:
+	// the tests, in place of Sets.
+	Tests   *Tests
+	Output  OutputRule // of Stdio
+	Class   string     // the class whose method EntryPoint is, where a program has it
+	Before  string     // run before each program, in its scope: what the benchmark imports for it
+	Seconds float64    // what a test may take, as the benchmark says it; 0: it says nothing
+
+	Contest Contest // where the problem is from; says nothing about verdicts
+
+	Hash [32]byte // of everything above that a verdict depends on
 }
 
 // Suite is a loaded benchmark.
@@ -49,4 +61,22 @@ type Sample struct {
 	Index    int    // n-th sample of its task, from 0, in file order
 	Solution string // the whole program as evalplus would execute it
 	Origin   string // file and line, for messages
+}
+
+// Contest says where a problem was set.
+type Contest struct {
+	Title      string
+	Platform   string // "leetcode", "atcoder", "codeforces"
+	ID         string
+	Date       string // ISO 8601, with or without a time; "": not known
+	Difficulty string // "easy", "medium", "hard", or as the suite has it
+	Starter    string // the code that a program begins with
+}
+
+// Text is the problem as a person reads it.
+func (p *Problem) Text() string {
+	if p.Statement != "" {
+		return p.Statement
+	}
+	return p.Prompt
 }

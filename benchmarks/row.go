@@ -14,12 +14,25 @@ import (
 type row struct {
 	file   string
 	line   int
+	text   []byte
+	place  *place // where to read it again; nil: what is kept of it has to be kept in memory
 	fields map[string][]byte
 }
 
-// eachLine calls visit for every row of a file of JSON lines.
+// eachLine calls visit for every row of a data set of JSON lines.
 func (d *dataset) eachLine(visit func(row) error) error {
-	r, err := jsonl.NewReader(d.name, bytes.NewReader(d.content), jsonl.Bounds{})
+	if len(d.parts) > 0 {
+		return d.eachLineOfParts(visit)
+	}
+	return eachLine(d.name, bytes.NewReader(d.content), jsonl.Bounds{}, func(text []byte, line int, _ int64) error {
+		// The reader uses its buffer again; the fields are kept.
+		return visitRow(d.name, line, bytes.Clone(text), visit)
+	})
+}
+
+// eachLine calls visit for every line, with its number and its place.
+func eachLine(name string, in io.Reader, b jsonl.Bounds, visit func(text []byte, line int, offset int64) error) error {
+	r, err := jsonl.NewReader(name, in, b)
 	if err != nil {
 		return err
 	}
@@ -31,8 +44,7 @@ func (d *dataset) eachLine(visit func(row) error) error {
 		if err != nil {
 			return err
 		}
-		// The reader uses its buffer again; the fields are kept.
-		if err := visitRow(d.name, line, bytes.Clone(text), visit); err != nil {
+		if err := visit(text, line, r.Offset()); err != nil {
 			return err
 		}
 	}
@@ -40,35 +52,54 @@ func (d *dataset) eachLine(visit func(row) error) error {
 
 // eachItem calls visit for every row of a file that is one JSON array.
 func (d *dataset) eachItem(visit func(row) error) error {
-	items, err := jsonl.Array(d.content)
+	return eachItem(d.name, d.content, func(raw []byte, line int) error {
+		r := row{file: d.name, line: line, text: raw}
+		if err := r.split(); err != nil {
+			return err
+		}
+		return visit(r)
+	})
+}
+
+// eachItem calls visit for every item of an array, with the line it starts in,
+// which errors name.
+func eachItem(name string, content []byte, visit func(raw []byte, line int) error) error {
+	items, err := jsonl.Array(content)
 	if err != nil {
-		return &jsonl.Error{File: d.name, Err: err}
+		return &jsonl.Error{File: name, Err: err}
 	}
 	line, seen := 1, 0
 	for _, item := range items {
-		at := bytes.Index(d.content[seen:], item) + seen
-		line += bytes.Count(d.content[seen:at], []byte("\n"))
+		at := bytes.Index(content[seen:], item) + seen
+		line += bytes.Count(content[seen:at], []byte("\n"))
 		seen = at
-		if err := visitRow(d.name, line, item, visit); err != nil {
-			return err
+		if err := visit(item, line); err != nil {
+			return &jsonl.Error{File: name, Line: line, Err: err}
 		}
 	}
 	return nil
 }
 
 func visitRow(file string, line int, text []byte, visit func(row) error) error {
-	members, err := jsonl.Object(text)
+	r := row{file: file, line: line, text: text}
+	err := r.split()
+	if err == nil {
+		err = visit(r)
+	}
 	if err != nil {
 		return &jsonl.Error{File: file, Line: line, Err: err}
 	}
-	r := row{file: file, line: line, fields: make(map[string][]byte, len(members))}
+	return nil
+}
+
+// split finds the fields in the text.
+func (r *row) split() error {
+	members, err := jsonl.Object(r.text)
+	r.fields = make(map[string][]byte, len(members))
 	for _, m := range members {
 		r.fields[m.Key] = m.Raw
 	}
-	if err := visit(r); err != nil {
-		return &jsonl.Error{File: file, Line: line, Err: err}
-	}
-	return nil
+	return err
 }
 
 var errAbsent = errors.New("is missing")

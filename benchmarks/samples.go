@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -28,7 +29,8 @@ const maxSolution = 16 << 20
 // ReadSamples reads the candidates for a suite, in every form that evalplus
 // takes: JSON lines (gzipped or not) with "solution", a whole program, or
 // "completion", what follows the prompt; or a folder with a folder per task and
-// a file per sample, HumanEval_0/0.py. Several rows of a task are its samples,
+// a file per sample, HumanEval_0/0.py; and in those of LiveCodeBench and of
+// bigcode-evaluation-harness (see readArray). Several rows of a task are its samples,
 // numbered in the order of the file, or by the field "sample" where it is
 // there. Two paths mean samples that need no file: CanonicalSamples and
 // ExampleSamples.
@@ -37,7 +39,8 @@ const maxSolution = 16 << 20
 // picked some. What else is wrong is an error that names the file and the line.
 func ReadSamples(path string, s *Suite) ([]Sample, []Warning, error) {
 	if path == CanonicalSamples {
-		return canonical(s), nil, nil
+		samples, err := canonical(s)
+		return samples, nil, err
 	}
 	c := newSampleCollector(s)
 	if err := c.read(path); err != nil {
@@ -68,15 +71,29 @@ func (c *sampleCollector) read(path string) error {
 		return fmt.Errorf("read samples: %w", err)
 	}
 	defer f.Close()
-	return c.readLines(path, f)
+	plain, err := jsonl.Decompress(f)
+	if err != nil {
+		return &jsonl.Error{File: path, Err: err}
+	}
+	in := bufio.NewReader(plain)
+	if startsArray(in) {
+		return c.readArray(path, in)
+	}
+	return c.readLines(path, in)
 }
 
-func canonical(s *Suite) []Sample {
-	out := make([]Sample, len(s.Problems))
-	for i, p := range s.Problems {
-		out[i] = Sample{TaskID: p.ID, Solution: p.Canonical, Origin: CanonicalSamples}
+// canonical are the suite's own solutions, of the problems that have one.
+func canonical(s *Suite) ([]Sample, error) {
+	var out []Sample
+	for _, p := range s.Problems {
+		if p.Canonical != "" {
+			out = append(out, Sample{TaskID: p.ID, Solution: p.Canonical, Origin: CanonicalSamples})
+		}
 	}
-	return out
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s has no solutions of its own: give --samples FILE", s.Name)
+	}
+	return out, nil
 }
 
 // readLines reads JSON lines.

@@ -30,7 +30,7 @@ type Record struct {
 type Failure struct {
 	Set       string                  `json:"set,omitempty"`      // "base" or "plus"
 	Input     *int                    `json:"input,omitempty"`    // index within the set
-	Args      string                  `json:"args,omitempty"`     // the input as Python source, capped
+	Args      string                  `json:"args,omitempty"`     // the input, capped: arguments as Python source, or for stdio what was read
 	Expected  string                  `json:"expected,omitempty"` // capped
 	Actual    string                  `json:"actual,omitempty"`   // capped
 	Exception *runtimes.ExceptionInfo `json:"exception,omitempty"`

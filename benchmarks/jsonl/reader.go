@@ -44,6 +44,7 @@ type Reader struct {
 	in     *bufio.Reader
 	bounds Bounds
 	line   int
+	start  int64 // of that line, in the unpacked bytes
 	total  int64
 	buf    []byte
 }
@@ -118,6 +119,9 @@ func (r *Reader) Next() ([]byte, int, error) {
 	}
 }
 
+// Offset is where the line read last starts, in bytes of the unpacked file.
+func (r *Reader) Offset() int64 { return r.start }
+
 // Errorf returns an error at the line read last.
 func (r *Reader) Errorf(format string, args ...any) error {
 	return &Error{File: r.name, Line: r.line, Err: fmt.Errorf(format, args...)}
@@ -127,6 +131,7 @@ func (r *Reader) Errorf(format string, args ...any) error {
 func (r *Reader) read() ([]byte, error) {
 	r.buf = r.buf[:0]
 	r.line++
+	r.start = r.total
 	for {
 		part, err := r.in.ReadSlice('\n')
 		r.total += int64(len(part))

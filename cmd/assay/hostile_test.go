@@ -27,7 +27,8 @@ import (
 //
 // The candidates are samples of the task that "task ID" names before, by default
 // Starter/0. The suite is starter, judged by its inputs, or humaneval: the same
-// problems in HumanEval's form, judged by their test programs.
+// problems in HumanEval's form, judged by their test programs; or livecodebench,
+// whose tasks sum and secret are programs that read and print.
 //
 // Scripts with the same suite and flags are one run of the command. It is run
 // twice, the second time by verify, and on every engine that is built in: every
@@ -162,14 +163,18 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 			t.Fatal(err)
 		}
 	}
-	for name, data := range map[string][]byte{"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems()} {
+	data := map[string][]byte{"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems(), "livecodebench.jsonl": []byte(stdioTasks)}
+	for name, data := range data {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	common := slices.Clone(engine)
-	if r.suite != "starter" {
+	switch r.suite {
+	case "humaneval":
 		common = append(common, "--data", "starter.jsonl")
+	case "livecodebench":
+		common = append(common, "--data", "livecodebench.jsonl")
 	}
 	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--quiet", "--fresh", "--tasks", strings.Join(tasks, ",")}
 	for _, args := range [][]string{slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common)} {
@@ -185,6 +190,13 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 	}
 	return results
 }
+
+// stdioTasks are two of LiveCodeBench's rows: the sum of two numbers, and a
+// number that nobody can know.
+const stdioTasks = `{"question_id": "sum", "public_test_cases": "[{\"input\": \"1 2\\n\", \"output\": \"3\\n\", \"testtype\": \"stdin\"}, {\"input\": \"20 22\\n\", \"output\": \"42\\n\", \"testtype\": \"stdin\"}]", ` + stdioRow + `
+{"question_id": "secret", "public_test_cases": "[{\"input\": \"\", \"output\": \"735291846\\n\", \"testtype\": \"stdin\"}]", ` + stdioRow + "\n"
+
+const stdioRow = `"question_title": "", "question_content": "", "platform": "atcoder", "contest_id": "1", "contest_date": "2024-01-01", "starter_code": "", "difficulty": "easy", "metadata": "{}"}`
 
 func (r *hostileRun) holdVerdicts(t *testing.T, results []byte) {
 	rows := map[string]string{}

@@ -104,6 +104,9 @@ func (a *app) suitesInfo() *cobra.Command {
 					fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
 				}
 			}
+			for _, f := range i.Files {
+				fmt.Fprintf(w, "file\t%s, %d bytes, sha-256 %s\n\t%s\n", f.Name, f.Bytes, f.SHA256, f.URL)
+			}
 			return w.Flush()
 		}),
 	}

@@ -74,6 +74,15 @@ func (c Config) withDefaults() (Config, error) {
 // maxBudget keeps a budget within what the meter counts in.
 const maxBudget = 1 << 60
 
+// grant is the budget of a problem's test: the floor once for each second that
+// the benchmark grants, or a multiple of what the canonical solution used.
+func (c Config) grant(p *benchmarks.Problem, canonical uint64) uint64 {
+	if p.Seconds > 0 {
+		c.Floor = uint64(min(p.Seconds*float64(c.Floor), maxBudget))
+	}
+	return c.budget(canonical)
+}
+
 // budget is the fuel granted where the canonical solution used so much.
 func (c Config) budget(canonical uint64) uint64 {
 	scaled := c.FuelFactor * float64(canonical)

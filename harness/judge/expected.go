@@ -113,10 +113,12 @@ func (w *Want) value(rule benchmarks.Rule) (value.Value, error) {
 }
 
 // expect runs the canonical solution.
-func (j *Judge) expect(ctx context.Context, p *benchmarks.Problem, sets []inputSet) (*Expected, error) {
+func (j *Judge) expect(ctx context.Context, p *benchmarks.Problem, got *prepared) (*Expected, error) {
 	switch p.Oracle {
 	case benchmarks.Cases:
-		return j.expectCases(ctx, p, sets)
+		return j.expectCases(ctx, p, got.sets)
+	case benchmarks.Stdio:
+		return j.expectStdio(ctx, p, got.tests)
 	case benchmarks.Script, benchmarks.Unittest:
 		return j.expectScript(ctx, p)
 	}

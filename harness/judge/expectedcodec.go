@@ -87,6 +87,9 @@ func appendBytes(b, s []byte) []byte { return append(binary.AppendUvarint(b, uin
 
 var errShort = errors.New("ends too early")
 
+// anySize stands for the size of a set that isn't known yet.
+const anySize = -1
+
 // decodeExpected reads what encode wrote, for a problem with sets of these
 // sizes. Nothing is allocated that b could not fill.
 func decodeExpected(b []byte, sizes []int) (*Expected, error) {
@@ -100,7 +103,7 @@ func decodeExpected(b []byte, sizes []int) (*Expected, error) {
 	for _, size := range sizes {
 		set := ExpectedSet{Load: r.number(), Whole: r.number() != 0}
 		n := r.number()
-		if n != uint64(size) || n > uint64(len(r.b)/leastWant) {
+		if n != uint64(size) && size != anySize || n > uint64(len(r.b)/leastWant) {
 			return nil, r.fail(fmt.Errorf("%d expected values in %d bytes, want %d", n, len(r.b), size))
 		}
 		set.Wants = make([]Want, n)

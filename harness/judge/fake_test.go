@@ -18,6 +18,7 @@ type fakeRuntime struct {
 	cases   map[string]fakeProgram
 	scripts map[string]python.ScriptOutcome
 	shared  map[string]runtimes.Outcome
+	mains   map[string]func(stdin string) runtimes.Outcome
 
 	mu     sync.Mutex
 	ran    map[string]int // by source
@@ -150,6 +151,17 @@ func (f *fakeRuntime) RunShared(ctx context.Context, p python.Program, s python.
 		return runtimes.Outcome{}, err
 	}
 	return f.shared[p.Source], nil
+}
+
+func (f *fakeRuntime) RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error) {
+	if err := f.start(p.Source, lim); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	o := f.mains[p.Source](string(stdin))
+	if o.Kind == runtimes.OK && o.Fuel > lim.LoadFuel {
+		o = runtimes.Outcome{Kind: runtimes.OutOfFuel, Fuel: lim.LoadFuel, Pages: o.Pages}
+	}
+	return o, nil
 }
 
 // opaque is a result that has no encoding.

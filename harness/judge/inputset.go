@@ -22,22 +22,29 @@ func inputSets(p *benchmarks.Problem) ([]inputSet, error) {
 	}
 	sets := make([]inputSet, len(p.Sets))
 	for i := range p.Sets {
-		s := &p.Sets[i]
-		sets[i] = inputSet{name: s.Name, args: make([][]byte, s.N), source: s}
-		var buf []byte
-		for n := range s.N {
-			args, err := s.Input(n)
-			if err != nil {
-				return nil, fmt.Errorf("inputs of %s: %w", p.ID, err)
-			}
-			start := len(buf)
-			if buf, err = value.AppendMarshal(buf, value.Tuple(args)); err != nil {
-				return nil, fmt.Errorf("inputs of %s, %q, input %d: %w", p.ID, s.Name, n, err)
-			}
-			sets[i].args[n] = buf[start:len(buf):len(buf)]
+		var err error
+		if sets[i], err = newInputSet(p, &p.Sets[i]); err != nil {
+			return nil, err
 		}
 	}
 	return sets, nil
+}
+
+func newInputSet(p *benchmarks.Problem, s *benchmarks.InputSet) (inputSet, error) {
+	set := inputSet{name: s.Name, args: make([][]byte, s.N), source: s}
+	var buf []byte
+	for n := range s.N {
+		args, err := s.Input(n)
+		if err != nil {
+			return set, fmt.Errorf("inputs of %s: %w", p.ID, err)
+		}
+		start := len(buf)
+		if buf, err = value.AppendMarshal(buf, value.Tuple(args)); err != nil {
+			return set, fmt.Errorf("inputs of %s, %q, input %d: %w", p.ID, s.Name, n, err)
+		}
+		set.args[n] = buf[start:len(buf):len(buf)]
+	}
+	return set, nil
 }
 
 // inputs gives each input its budget; without budgets the limit on calls holds.

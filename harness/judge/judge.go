@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -107,6 +108,8 @@ func (j *Judge) attempt(ctx context.Context, p *benchmarks.Problem, solution str
 		return j.script(ctx, p, prep, solution, rec)
 	case benchmarks.Unittest:
 		return j.shared(ctx, p, prep, solution, rec)
+	case benchmarks.Stdio:
+		return j.stdio(ctx, p, prep, solution, rec)
 	}
 	return fmt.Errorf("%s: no oracle is called %q", p.ID, p.Oracle)
 }
@@ -114,12 +117,18 @@ func (j *Judge) attempt(ctx context.Context, p *benchmarks.Problem, solution str
 // program is a candidate whose long lists come in parts, unless they are asked
 // for whole.
 func program(p *benchmarks.Problem, source string, whole bool) python.Program {
-	prog := python.Program{Source: source, Entry: p.EntryPoint, Iterate: p.Rule.Iterates(), Part: partItems}
+	prog := python.Program{Source: source, Entry: p.EntryPoint, Before: p.Before, Iterate: p.Rule.Iterates(), Part: partItems}
 	if whole {
 		prog.Part = 0
 	}
+	if p.Class != "" && strings.Contains(source, "class "+p.Class) {
+		prog.Entry, prog.After = methodEntry, fmt.Sprintf("%s = %s().%s\n", methodEntry, p.Class, p.EntryPoint)
+	}
 	return prog
 }
+
+// methodEntry is how a method is called that belongs to an object.
+const methodEntry = "_assay_entry"
 
 // verdictOf says in a verdict's word how a candidate ended that gave no wrong
 // answer.

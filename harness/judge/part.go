@@ -28,10 +28,10 @@ type partRun struct {
 func (r *partRun) run(ctx context.Context, solution string) error {
 	c := r.judge.config
 	lim := c.Limits
-	lim.LoadFuel = c.budget(r.expected.Load)
+	lim.LoadFuel = c.grant(r.problem, r.expected.Load)
 	lim.CallFuel = c.Floor
 	from := r.done
-	inputs := r.set.inputs(func(i int) uint64 { return c.budget(r.expected.Wants[i].Fuel) })[from:r.to]
+	inputs := r.set.inputs(func(i int) uint64 { return c.grant(r.problem, r.expected.Wants[i].Fuel) })[from:r.to]
 	visit := func(i int, res python.Result) bool { return r.visit(from+i, res) }
 	outcome, err := c.Runtime.RunCases(ctx, program(r.problem, solution, r.expected.Whole), inputs, lim, visit)
 	switch {

@@ -12,11 +12,15 @@ import (
 // prepared is a problem with its expected values.
 type prepared struct {
 	sets     []inputSet
+	tests    []benchmarks.Test // of stdio
 	expected *Expected
 }
 
 func (p *prepared) weight() int {
 	sum := p.expected.weight()
+	for _, t := range p.tests {
+		sum += 64 + len(t.Input) + len(t.Output)
+	}
 	for _, s := range p.sets {
 		sum += s.weight()
 	}
@@ -53,16 +57,16 @@ func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, 
 }
 
 func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key string) (*prepared, error) {
-	sets, err := inputSets(p)
-	if err != nil {
-		return nil, err
+	got, err := given(p)
+	if err != nil || got.expected != nil {
+		return got, err
 	}
-	if e, err := j.recallExpected(key, p); err == nil {
-		return &prepared{sets, e}, nil
+	if got.expected, err = j.recallExpected(key, p); err == nil {
+		return got, nil
 	}
 	if j.config.Cache == nil {
-		e, err := j.expect(ctx, p, sets)
-		return &prepared{sets, e}, err
+		got.expected, err = j.expect(ctx, p, got)
+		return got, err
 	}
 	unlock, err := j.config.Cache.Lock(ctx, cache.Expected, key)
 	if ctx.Err() != nil {
@@ -70,17 +74,30 @@ func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key str
 	}
 	if err == nil { // without the lock the work may be done twice, no more
 		defer unlock()
-		if e, err := j.recallExpected(key, p); err == nil { // another process was faster
-			return &prepared{sets, e}, nil
+		if got.expected, err = j.recallExpected(key, p); err == nil { // another process was faster
+			return got, nil
 		}
 	}
-	e, err := j.expect(ctx, p, sets)
-	if err != nil {
+	if got.expected, err = j.expect(ctx, p, got); err != nil {
 		return nil, err
 	}
 	// The cache only saves time: a full disk is no reason to fail here.
-	_ = j.config.Cache.Put(cache.Expected, key, e.encode())
-	return &prepared{sets, e}, nil
+	_ = j.config.Cache.Put(cache.Expected, key, got.expected.encode())
+	return got, nil
+}
+
+// given is what the data set has of a problem: its inputs, and the expected
+// values where they are not the canonical solution's.
+func given(p *benchmarks.Problem) (*prepared, error) {
+	if p.Tests == nil {
+		sets, err := inputSets(p)
+		return &prepared{sets: sets}, err
+	}
+	got, err := givenTests(p)
+	if err != nil {
+		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
+	}
+	return got, nil
 }
 
 var errNoCache = errors.New("no cache")
@@ -95,17 +112,24 @@ func (j *Judge) recallExpected(key string, p *benchmarks.Problem) (*Expected, er
 	if err != nil {
 		return nil, err
 	}
-	var sizes []int
-	if p.Oracle == benchmarks.Cases {
-		for i := range p.Sets {
-			sizes = append(sizes, p.Sets[i].N)
-		}
-	}
-	e, err := decodeExpected(data, sizes)
+	e, err := decodeExpected(data, sizes(p))
 	if err != nil {
 		return nil, fmt.Errorf("cached expected values of %s: %w", p.ID, err)
 	}
 	return e, nil
+}
+
+// sizes are those of the input sets that expected values are kept of.
+func sizes(p *benchmarks.Problem) (out []int) {
+	switch p.Oracle {
+	case benchmarks.Cases:
+		for i := range p.Sets {
+			out = append(out, p.Sets[i].N)
+		}
+	case benchmarks.Stdio:
+		out = []int{anySize} // to know it, the tests would have to be read
+	}
+	return out
 }
 
 // A guess of a problem's cost, in fuel, before it was ever prepared: only the

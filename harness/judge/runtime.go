@@ -24,4 +24,6 @@ type Runtime interface {
 	RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error)
 	// RunShared runs p and then s in one interpreter.
 	RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error)
+	// RunMain runs p in a fresh instance as a program that reads stdin.
+	RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error)
 }

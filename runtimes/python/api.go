@@ -1,6 +1,8 @@
 package python
 
 import (
+	"strings"
+
 	"assay/runtimes"
 	"assay/runtimes/value"
 )
@@ -12,6 +14,23 @@ type Program struct {
 	Filename string // shown in tracebacks; default "solution.py"
 	Iterate  bool   // a result that is an iterator is used up and given as its items
 	Part     int    // RunCases gives a list of more items in parts of so many; 0: whole
+	// Before and After are run in the program's scope, around it: what a
+	// benchmark imports for its programs, and how it comes by what it calls.
+	// Lines are counted in Source alone. RunCases and RunMain know them.
+	Before, After string
+}
+
+// text is what the interpreter gets.
+func (p Program) text() string {
+	if p.Before == "" && p.After == "" {
+		return p.Source
+	}
+	return p.Before + p.Source + "\n\n" + p.After
+}
+
+// sources has the program's lines, as those of a file that others stand beside.
+func (p Program) sources() sources {
+	return sources{p.filename(): {text: p.Source, above: strings.Count(p.Before, "\n")}}
 }
 
 // DefaultFilename is how a program without a name appears in tracebacks.

@@ -17,9 +17,9 @@ func (r *Runtime) RunCases(ctx context.Context, p Program, inputs []Input, lim r
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
-	v.sources[p.filename()] = p.Source
+	v.sources = p.sources()
 	c := &cases{vm: v, inputs: inputs, visit: visit}
-	first := v.job("cases", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part))
+	first := v.job("cases", value.Bytes(p.text()), value.Str(p.filename()), value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part))
 	return r.run(ctx, v, c.handle, first)
 }
 

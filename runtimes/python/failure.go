@@ -13,7 +13,7 @@ var reportBounds = value.Bounds{Bytes: 1 << 20, Nodes: 1000, Depth: 4}
 
 // failure is a frame that ends a program, as an outcome. False means that the
 // driver did not write it.
-func failure(f frame, sources map[string]string, memoryRefused bool) (runtimes.Outcome, bool) {
+func failure(f frame, files sources, memoryRefused bool) (runtimes.Outcome, bool) {
 	body, err := value.Decode(f.body, reportBounds)
 	if err != nil {
 		return runtimes.Outcome{}, false
@@ -25,9 +25,12 @@ func failure(f frame, sources map[string]string, memoryRefused bool) (runtimes.O
 	case wordEnded:
 		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code " + value.Repr(body, 20)}, true
 	}
-	info, ok := exceptionInfo(body, sources)
+	info, ok := exceptionInfo(body, files)
 	if !ok {
 		return runtimes.Outcome{}, false
+	}
+	if f.word == wordSyntax {
+		info.Message = files.shift(info.Message)
 	}
 	out := runtimes.Outcome{Exception: info}
 	switch {
@@ -46,7 +49,7 @@ func failure(f frame, sources map[string]string, memoryRefused bool) (runtimes.O
 }
 
 // exceptionInfo reads (type, message, line, [(file, line, function)], omitted).
-func exceptionInfo(body value.Value, sources map[string]string) (*runtimes.ExceptionInfo, bool) {
+func exceptionInfo(body value.Value, files sources) (*runtimes.ExceptionInfo, bool) {
 	t, ok := body.(value.Tuple)
 	if !ok || len(t) != 5 {
 		return nil, false
@@ -59,8 +62,8 @@ func exceptionInfo(body value.Value, sources map[string]string) (*runtimes.Excep
 	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
 		return nil, false
 	}
-	info := &runtimes.ExceptionInfo{Type: text(kind), Message: text(message), Line: int(line)}
-	info.Traceback, ok = traceback(entries, int(omitted), sources)
+	info := &runtimes.ExceptionInfo{Type: text(kind), Message: text(message), Line: files.own(int(line))}
+	info.Traceback, ok = traceback(entries, int(omitted), files)
 	return info, ok
 }
 
@@ -70,7 +73,7 @@ const traceHead = 10
 
 // traceback writes entries as Python does, with the source lines that the host
 // has: the guest's word is not asked for them.
-func traceback(entries value.List, omitted int, sources map[string]string) (string, bool) {
+func traceback(entries value.List, omitted int, files sources) (string, bool) {
 	var b strings.Builder
 	for i, e := range entries {
 		t, ok := e.(value.Tuple)
@@ -86,8 +89,10 @@ func traceback(entries value.List, omitted int, sources map[string]string) (stri
 		if i == traceHead && omitted > 0 {
 			fmt.Fprintf(&b, "  … %d more\n", omitted)
 		}
-		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", text(file), line, text(name))
-		if src := sourceLine(sources[string(file)], int(line)); src != "" {
+		source := files[string(file)]
+		at := int(line) - source.above
+		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", text(file), at, text(name))
+		if src := sourceLine(source.text, at); src != "" {
 			fmt.Fprintf(&b, "    %s\n", src)
 		}
 	}

@@ -16,7 +16,7 @@ func (r *Runtime) RunMain(ctx context.Context, p Program, args []string, stdin [
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
-	v.sources[p.filename()] = p.Source
+	v.sources = p.sources()
 	v.exits = true
 	v.World.SetStdin(stdin)
 	argv := make(value.List, len(args))
@@ -35,5 +35,5 @@ func (r *Runtime) RunMain(ctx context.Context, p Program, args []string, stdin [
 		}
 		return v.failed(f)
 	}
-	return r.run(ctx, v, handle, v.job("program", value.Bytes(p.Source), value.Str(p.filename()), argv))
+	return r.run(ctx, v, handle, v.job("program", value.Bytes(p.text()), value.Str(p.filename()), argv))
 }

@@ -65,6 +65,12 @@ func parseProgram(t *testing.T, a *txtar.Archive) (Program, []Input, runtimes.Li
 		switch f.Name {
 		case "solution.py":
 			p.Source = string(f.Data)
+		case "before.py":
+			p.Before = string(f.Data)
+		case "after.py":
+			p.After = string(f.Data)
+		case "entry":
+			p.Entry = strings.TrimSpace(string(f.Data))
 		case "limits":
 			setLimits(t, &lim, string(f.Data))
 		case "inputs":

@@ -114,7 +114,7 @@ func (l *line) receive(from chan []byte) ([]byte, bool) {
 
 // runCandidate answers calls until there are no more.
 func (r *Runtime) runCandidate(ctx context.Context, p Program, c *callee) (runtimes.Outcome, error) {
-	c.sources[p.filename()] = p.Source
+	c.sources = p.sources()
 	first := c.job("calls", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry))
 	return r.run(ctx, c.vm, c.handle, first)
 }
@@ -230,7 +230,7 @@ func (r *Runtime) runTest(ctx context.Context, s Script, lim runtimes.Limits, t 
 	if t.vm, err = r.take(ctx, lim, s.Test); err != nil {
 		return runtimes.Outcome{}, err
 	}
-	t.sources = map[string]string{helpersFile: s.Helpers, testFile: s.Test}
+	t.sources = sources{helpersFile: {text: s.Helpers}, testFile: {text: s.Test}}
 	t.SetFuel(s.fuel(lim))
 	first := t.job("script", value.Bytes(s.Compiled), value.Str(s.Entry))
 	return r.run(ctx, t.vm, t.handle, first)

@@ -17,7 +17,7 @@ func (r *Runtime) RunShared(ctx context.Context, p Program, s Script, lim runtim
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
-	v.sources = map[string]string{p.filename(): p.Source, helpersFile: s.Helpers, testFile: s.Test}
+	v.sources = sources{p.filename(): {text: p.Source}, helpersFile: {text: s.Helpers}, testFile: {text: s.Test}}
 	loaded := false
 	handle := func(f frame) (reply, error) {
 		switch {

@@ -25,7 +25,7 @@ type vm struct {
 	limits  runtimes.Limits
 	tokens  *tokens
 	current token             // of the host's last answer
-	sources map[string]string // by file name, for tracebacks
+	sources sources           // for tracebacks
 	verdict *runtimes.Outcome // set when a handler knows how it ended
 	exits   bool              // an exit is an end like any other
 }
@@ -42,7 +42,7 @@ func (r *Runtime) take(ctx context.Context, lim runtimes.Limits, seed string) (*
 	g.SetMemoryLimit(uint32(min(lim.MemoryBytes/pageSize, maxPages)))
 	g.SetStack(lim.StackSlots)
 	g.SetFuel(lim.LoadFuel)
-	return &vm{Guest: g, limits: lim, tokens: newTokens(seed), sources: map[string]string{}}, nil
+	return &vm{Guest: g, limits: lim, tokens: newTokens(seed)}, nil
 }
 
 const (

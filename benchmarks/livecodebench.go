@@ -1,0 +1,193 @@
+package benchmarks
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// lcbName is the suite that has parts.
+const lcbName = "livecodebench"
+
+// lcbSeconds is what lcb_runner grants a test.
+const lcbSeconds = 6
+
+// liveCodeBench reads the rows of livecodebench/code_generation_lite, or those
+// that SandboxFusion made of them. The problems are in the order of their ids, as
+// lcb_runner has them.
+func liveCodeBench(d *dataset) ([]*Problem, error) {
+	var c collector
+	err := d.eachLine(func(r row) error {
+		read := lcbProblem
+		if _, ours := r.fields["question_id"]; !ours && r.fields["content"] != nil {
+			read = fusionProblem
+		}
+		p, err := read(r)
+		if err != nil {
+			return err
+		}
+		return c.add(r, p)
+	})
+	slices.SortStableFunc(c.problems, func(a, b *Problem) int { return cmp.Compare(a.ID, b.ID) })
+	return c.problems, err
+}
+
+// lcbProblem reads a row as LiveCodeBench publishes it.
+func lcbProblem(r row) (*Problem, error) {
+	p := &Problem{}
+	var metadata string
+	c := &p.Contest
+	err := r.strings(map[string]*string{
+		"question_id": &p.ID, "question_content": &p.Statement, "question_title": &c.Title, "platform": &c.Platform,
+		"contest_id": &c.ID, "contest_date": &c.Date, "starter_code": &c.Starter, "difficulty": &c.Difficulty, "metadata": &metadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkDate(c.Date); err != nil {
+		return nil, fmt.Errorf("field %q: %w", "contest_date", err)
+	}
+	var meta struct {
+		Func string `json:"func_name"`
+	}
+	if err := json.Unmarshal([]byte(metadata), &meta); err != nil {
+		return nil, fmt.Errorf("field %q: %w", "metadata", err)
+	}
+	p.Tests, err = lcbTests(r)
+	if err != nil {
+		return nil, err
+	}
+	return p, asLCB(p, meta.Func)
+}
+
+// asLCB gives a problem the oracle, and the rules, that lcb_runner has for it: a
+// function where one is named, else a program.
+func asLCB(p *Problem, function string) error {
+	p.Seconds, p.Before, p.Output = lcbSeconds, lcbImports, OutputRule{Name: Lines}
+	if function == "" {
+		p.Oracle = Stdio
+		return nil
+	}
+	if !identifier.MatchString(function) {
+		return fmt.Errorf("func_name: %s is no name of a function", quoted(function))
+	}
+	p.Oracle, p.EntryPoint, p.Class, p.Rule.Special = Cases, function, "Solution", tupleAsList
+	return nil
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+
+// lcbImports is what lcb_runner runs before every program (import_string in
+// evaluation/testing_util.py), in one line: many a program relies on it.
+var lcbImports = func() string {
+	names := func(format, list string) (out []string) {
+		for name := range strings.FieldsSeq(list) {
+			out = append(out, fmt.Sprintf(format, name))
+		}
+		return out
+	}
+	lines := slices.Concat(
+		names("from %s import *", "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing"),
+		names("import %s", "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json"),
+		[]string{"sys.setrecursionlimit(50000)"})
+	return strings.Join(lines, "; ") + "\n"
+}()
+
+// fields of a row that hold its tests, in the order that lcb_runner runs them.
+var lcbTestFields = []string{"public_test_cases", "private_test_cases"}
+
+// lcbTests leaves the tests where they are until they are asked for. A row
+// without private tests has the public ones alone.
+func lcbTests(r row) (*Tests, error) {
+	if _, err := r.str(lcbTestFields[0]); err != nil {
+		return nil, err
+	}
+	return &Tests{sum: sha256.Sum256(r.text), load: r.later(func(r row) ([]Test, error) {
+		var all []Test
+		for _, field := range lcbTestFields {
+			if _, ok := r.fields[field]; !ok {
+				continue
+			}
+			text, err := r.str(field)
+			if err != nil {
+				return nil, err
+			}
+			tests, err := lcbCases(text)
+			if err != nil {
+				return nil, fmt.Errorf("field %q: %w", field, err)
+			}
+			all = append(all, tests...)
+		}
+		return all, nil
+	})}, nil
+}
+
+// lcbCases reads one list of tests: JSON, or the same packed.
+func lcbCases(text string) ([]Test, error) {
+	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
+		p, err := unpack(text)
+		if err != nil {
+			return nil, err
+		}
+		if p.dict != nil {
+			return nil, errors.New("a dict is packed in it, want a text")
+		}
+		text = p.text
+	}
+	var cases []struct {
+		Input, Output *string
+		Type          string `json:"testtype"`
+	}
+	if err := json.Unmarshal([]byte(text), &cases); err != nil {
+		return nil, err
+	}
+	out := make([]Test, len(cases))
+	for i, c := range cases {
+		if c.Input == nil || c.Output == nil {
+			return nil, fmt.Errorf("test %d: input or output is missing", i)
+		}
+		if c.Type != "stdin" && c.Type != "functional" {
+			return nil, fmt.Errorf("test %d: no tests are of the type %s", i, quoted(c.Type))
+		}
+		out[i] = Test{*c.Input, *c.Output}
+	}
+	return out, nil
+}
+
+// later makes of a reader of rows one of tests that reads the row again when it
+// is asked for: from the file, where the row is part of a large one.
+func (r row) later(read func(row) ([]Test, error)) func() ([]Test, error) {
+	if r.place != nil {
+		place, sum := *r.place, sha256.Sum256(r.text)
+		return func() (tests []Test, err error) {
+			text, err := place.read(sum)
+			if err == nil {
+				err = visitRow(place.path, place.line, text, func(r row) (err error) {
+					tests, err = read(r)
+					return err
+				})
+			}
+			return tests, err
+		}
+	}
+	fields := make(map[string][]byte, len(r.fields))
+	for name, raw := range r.fields {
+		if strings.Contains(name, "test") {
+			fields[name] = bytes.Clone(raw)
+		}
+	}
+	r = row{file: r.file, line: r.line, fields: fields}
+	return func() ([]Test, error) {
+		tests, err := read(r)
+		if err != nil {
+			err = fmt.Errorf("%s:%d: %w", r.file, r.line, err)
+		}
+		return tests, err
+	}
+}

@@ -1,0 +1,131 @@
+package judge
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/runtimes"
+	"assay/runtimes/cache"
+)
+
+// echoProblem has its input printed back.
+func echoProblem(inputs ...string) *benchmarks.Problem {
+	p := &benchmarks.Problem{ID: "echo", Oracle: benchmarks.Stdio, Output: benchmarks.OutputRule{Name: benchmarks.Lines}}
+	var tests []benchmarks.Test
+	for _, in := range inputs {
+		tests = append(tests, benchmarks.Test{Input: in, Output: in})
+	}
+	p.Tests = benchmarks.NewTests(tests)
+	p.Hash[0] = byte(len(inputs))
+	return p
+}
+
+// prints is a program that ends well.
+func prints(text string, fuel uint64) runtimes.Outcome {
+	return runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Fuel: fuel, Pages: 3, Stdout: []byte(text)}
+}
+
+func TestStdioVerdicts(t *testing.T) {
+	second := func(o runtimes.Outcome) func(string) runtimes.Outcome {
+		return func(in string) runtimes.Outcome {
+			if in == "two" {
+				return o
+			}
+			return prints(in, 100)
+		}
+	}
+	fails := func(k runtimes.Kind) runtimes.Outcome {
+		return runtimes.Outcome{Kind: k, Fuel: 7, Pages: 5, Detail: "as asked", Stdout: []byte("tw")}
+	}
+	exit3 := prints("two", 100)
+	exit3.Detail = "3"
+	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{
+		"right": second(prints("two", 100)), "spaced": second(prints(" two \n\n", 100)), "exits": second(exit3),
+		"wrong": second(prints("too", 100)), "silent": second(prints("", 100)),
+		"slow": second(prints("two", 30_001)), "nearly slow": second(prints("two", 30_000)),
+		"raises": second(fails(runtimes.Exception)), "prints": second(fails(runtimes.OutputLimit)), "forges": second(fails(runtimes.ForgedResult)),
+		"traps": second(fails(runtimes.Trap)), "hoards": second(fails(runtimes.OutOfMemory)),
+	}}
+	p := echoProblem("one", "two", "three")
+	p.Seconds = 6
+	j := newJudge(t, Config{Runtime: rt, Floor: 5000})
+	for _, c := range []struct {
+		program string
+		verdict harness.Verdict
+		fuel    uint64
+		actual  string
+	}{
+		{"right", "pass", 300, ""}, {"spaced", "pass", 300, ""}, {"exits", "pass", 300, ""},
+		{"wrong", "wrong_answer", 200, "too"}, {"silent", "wrong_answer", 200, ""},
+		{"slow", "out_of_fuel", 30_100, ""}, {"nearly slow", "pass", 30_200, ""},
+		{"raises", "exception", 107, "tw"}, {"prints", "output_limit", 107, "tw"}, {"forges", "forged_result", 107, "tw"},
+		{"traps", "trap", 107, "tw"}, {"hoards", "out_of_memory", 107, "tw"},
+	} {
+		t.Run(c.program, func(t *testing.T) {
+			rec := judgeOne(t, j, p, c.program)
+			if rec.Verdict != c.verdict || rec.Base != c.verdict || rec.Fuel != c.fuel || rec.Oracle != "stdio" {
+				t.Errorf("got %+v", rec)
+			}
+			if c.verdict == harness.Pass {
+				if rec.Failure != nil {
+					t.Errorf("a pass with a failure: %+v", rec.Failure)
+				}
+				return
+			}
+			if f := rec.Failure; f == nil || f.Input == nil || *f.Input != 1 || f.Args != "two" || f.Expected != "two" || f.Actual != c.actual || f.Set != "base" {
+				t.Errorf("failure %+v", f)
+			}
+		})
+	}
+	if rt.ran["wrong"] != 2 {
+		t.Errorf("a program ran %d times, want no more after the test that it fails", rt.ran["wrong"])
+	}
+}
+
+// Where there is a canonical solution, what it uses decides, test by test; it is
+// run once, and has to pass.
+func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
+	store, err := cache.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses := func(fuel map[string]uint64) func(string) runtimes.Outcome {
+		return func(in string) runtimes.Outcome { return prints(in, fuel[in]) }
+	}
+	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{
+		"canonical": uses(map[string]uint64{"one": 100, "two": 9000}),
+		"heavy":     uses(map[string]uint64{"one": 5000, "two": 36_000}),
+		"heavier":   uses(map[string]uint64{"one": 5000, "two": 36_001}),
+		"early":     uses(map[string]uint64{"one": 5001, "two": 1}),
+	}}
+	p := echoProblem("one", "two")
+	p.Canonical = "canonical"
+	for program, want := range map[string]harness.Verdict{"heavy": harness.Pass, "heavier": harness.OutOfFuel, "early": harness.OutOfFuel} {
+		if rec := judgeOne(t, newJudge(t, Config{Runtime: rt, Cache: store, Floor: 5000}), p, program); rec.Verdict != want {
+			t.Errorf("%s: %s, want %s", program, rec.Verdict, want)
+		}
+	}
+	if rt.ran["canonical"] != 2 {
+		t.Errorf("the canonical solution ran %d times, want once on each test", rt.ran["canonical"])
+	}
+	bad := echoProblem("one", "two", "three")
+	bad.Canonical = "wrong"
+	rt.mains["wrong"] = func(string) runtimes.Outcome { return prints("one", 1) }
+	err = newJudge(t, Config{Runtime: rt}).Prepare(context.Background(), bad)
+	if err == nil || !strings.Contains(err.Error(), "canonical solution of echo, test 1: wrong_answer") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What is shown of a long input ends within bounds, and is text.
+func TestStdioShowsTheHead(t *testing.T) {
+	long := strings.Repeat("é\xff", shownBytes)
+	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{"p": func(string) runtimes.Outcome { return prints(long, 1) }}}
+	f := judgeOne(t, newJudge(t, Config{Runtime: rt}), echoProblem(strings.Repeat("x", 5000)), "p").Failure
+	if len(f.Args) != shownBytes || !strings.HasSuffix(f.Args, "x…") || strings.Contains(f.Actual, "\xff") || len(f.Actual) > 4*shownBytes {
+		t.Errorf("%d, %d bytes: %.40q", len(f.Args), len(f.Actual), f.Actual)
+	}
+}

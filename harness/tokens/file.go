@@ -18,6 +18,7 @@ const maxFile = 64 << 20
 // file is the part of a tokenizer.json that says how many tokens there are.
 type file struct {
 	Added []struct {
+		ID         int    `json:"id"`
 		Content    string `json:"content"`
 		SingleWord bool   `json:"single_word"`
 		Left       bool   `json:"lstrip"`
@@ -67,12 +68,21 @@ func Open(path string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	t, err := parse(data)
+	t, err := Parse(filepath.Base(path), data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return t, nil
+}
+
+// Parse reads the text of a tokenizer.json that is called name.
+func Parse(name string, data []byte) (*Tokenizer, error) {
+	t, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
 	sum := sha256.Sum256(data)
-	t.name = fmt.Sprintf("%s, sha256 %s", filepath.Base(path), hex.EncodeToString(sum[:]))
+	t.name = fmt.Sprintf("%s, sha256 %s", name, hex.EncodeToString(sum[:]))
 	return t, nil
 }
 

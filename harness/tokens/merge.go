@@ -19,21 +19,22 @@ var alphabet = func() (out [256]rune) {
 	return out
 }()
 
-// pieces counts the tokens of a word: its bytes, merged by rank, of equal ranks
-// the first from the left.
-func (t *Tokenizer) pieces(word string) int {
-	if t.whole && t.known(word) {
-		return 1
-	}
+// merged makes a word's tokens: its bytes, merged by rank, of equal ranks the
+// first from the left.
+func (t *Tokenizer) merged(word string) merging {
 	n := len(word)
-	w := merging{id: make([]int, n), next: make([]int, n), prev: make([]int, n)}
+	if t.whole {
+		if id, ok := t.known(word); ok {
+			return merging{id: []int{id}, next: []int{n}, left: 1}
+		}
+	}
+	w := merging{id: make([]int, n), next: make([]int, n), prev: make([]int, n), left: n}
 	for i := range n {
 		w.id[i], w.next[i], w.prev[i] = t.ofByte[word[i]], i+1, i-1
 	}
 	for i := range n - 1 {
 		w.offer(t, i)
 	}
-	left := n
 	for len(w.open) > 0 {
 		c := heap.Pop(&w.open).(chance)
 		b := w.next[c.at]
@@ -45,20 +46,20 @@ func (t *Tokenizer) pieces(word string) int {
 		if w.next[b] < n {
 			w.prev[w.next[b]] = c.at
 		}
-		left--
+		w.left--
 		w.offer(t, w.prev[c.at])
 		w.offer(t, c.at)
 	}
-	return left
+	return w
 }
 
-func (t *Tokenizer) known(word string) bool {
+func (t *Tokenizer) known(word string) (id int, ok bool) {
 	runes := make([]rune, len(word))
 	for i := range len(word) {
 		runes[i] = alphabet[word[i]]
 	}
-	_, ok := t.vocab[string(runes)]
-	return ok
+	id, ok = t.vocab[string(runes)]
+	return id, ok
 }
 
 // gone is the id of a piece that went into the one before.
@@ -67,6 +68,7 @@ const gone = -1
 // merging is a word on its way: a list of pieces, by where they begin.
 type merging struct {
 	id, next, prev []int
+	left           int // pieces
 	open           chances
 }
 

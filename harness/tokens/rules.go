@@ -15,12 +15,14 @@ const gpt2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?
 
 func (t *Tokenizer) readAdded(f file) error {
 	var texts []string
+	t.addedID = make(map[string]int, len(f.Added))
 	for _, a := range f.Added {
 		if a.SingleWord || a.Left || a.Right {
 			return fmt.Errorf("its token %q takes in what stands beside it: %w", a.Content, errFamily)
 		}
 		if a.Content != "" {
 			texts = append(texts, regexp.QuoteMeta(a.Content))
+			t.addedID[a.Content] = a.ID
 		}
 	}
 	if len(texts) == 0 {

@@ -12,6 +12,7 @@ import (
 type Tokenizer struct {
 	name      string
 	added     *regexp.Regexp // texts that are one token each; nil: none
+	addedID   map[string]int
 	forms     []norm.Form
 	splits    []split
 	byteLevel bool
@@ -60,23 +61,29 @@ func (t *Tokenizer) Count(text string) (int, error) {
 
 // plain counts a text that has no added token in it.
 func (t *Tokenizer) plain(text string) (int, error) {
-	words := []string{t.normal(text)}
+	words, err := t.words(t.normal(text))
+	total := 0
+	for _, w := range words {
+		total += t.merged(w).left
+	}
+	return total, err
+}
+
+// words are what a text is cut into before pieces are merged.
+func (t *Tokenizer) words(text string) ([]string, error) {
+	words := []string{text}
 	for _, s := range t.splits {
 		var next []string
 		for _, w := range words {
 			cut, err := s.cut(w)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
 			next = append(next, cut...)
 		}
 		words = next
 	}
-	total := 0
-	for _, w := range words {
-		total += t.pieces(w)
-	}
-	return total, nil
+	return words, nil
 }
 
 func (t *Tokenizer) normal(text string) string {

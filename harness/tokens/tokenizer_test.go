@@ -2,8 +2,10 @@ package tokens
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,6 +42,56 @@ func TestCounts(t *testing.T) {
 					t.Errorf("%s: %q, of %d tokens, exceeds %d: %v, %v", name, text, counts[i], limit, over, err)
 				}
 			}
+		}
+	}
+}
+
+// TestEncode: the tokens are those of Hugging Face's library, their places have no
+// gap, and their pieces are the text.
+func TestEncode(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "counts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct {
+		Texts []string
+		Smol  [][]int
+	}
+	if err := json.Unmarshal(data, &want); err != nil || len(want.Smol) != len(want.Texts) {
+		t.Fatal(len(want.Smol), err)
+	}
+	tok, err := Open(filepath.Join("testdata", "smol.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces := tok.Pieces()
+	for i, text := range want.Texts {
+		got, err := tok.Encode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, at := []int{}, 0
+		for _, g := range got {
+			ids = append(ids, g.ID)
+			if g.Start != at || text[g.Start:g.End] != pieces[g.ID] {
+				t.Fatalf("%q: token %d, %q, stands from %d to %d", text, g.ID, pieces[g.ID], g.Start, g.End)
+			}
+			at = g.End
+		}
+		if at != len(text) || !slices.Equal(ids, want.Smol[i]) {
+			t.Errorf("%q is %v to byte %d, want %v", text, ids, at, want.Smol[i])
+		}
+	}
+	if _, err := tok.Encode("a\xff"); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+		t.Errorf("not UTF-8: %v", err)
+	}
+	for _, changes := range []string{"qwen", "gpt2"} {
+		tok, err := Open(filepath.Join("testdata", changes+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tok.Encode("a"); !errors.Is(err, errChanged) {
+			t.Errorf("%s: %v", changes, err)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-"""Small tokenizers of the kinds that models have, and how many tokens Hugging
-Face's library counts in awkward texts. Needs tokenizers (0.23.3 was used); writes
+"""Small tokenizers of the kinds that models have, and what tokens Hugging
+Face's library finds in awkward texts. Needs tokenizers (0.23.3 was used); writes
 the .json files beside it."""
 
 import json
@@ -24,7 +24,7 @@ PIECES = ["def f(x):\n", "    return x", "\t", " ", "  \n", "\r\n", "'s", "'LL",
 def main():
     pick = random.Random(1)
     texts = ["", *PIECES, *("".join(pick.choices(PIECES, k=pick.randint(2, 40))) for _ in range(60)), "a" * 500, " " * 301 + "x"]
-    counts = {}
+    counts, ids = {}, []
     for name, (normalizer, splits) in KINDS.items():
         t = Tokenizer(models.BPE(ignore_merges=name == "gpt2"))
         t.pre_tokenizer = pre_tokenizers.Sequence(splits)
@@ -33,7 +33,9 @@ def main():
         t.train_from_iterator([CORPUS], trainers.BpeTrainer(vocab_size=360, initial_alphabet=sorted(BYTES.alphabet()), special_tokens=[AddedToken("<|end|>", special=True)], show_progress=False))
         t.save(str(HERE / f"{name}.json"), pretty=False)
         counts[name] = [len(t.encode(text, add_special_tokens=False).ids) for text in texts]
-    (HERE / "counts.json").write_text(json.dumps({"texts": texts, "counts": counts}, indent=1) + "\n")
+        if name == "smol":  # it has a place for every token
+            ids = [t.encode(text, add_special_tokens=False).ids for text in texts]
+    (HERE / "counts.json").write_text(json.dumps({"texts": texts, "counts": counts, "smol": ids}, indent=None) + "\n")
 
 
 main()

@@ -47,7 +47,7 @@ func (o Objective) Evaluate(batch []Pair) (Metrics, []Gradient, error) {
 	for b, p := range batch {
 		lp[b] = append(append([]float64{}, p.Chosen.Policy...), p.Rejected.Policy...)
 	}
-	terms := o.terms(batch)
+	terms := o.Terms(batch)
 	k := o.Method.Scale(o.Beta, o.Alpha)
 	preference, nll, by := k.Loss(lp, terms)
 	gradient := make([]Gradient, len(batch))
@@ -58,8 +58,9 @@ func (o Objective) Evaluate(batch []Pair) (Metrics, []Gradient, error) {
 	return o.metrics(batch, k, preference, nll), gradient, nil
 }
 
-// terms makes the formula's M, c and s.
-func (o Objective) terms(batch []Pair) []Term {
+// Terms makes the formula's M, c and s. The policy's log-probabilities aren't
+// needed for them.
+func (o Objective) Terms(batch []Pair) []Term {
 	terms := make([]Term, len(batch))
 	tokens := 0
 	for b, p := range batch {
@@ -86,7 +87,7 @@ func (o Objective) terms(batch []Pair) []Term {
 
 // likely is the part of a pair's token weights that the log-likelihood has.
 func (o Objective) likely(p Pair, s []float64) []float64 {
-	n := len(p.Chosen.Policy)
+	n := len(p.Chosen.Mask)
 	switch o.Method.NLL {
 	case Chosen:
 		return s[:n]
@@ -144,6 +145,9 @@ func (o Objective) check(batch []Pair) error {
 			Side
 			Answer
 		}{{Chosen, p.Chosen}, {Rejected, p.Rejected}} {
+			if !o.Method.Needs(side.Side) && len(side.Policy) == 0 && len(side.Mask) == 0 {
+				continue // nobody asked what the policy says of it
+			}
 			if err := side.check(o.Method.Preference); err != nil {
 				return fmt.Errorf("pair %d, %s: %w", b, side.Side, err)
 			}

@@ -55,6 +55,10 @@ func MethodNamed(name string) (Method, error) {
 	return Method{}, fmt.Errorf("no method is called %q: there are %s", name, strings.Join(names, ", "))
 }
 
+// Needs says whether the loss depends on a side's log-probabilities. An answer
+// that it doesn't depend on may be left empty.
+func (m Method) Needs(side Side) bool { return m.Preference || m.NLL == side }
+
 // Scale returns the formula's constants for m.
 func (m Method) Scale(beta, alpha float64) Scale {
 	k := Scale{Beta: beta}

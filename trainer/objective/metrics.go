@@ -9,8 +9,11 @@ func (o Objective) metrics(batch []Pair, k Scale, preference, nll float64) Metri
 	m := Metrics{}
 	n := float64(len(batch))
 	for _, p := range batch {
-		m["logps/chosen"] += margin(p.Chosen.Mask, p.Chosen.Policy) / n
-		m["logps/rejected"] += margin(p.Rejected.Mask, p.Rejected.Policy) / n
+		for side, a := range map[Side]Answer{Chosen: p.Chosen, Rejected: p.Rejected} {
+			if len(a.Policy) > 0 {
+				m["logps/"+string(side)] += margin(a.Mask, a.Policy) / n
+			}
+		}
 	}
 	if o.Method.NLL != None {
 		m["nll_loss"] = nll

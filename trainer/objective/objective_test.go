@@ -181,6 +181,30 @@ func TestFarMargins(t *testing.T) {
 	}
 }
 
+// TestAnswerThatNobodyNeeds: SFT is the same without the rejected answers.
+func TestAnswerThatNobodyNeeds(t *testing.T) {
+	sft, _ := MethodNamed("sft")
+	o := Objective{sft, 0.1, 1, PerBatch}
+	pairs := batch(rand.New(rand.NewPCG(9, 1)), 3)
+	want, wantGradient, err := o.Evaluate(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range pairs {
+		pairs[i].Rejected = Answer{}
+	}
+	got, gradient, err := o.Evaluate(pairs)
+	delete(want, "logps/rejected")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for b := range gradient {
+		if diff := cmp.Diff(wantGradient[b].Chosen, gradient[b].Chosen); diff != "" || len(gradient[b].Rejected) != 0 {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestBadBatches(t *testing.T) {
 	m, _ := MethodNamed("rpo")
 	o := Objective{m, 0.1, 1, PerBatch}

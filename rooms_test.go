@@ -26,7 +26,7 @@ var rooms = []struct {
 	{"runtimes/wall", nil},
 	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
-	{"trainer", []string{"benchmarks/jsonl", "plugins/child"}},
+	{"trainer", []string{"benchmarks/jsonl", "plugins/child", "harness/tokens"}},
 	{"plugins", []string{"harness/model", "harness/journal", "benchmarks/jsonl"}},
 	{"plugins/child", nil},
 	{"plugins/redact", nil},

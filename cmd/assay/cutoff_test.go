@@ -53,7 +53,7 @@ func signalWhenJudged(p *os.Process, stderr io.Reader, s os.Signal, again bool) 
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
 		word, rest, _ := strings.Cut(lines.Text(), " ")
-		done := word == "judged" || word == "traced" || word == "answered" || word == "trained" && strings.HasPrefix(rest, "2/")
+		done := word == "judged" || word == "traced" || word == "answered" || word == "trained" && !strings.HasPrefix(rest, "1/")
 		if !sent && done || again && word == "stopping:" {
 			sent = true
 			_ = p.Signal(s) // a process that is gone has another exit code

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay/trainer"
+	"assay/trainer/embedded"
 	"assay/trainer/rundir"
 	"assay/trainer/trlrun"
 )
@@ -26,7 +27,8 @@ const maxSettings = 1 << 20
 
 // trainFlags are what train is asked for.
 type trainFlags struct {
-	pairs, out    string
+	pairs, corpus string
+	out           string
 	method, model string
 	config        string
 	set           []string
@@ -45,10 +47,17 @@ func (a *app) trainCommand() *cobra.Command {
 Target-DPO or another method. MODEL is a folder of transformers, a .gguf file, or
 a name in the local cache of models; nothing is fetched.
 
-PyTorch and TRL train, in a Python environment of their own that takes
-` + trlrun.Size + `. What is missing there is said
-before anything is written; assay doctor looks for it too. --dry-run needs
-neither it nor the model.
+--trainer says who trains. trl is PyTorch and TRL, in a Python environment of
+their own that takes ` + trlrun.Size + `.
+What is missing there is said before anything is written; assay doctor looks for
+it too. embedded is in assay: small models of Llama's kind, in float32, on
+processors. Its MODEL is a folder with such a model, or a new one, made by chance
+and trained by SFT first: new:layers=2,width=64,heads=2,vocabulary=257 (257
+tokens are the bytes and the end; with more it learns a BPE of the run's texts).
+--dry-run needs neither trainer nor model.
+
+--corpus takes texts to learn by heart (method sft) in place of pairs: lines of
+JSON with prompt and completion.
 
 Methods: target-rpo, target-dpo, hybrid, rpo, dpo, sft, sft-incorrect.
 Settings have the paper's values unless --config or --set say otherwise:
@@ -72,13 +81,16 @@ interrupted.`,
   assay train --pairs data/pairs.jsonl --model Qwen2.5-Coder-0.5B --out trained
   assay train --pairs data/pairs.jsonl --model M --out lora --set lora.r=16 --set learning_rate=1e-4
   assay train --pairs data/pairs.jsonl --model M --out dpo --method dpo --set empty=drop
-  assay train --config run.json --pairs data/pairs.jsonl --out trained`,
+  assay train --config run.json --pairs data/pairs.jsonl --out trained
+  assay train --trainer embedded --corpus corpus.jsonl --method sft --model new:layers=4,width=128,heads=4 --out base --set learning_rate=1e-3
+  assay train --trainer embedded --pairs data/pairs.jsonl --model base/checkpoint --out trained --set learning_rate=1e-4`,
 		Args: cobra.NoArgs,
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error { return a.train(cmd.Context(), f) }),
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs, as assay pairs writes it")
+	flags.StringVar(&f.corpus, "corpus", "", "`file` of texts to learn by heart in place of pairs, for method sft")
 	flags.StringVar(&f.method, "method", "", "`name` of the method (default target-rpo)")
 	flags.StringVar(&f.model, "model", "", "the `model` to begin with")
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the run")
@@ -125,8 +137,12 @@ func (f *trainFlags) settings() (trainer.Settings, error) {
 	}
 	s.Method, s.Model = cmp.Or(f.method, s.Method), cmp.Or(f.model, s.Model)
 	switch {
-	case f.pairs == "":
+	case f.pairs == "" && f.corpus == "":
 		return s, usagef("--pairs is missing: a file that assay pairs wrote")
+	case f.pairs != "" && f.corpus != "":
+		return s, usagef("--pairs and --corpus exclude each other")
+	case f.corpus != "" && s.Method != "sft":
+		return s, usagef("--corpus is for --method sft: its rows have one answer each")
 	case s.Model == "" && !f.dryRun:
 		return s, usagef("--model is missing: a folder with a model, or a .gguf file")
 	case f.out == "" && !f.dryRun:
@@ -158,6 +174,9 @@ var modelName = regexp.MustCompile(`^[\w-][\w.-]*(/[\w-][\w.-]*)?$`)
 // findModel makes the path to a model one that holds in any folder: the run may
 // go on from another one.
 func findModel(model string) (string, error) {
+	if strings.HasPrefix(model, embedded.NewModel) {
+		return model, nil
+	}
 	_, err := os.Stat(model)
 	switch {
 	case err == nil:
@@ -183,12 +202,15 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 		return usageError{err}
 	}
 	run.Trainer = f.trainer
-	file, err := os.Open(f.pairs)
+	if err := f.fits(s, run); err != nil {
+		return usageError{err}
+	}
+	file, err := os.Open(cmp.Or(f.pairs, f.corpus))
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	pairs, err := trainer.NewPairReader(f.pairs, file)
+	pairs, err := f.source(file)
 	if err != nil {
 		return err
 	}
@@ -220,6 +242,26 @@ func (a *app) train(ctx context.Context, f *trainFlags) error {
 		return err
 	}
 	return a.reportTraining(f, report)
+}
+
+// fits says whether the trainer can do what is asked, where that is known before
+// it starts.
+func (f *trainFlags) fits(s trainer.Settings, run trainer.Run) error {
+	switch {
+	case f.trainer == embeddedTrainer:
+		return embedded.Check(s.Training, run.Objective.Method)
+	case strings.HasPrefix(s.Model, embedded.NewModel):
+		return fmt.Errorf("--model %s: new models are made by --trainer %s", s.Model, embeddedTrainer)
+	}
+	return nil
+}
+
+// source reads the pairs, or the corpus.
+func (f *trainFlags) source(file *os.File) (trainer.Source, error) {
+	if f.corpus != "" {
+		return trainer.NewCorpusReader(f.corpus, file)
+	}
+	return trainer.NewPairReader(f.pairs, file)
 }
 
 // followTraining trains and shows how it goes.

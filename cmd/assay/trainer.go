@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"assay/trainer"
+	"assay/trainer/embedded"
 	"assay/trainer/trlrun"
 )
 
@@ -15,10 +16,13 @@ var trainers = map[string]func(f *trainFlags) (trainer.Trainer, error){
 	"trl": func(f *trainFlags) (trainer.Trainer, error) {
 		return trlrun.Trainer{Python: trainerPython(f.python)}, nil
 	},
+	embeddedTrainer: func(*trainFlags) (trainer.Trainer, error) { return embedded.Trainer{}, nil },
 }
 
-// defaultTrainer is the one for real models.
-const defaultTrainer = "trl"
+const (
+	embeddedTrainer = "embedded"
+	defaultTrainer  = "trl" // the one for real models
+)
 
 func trainerNames() string { return strings.Join(slices.Sorted(maps.Keys(trainers)), ", ") }
 

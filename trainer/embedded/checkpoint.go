@@ -1,0 +1,127 @@
+package embedded
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"assay/trainer/embedded/adamw"
+	"assay/trainer/embedded/llama"
+	"assay/trainer/embedded/safetensors"
+)
+
+// What a run leaves beside what rundir knows.
+const (
+	checkpointsDir = "checkpoints"
+	checkpointDir  = "checkpoint"
+	partial        = ".partial"
+	momentsFile    = "optimizer.safetensors"
+	stateFile      = "state.json"
+)
+
+// state is what a checkpoint knows beside weights and moments.
+type state struct {
+	Step   int   `json:"step"`
+	Tokens int64 `json:"tokens"` // learned from
+	identity
+}
+
+func checkpointName(step int) string { return fmt.Sprintf("checkpoint-%d", step) }
+
+// publish writes a folder aside with fill and then gives it its name, so that it
+// is there whole or not at all.
+func (t *training) publish(final string, fill func(dir string) error) error {
+	aside := filepath.Join(t.dir, checkpointsDir, partial)
+	err := errors.Join(os.RemoveAll(aside), os.MkdirAll(aside, 0o777))
+	if err == nil {
+		err = errors.Join(llama.Save(t.weights, aside), t.vocabulary.Write(aside), fill(aside))
+	}
+	if err == nil {
+		err = errors.Join(os.RemoveAll(final), os.Rename(aside, final))
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(aside))
+	}
+	return nil
+}
+
+// keep writes the checkpoint of the step, and removes old ones.
+func (t *training) keep() error {
+	final := filepath.Join(t.dir, checkpointsDir, checkpointName(t.state.Step))
+	err := t.publish(final, func(dir string) error {
+		moments := append(t.weights.Tensors("first.", t.optimizer.First), t.weights.Tensors("second.", t.optimizer.Second)...)
+		text, err := json.Marshal(t.state)
+		return errors.Join(err, safetensors.Write(filepath.Join(dir, momentsFile), moments, nil), os.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'), 0o666))
+	})
+	if err != nil {
+		return fmt.Errorf("the checkpoint of step %d could not be written: %w. The one before it is whole; free space and start again", t.state.Step, err)
+	}
+	return t.forget()
+}
+
+// forget removes all checkpoints but the last ones.
+func (t *training) forget() error {
+	steps, err := checkpointSteps(t.dir)
+	for len(steps) > t.settings.KeepCheckpoints {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(t.dir, checkpointsDir, checkpointName(steps[0]))))
+		steps = steps[1:]
+	}
+	return err
+}
+
+// checkpointSteps are those of the checkpoints, in order.
+func checkpointSteps(dir string) ([]int, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, checkpointsDir))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	var steps []int
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), "checkpoint-")
+		if n, err := strconv.Atoi(number); ours && err == nil && e.IsDir() {
+			steps = append(steps, n)
+		}
+	}
+	slices.Sort(steps)
+	return steps, err
+}
+
+// restore goes on from a checkpoint.
+func (t *training) restore(step int) error {
+	dir := filepath.Join(t.dir, checkpointsDir, checkpointName(step))
+	text, err := os.ReadFile(filepath.Join(dir, stateFile))
+	if err != nil {
+		return fmt.Errorf("%s is no checkpoint of this trainer: %w", dir, err)
+	}
+	var was state
+	if err := json.Unmarshal(text, &was); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, stateFile), err)
+	}
+	if was.identity != t.identity || was.Step != step {
+		return fmt.Errorf("%s is of another run: its manifest or config has changed since: undo that, or start a new run directory", dir)
+	}
+	if t.weights, err = llama.Load(dir); err != nil {
+		return err
+	}
+	t.state = was
+	t.optimizer = adamw.New(t.weights.Data)
+	t.optimizer.Step = step
+	f, err := safetensors.Open(filepath.Join(dir, momentsFile))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for prefix, data := range map[string][][]float32{"first.": t.optimizer.First, "second.": t.optimizer.Second} {
+		for _, tensor := range t.weights.Tensors(prefix, data) {
+			if err := f.Read(tensor.Name, tensor.Shape, tensor.Data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

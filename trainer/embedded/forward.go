@@ -1,0 +1,97 @@
+package embedded
+
+import (
+	"assay/trainer/embedded/llama"
+	"assay/trainer/objective"
+)
+
+// batch lays rows out for a graph, with the terms of the loss.
+func (r *run) batch(rows []row) (llama.Batch, []objective.Pair) {
+	b, pairs := r.layout(rows)
+	b.Terms = r.objective.Terms(pairs)
+	return b, pairs
+}
+
+// layout puts the sequences that the loss needs one behind the other. It returns
+// the pairs, to which the policy's log-probabilities are yet to be added.
+func (r *run) layout(rows []row) (llama.Batch, []objective.Pair) {
+	var b llama.Batch
+	pairs := make([]objective.Pair, len(rows))
+	for i, row := range rows {
+		var places []int
+		for _, side := range []struct {
+			objective.Side
+			answer
+			to *objective.Answer
+		}{{objective.Chosen, row.chosen, &pairs[i].Chosen}, {objective.Rejected, row.rejected, &pairs[i].Rejected}} {
+			if !r.objective.Method.Needs(side.Side) {
+				continue
+			}
+			ids := append(append(make([]int32, 0, len(row.prompt)+len(side.ids)), row.prompt...), side.ids...)
+			places = append(places, b.Add(ids, len(row.prompt))...)
+			*side.to = objective.Answer{Mask: side.mask, Reference: side.reference}
+		}
+		b.Rows = append(b.Rows, places)
+	}
+	return b, pairs
+}
+
+// size is how many tokens a batch of these rows has.
+func (r *run) size(rows []row, which []int) int {
+	n := 0
+	for _, i := range which {
+		for _, side := range []struct {
+			objective.Side
+			answer
+		}{{objective.Chosen, rows[i].chosen}, {objective.Rejected, rows[i].rejected}} {
+			if r.objective.Method.Needs(side.Side) {
+				n += len(rows[i].prompt) + len(side.ids)
+			}
+		}
+	}
+	return n
+}
+
+// evaluate adds what a graph has computed to the pairs, and returns the metrics.
+func (r *run) evaluate(g *llama.Graph[float32], pairs []objective.Pair) (objective.Metrics, error) {
+	lp := g.LogProbs()
+	for i, rows := range g.Batch.Rows {
+		all := make([]float64, len(rows))
+		for j, at := range rows {
+			all[j] = float64(lp[at])
+		}
+		n := len(pairs[i].Chosen.Mask)
+		pairs[i].Chosen.Policy, pairs[i].Rejected.Policy = all[:n], all[n:]
+	}
+	m, _, err := r.objective.Evaluate(pairs)
+	return m, err
+}
+
+// average is the mean of the metrics of several batches.
+func average(all []objective.Metrics) objective.Metrics {
+	out := objective.Metrics{}
+	for _, m := range all {
+		for name, x := range m {
+			out[name] += x / float64(len(all))
+		}
+	}
+	return out
+}
+
+// micros divides 0 to n into micro-batches.
+func micros(n, size int) [][]int {
+	o := order{rows: n, batch: n, micro: size, perm: make([]int, n)}
+	for i := range o.perm {
+		o.perm[i] = i
+	}
+	return o.step(0)
+}
+
+// pick are some of the rows.
+func pick(rows []row, which []int) []row {
+	out := make([]row, len(which))
+	for i, at := range which {
+		out[i] = rows[at]
+	}
+	return out
+}

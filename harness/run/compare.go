@@ -19,9 +19,7 @@ func Compare(a, b *Stored) Comparison {
 	for set, passed := range commonSets(a, b) {
 		c.Sets[set] = score.Compare(a.Records, b.Records, passed, score.Options{})
 	}
-	if a.Summary != nil && b.Summary != nil {
-		c.Notes = notes(a.Summary, b.Summary)
-	}
+	c.Notes = Notes(a, b)
 	return c
 }
 
@@ -46,7 +44,12 @@ func (s *Stored) sets() map[string]bool {
 	return sets
 }
 
-func notes(a, b *Summary) []string {
+// Notes says what makes two runs hard to compare.
+func Notes(x, y *Stored) []string {
+	a, b := x.Summary, y.Summary
+	if a == nil || b == nil {
+		return nil
+	}
 	var out []string
 	if a.Suite != b.Suite {
 		out = append(out, fmt.Sprintf("the suites differ: %s and %s", a.Suite, b.Suite))

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"assay/harness"
+	"assay/harness/causes"
+	"assay/harness/run"
+)
+
+// shownTasks is how many tasks stand behind a number unless all are asked for.
+const shownTasks = 3
+
+func (a *app) errorsCommand() *cobra.Command {
+	var asJSON bool
+	shown := tasksShown(shownTasks)
+	all := false
+	cmd := &cobra.Command{
+		Use:   "errors RESULTS [AFTER]",
+		Short: "Say why samples failed, and what changed between two runs",
+		Long: `Group the samples that failed by what went wrong first: the verdict, the type of
+the exception or what a wrong answer is, and where an exception was raised. Each
+number has its tasks behind it.
+
+With a second results folder, say which causes became rarer or more frequent,
+over the samples that both runs have a verdict on, and what became of the samples
+whose cause changed: the error types before and after training.
+
+Types are read off what the records show of a value; where that doesn't tell, a
+wrong answer counts as another value.`,
+		Example: `  assay errors out
+  assay errors out --all
+  assay errors before after
+  assay errors before after --json | jq '.moves[] | select(.to.verdict == "")'`,
+		Args: cobra.MatchAll(cobra.RangeArgs(1, 2)),
+		RunE: a.do(func(_ *cobra.Command, args []string) error {
+			if all {
+				shown = 1 << 30
+			}
+			var runs []*run.Stored
+			for _, dir := range args {
+				r, err := run.Load(dir)
+				if err != nil {
+					return err
+				}
+				runs = append(runs, r)
+			}
+			if len(runs) == 2 {
+				return a.reportChanges(runs[0], runs[1], shown, asJSON)
+			}
+			return a.reportErrors(runs[0], shown, asJSON)
+		}),
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "name all tasks behind a number, not the first few")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) reportErrors(r *run.Stored, shown tasksShown, asJSON bool) error {
+	c := causes.Analyse(r.Records)
+	if asJSON {
+		return writeJSON(a.stdout, c)
+	}
+	var b strings.Builder
+	failed := c.Samples - c.Passed
+	fmt.Fprintf(&b, "%s: %d passed, %d failed\n", plural(c.Samples, "sample"), c.Passed, failed)
+	if c.Infra > 0 {
+		fmt.Fprintf(&b, "%s without a verdict, by faults of ours\n", plural(c.Infra, "sample"))
+	}
+	if failed == 0 {
+		_, err := io.WriteString(a.stdout, b.String())
+		return err
+	}
+	b.WriteByte('\n')
+	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(w, "verdict\tcause\twhere\tsamples\tof those that failed\ttasks")
+	for _, n := range c.Causes {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%.1f %%\t%s\n", n.Verdict, escapedOrDash(n.Kind), escapedOrDash(n.Where), n.Samples, percent(n.Samples, failed), shown.of(n.Tasks))
+	}
+	fmt.Fprintln(w, "\nfailed first\t\t\tsamples\tof those that failed\ttasks")
+	for _, n := range c.First {
+		fmt.Fprintf(w, "%s\t%s\t\t%d\t%.1f %%\t%s\n", orDash(n.Set), n.At, n.Samples, percent(n.Samples, failed), shown.of(n.Tasks))
+	}
+	_ = w.Flush() // to memory
+	_, err := io.WriteString(a.stdout, trimLines(b.String()))
+	return err
+}
+
+func (a *app) reportChanges(before, after *run.Stored, shown tasksShown, asJSON bool) error {
+	c := causes.Compare(before.Records, after.Records)
+	if asJSON {
+		return writeJSON(a.stdout, c)
+	}
+	var b strings.Builder
+	for _, note := range run.Notes(before, after) {
+		fmt.Fprintf(&b, "note: %s\n", note)
+	}
+	fmt.Fprintf(&b, "%s in both runs: %d passed before, %d after\n", plural(c.Samples, "sample"), c.Passed[0], c.Passed[1])
+	if len(c.Causes) > 0 {
+		b.WriteByte('\n')
+		w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+		fmt.Fprintln(w, "verdict\tcause\twhere\tbefore\tafter\tchange\tgone from\tnew in")
+		for _, n := range c.Causes {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%+d\t%s\t%s\n", n.Verdict, escapedOrDash(n.Kind), escapedOrDash(n.Where), n.Before, n.After, n.After-n.Before, shown.of(n.Gone), shown.of(n.New))
+		}
+		_ = w.Flush() // to memory
+	}
+	if len(c.Moves) > 0 {
+		b.WriteString("\nwhat became of samples:\n")
+		w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+		for _, m := range c.Moves {
+			fmt.Fprintf(w, "  %s\t→ %s\t%d\t%s\n", causeText(m.From), causeText(m.To), m.Samples, shown.of(m.Tasks))
+		}
+		_ = w.Flush() // to memory
+	}
+	_, err := io.WriteString(a.stdout, trimLines(b.String()))
+	return err
+}
+
+// tasksShown is how many tasks a list names.
+type tasksShown int
+
+func (n tasksShown) of(tasks []string) string {
+	if len(tasks) == 0 {
+		return "–"
+	}
+	rest := ""
+	if more := len(tasks) - int(n); more > 0 {
+		tasks, rest = tasks[:n], fmt.Sprintf(" and %d more", more)
+	}
+	names := make([]string, len(tasks))
+	for i, task := range tasks {
+		names[i] = run.Escape(task)
+	}
+	return strings.Join(names, ", ") + rest
+}
+
+// causeText is a cause in a line.
+func causeText(c causes.Cause) string {
+	if c == (causes.Cause{}) {
+		return string(harness.Pass)
+	}
+	text := string(c.Verdict)
+	for _, part := range []string{c.Kind, c.Where} {
+		if part != "" {
+			text += ", " + inCell.Replace(run.Escape(part))
+		}
+	}
+	return text
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// inCell keeps what a program named, the type of an exception, in its cell.
+var inCell = strings.NewReplacer("\n", `\n`, "\t", `\t`)
+
+func escapedOrDash(s string) string { return orDash(inCell.Replace(run.Escape(s))) }
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
+
+// trimLines takes the blanks off the ends of lines, which a table's last column
+// leaves.
+func trimLines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return b.String()
+}

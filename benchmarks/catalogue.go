@@ -32,6 +32,8 @@ type Info struct {
 	// DataFile.
 	Sums []string `json:"sha256,omitempty"`
 
+	Libraries string `json:"libraries,omitempty"` // see Suite.Libraries
+
 	also   []string      // other names under which people keep File
 	rows   bool          // read row by row, from where it lies
 	member string        // where the wheel has it
@@ -57,7 +59,7 @@ var (
 // Catalogue lists the suites and their versions, the default version first.
 func Catalogue() []Info { return slices.Clone(catalogue) }
 
-var catalogue = slices.Concat(published, lcbReleases())
+var catalogue = slices.Concat(published, bigCodeBenchReleases(), lcbReleases())
 
 var published = []Info{
 	{
@@ -185,7 +187,7 @@ func Lookup(spec string) (Info, error) {
 	}
 	return Info{
 		Name: name, Version: version, Sets: found.Sets,
-		Licence: found.Licence, Origin: found.Origin, format: found.format,
+		Licence: found.Licence, Origin: found.Origin, Libraries: found.Libraries, format: found.format,
 	}, nil
 }
 
@@ -194,6 +196,17 @@ func names() []string {
 	for _, c := range catalogue {
 		if c.Default {
 			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// fetched are the versions of a suite whose checksums are known.
+func fetched(name string) []string {
+	var out []string
+	for _, c := range catalogue {
+		if c.Name == name && len(c.Sums)+len(c.Files) > 0 {
+			out = append(out, c.Version)
 		}
 	}
 	return out

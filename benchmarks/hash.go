@@ -17,6 +17,9 @@ func (p *Problem) hash() [32]byte {
 	} {
 		writeString(h, s)
 	}
+	if p.TestCase != "" {
+		writeString(h, p.TestCase)
+	}
 	writeUint(h, math.Float64bits(p.Rule.Atol))
 	for _, s := range p.Sets {
 		writeString(h, s.Name)

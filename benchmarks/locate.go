@@ -41,7 +41,7 @@ func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, e
 // unknown says why a version isn't looked for.
 func unknown(info Info) error {
 	return fmt.Errorf("%s: no checksum of this version is known (those of %s are), so it is never fetched: get it yourself and pass --data FILE",
-		info.Spec(), strings.Join(versions(info.Name), ", "))
+		info.Spec(), strings.Join(fetched(info.Name), ", "))
 }
 
 // fromFile reads the file that the user named. A version that was asked for has

@@ -118,7 +118,7 @@ func TestInputErrors(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	for _, tt := range []struct{ spec, want string }{
-		{"nope", `no suite is called "nope" (there are starter, humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, livecodebench)`},
+		{"nope", `no suite is called "nope" (there are starter, humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, bigcodebench, bigcodebench-hard, livecodebench)`},
 		{"mbpp+@", `"mbpp+@" names no version (mbpp+ has v0.2.0, v0.1.0)`},
 		{"humaneval+@v0.1.7", "humaneval+@v0.1.7: no checksum of this version is known (those of v0.1.10, v0.1.9, mini are), so it is never fetched: get it yourself and pass --data FILE"},
 	} {

@@ -29,6 +29,15 @@ type Problem struct {
 	// bound to EntryPoint after that.
 	Helpers string
 	Test    string
+	// TestCase, for Unittest, is the class in Test whose methods are the tests; ""
+	// where Test is a plain script.
+	TestCase string
+
+	// Instruct is the problem as a chat is asked for it, where the suite has words
+	// of its own for that; Calibration goes before a sample's solution, where the
+	// suite calibrates (see Calibrate).
+	Instruct    string
+	Calibration string
 
 	// For Stdio, and for Cases whose expected values come with the data set:
 	// the tests, in place of Sets.
@@ -45,14 +54,17 @@ type Problem struct {
 
 // Suite is a loaded benchmark.
 type Suite struct {
-	Name     string // "humaneval+"
-	Version  string // "v0.1.10"
-	SHA256   string // of the data set, unpacked
-	MD5      string // of the same: evalplus's "hash"
-	Licence  string
-	Origin   string
-	Sets     []string // names of the input sets: "base" or "base", "plus"
-	Problems []*Problem
+	Name    string // "humaneval+"
+	Version string // "v0.1.10"
+	SHA256  string // of the data set, unpacked
+	MD5     string // of the same: evalplus's "hash"
+	Licence string
+	Origin  string
+	Sets    []string // names of the input sets: "base" or "base", "plus"
+	// Libraries names the set of Python libraries that programs expect beside the
+	// usual ones; "" for none.
+	Libraries string
+	Problems  []*Problem
 }
 
 // Sample is one candidate for one problem.

@@ -19,6 +19,10 @@ type Record struct {
 	Candidate string  `json:"candidate"` // sha-256 of the solution, hex
 	Identity  string  `json:"identity"`  // sha-256 over candidate, problem, runtime, limits, schedule, compat, judge and driver versions
 
+	// Tests are the unit tests that came to an end, where the oracle is unittest
+	// and the suite has such.
+	Tests []runtimes.TestResult `json:"tests,omitempty"`
+
 	// Failure says what went wrong first; nil for a pass.
 	Failure *Failure `json:"failure,omitempty"`
 	// PlusFailure says what went wrong first on the plus inputs, where Failure is

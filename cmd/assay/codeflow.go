@@ -282,6 +282,7 @@ func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config)
 			return err
 		}
 		problems, err := run.SelectTasks(suite, f.only, f.limit)
+		f.runtime.libraries = suite.Libraries
 		c.Tasks = codeflow.FromSuite(suite, problems, generate.Style(f.style))
 		return err
 	}

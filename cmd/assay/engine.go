@@ -36,7 +36,7 @@ func openPython(ctx context.Context, s apart.Setup, tell func(stage string, done
 	if err != nil {
 		return nil, err
 	}
-	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: engine, Progress: tell, MaxInstances: s.Programs})
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: engine, Progress: tell, MaxInstances: s.Programs, Libraries: s.Libraries})
 	if err != nil {
 		return nil, fmt.Errorf("making Python ready: %w", err)
 	}

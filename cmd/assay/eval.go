@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"assay/benchmarks"
 	"assay/harness/judge"
 	"assay/harness/run"
+	"assay/runtimes/python"
 )
 
 // evalFlags are what eval is asked for.
@@ -21,6 +23,8 @@ type evalFlags struct {
 	limit    int
 	partial  bool
 	baseOnly bool
+
+	calibrated bool
 
 	workers int
 	limitFlags
@@ -88,6 +92,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
 	flags.BoolVar(&f.partial, "partial", false, "accept samples that leave tasks out; score the others")
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
+	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
 	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
@@ -190,6 +195,7 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err != nil {
 		return nil, err
 	}
+	f.runtime.libraries = suite.Libraries
 	plan, err := s.plan(f, suite, f.samples)
 	if err != nil {
 		return nil, err
@@ -209,6 +215,9 @@ func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run
 	}
 	for _, w := range warnings {
 		s.display.notice("warning: " + string(w))
+	}
+	if f.calibrated {
+		benchmarks.Calibrate(samples, suite)
 	}
 	return run.NewPlan(suite, samples, run.Selection{Tasks: f.tasks, Limit: f.limit, Partial: f.partial})
 }
@@ -235,8 +244,21 @@ func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Sum
 		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: b.judge, Options: f.options(),
 		Runtime: b.runtimeID(), Version: version,
 		Workers: b.workers, K: f.ks,
-		Progress: b.display.status, Notice: b.display.notice,
+		BigCodeBench: f.bigCodeBench(),
+		Progress:     b.display.status, Notice: b.display.notice,
 	})
+}
+
+// bigCodeBench says what its files say of the samples; nil for other suites.
+func (f *evalFlags) bigCodeBench() *run.BigCodeBench {
+	if f.runtime.libraries != python.BigCodeBench {
+		return nil
+	}
+	name := "samples.jsonl" // by a model
+	if f.samples != "" {
+		name = filepath.Base(f.samples)
+	}
+	return &run.BigCodeBench{Samples: name, Split: f.write.split, Calibrated: f.calibrated}
 }
 
 // report prints what came out, and turns it into the exit code.

@@ -58,6 +58,7 @@ func (s *asking) eval(ctx context.Context, f *evalFlags, samples string) (*run.S
 	if err != nil {
 		return nil, err
 	}
+	f.runtime.libraries = suite.Libraries
 	b, err := s.bench(ctx, f)
 	if err != nil {
 		return nil, err

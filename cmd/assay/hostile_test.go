@@ -28,7 +28,8 @@ import (
 // The candidates are samples of the task that "task ID" names before, by default
 // Starter/0. The suite is starter, judged by its inputs, or humaneval: the same
 // problems in HumanEval's form, judged by their test programs; or livecodebench,
-// whose tasks sum and secret are programs that read and print.
+// whose tasks sum and secret are programs that read and print; or bigcodebench: a
+// problem of ours in its form (unittest.jsonl), judged by unit tests.
 //
 // Scripts with the same suite and flags are one run of the command. It is run
 // twice, the second time by verify, and on every engine that is built in: every
@@ -163,7 +164,14 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 			t.Fatal(err)
 		}
 	}
-	data := map[string][]byte{"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems(), "livecodebench.jsonl": []byte(stdioTasks)}
+	unit, err := os.ReadFile(filepath.Join("testdata", "unittest.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := map[string][]byte{
+		"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems(),
+		"livecodebench.jsonl": []byte(stdioTasks), "unittest.jsonl": unit,
+	}
 	for name, data := range data {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
@@ -175,6 +183,8 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 		common = append(common, "--data", "starter.jsonl")
 	case "livecodebench":
 		common = append(common, "--data", "livecodebench.jsonl")
+	case "bigcodebench":
+		common = append(common, "--data", "unittest.jsonl")
 	}
 	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--quiet", "--fresh", "--tasks", strings.Join(tasks, ",")}
 	for _, args := range [][]string{slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common)} {

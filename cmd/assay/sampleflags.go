@@ -10,12 +10,14 @@ import (
 type sampleFlags struct {
 	ask         askFlags
 	style       string
+	split       string
 	n, batch    int
 	temperature float64
 }
 
 func (f *sampleFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "base goes on with the prompt, instruct asks in a chat")
+	flags.StringVar(&f.split, "split", string(generate.Complete), "which text of BigCodeBench's problems: complete or instruct")
 	flags.IntVarP(&f.n, "n", "n", 1, "samples of each task")
 	flags.Float64Var(&f.temperature, "temperature", 0, "of sampling; 0 is greedy")
 	f.ask.registerSampling(flags, 768)
@@ -37,12 +39,15 @@ func (f *sampleFlags) check() error {
 	if _, err := generate.ParseStyle(f.style); err != nil {
 		return usageError{err}
 	}
+	if _, err := generate.ParseSplit(f.split); err != nil {
+		return usageError{err}
+	}
 	return nil
 }
 
 func (f *sampleFlags) options() generate.Options {
 	return generate.Options{
-		Style: generate.Style(f.style), Model: f.ask.model, N: f.n,
+		Style: generate.Style(f.style), Split: generate.Split(f.split), Model: f.ask.model, N: f.n,
 		Temperature: f.temperature, TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(),
 	}
 }

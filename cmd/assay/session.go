@@ -73,6 +73,8 @@ type runtimeFlags struct {
 	engine    string
 	inProcess bool
 	noWalls   bool
+
+	libraries string // the suite's, no flag
 }
 
 func (f *runtimeFlags) register(flags *pflag.FlagSet) {
@@ -103,7 +105,7 @@ func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int,
 	if err := f.check(); err != nil {
 		return err
 	}
-	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Engine: f.engineName(), Programs: programs,
+	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Engine: f.engineName(), Libraries: f.libraries, Programs: programs,
 		Memory: judge.MostMemory(memory), NoWalls: f.noWalls}
 	if setup.Wheel == "" {
 		setup.Wheel = os.Getenv("ASSAY_WHEEL")

@@ -66,6 +66,7 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 	if err != nil {
 		return nil, err
 	}
+	f.runtime.libraries = suite.Libraries
 	options := stored.Summary.Options
 	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // answers.
 type Options struct {
 	Style       Style
+	Split       Split // of BigCodeBench
 	Model       string
 	N           int // samples of a task
 	Temperature float64
@@ -65,7 +66,7 @@ func (c *Config) request(p *benchmarks.Problem, index, n int) model.Request {
 		Task: p.ID, Index: index, N: n, Model: o.Model,
 		Temperature: o.Temperature, TopP: o.TopP, MaxTokens: o.MaxTokens, Seed: o.Seed,
 	}
-	o.Style.Put(c.Suite.Name, p, &r)
+	o.Style.Put(c.Suite.Name, o.Split.Of(p), &r)
 	return r
 }
 

@@ -25,6 +25,33 @@ func ParseStyle(s string) (Style, error) {
 	return "", fmt.Errorf("there is no prompt style %q: base goes on with the prompt, instruct asks in a chat", s)
 }
 
+// Split is which of a problem's texts a model is given, where the suite has two.
+type Split string
+
+const (
+	Complete    Split = "complete" // the function's head and docstring
+	Instruction Split = "instruct" // what a person would ask for
+)
+
+// ParseSplit reads a split.
+func ParseSplit(s string) (Split, error) {
+	switch split := Split(s); split {
+	case Complete, Instruction:
+		return split, nil
+	}
+	return "", fmt.Errorf("there is no split %q: complete has the docstring, instruct what a person would ask for", s)
+}
+
+// Of gives the problem with the text of the split as its prompt.
+func (s Split) Of(p *benchmarks.Problem) *benchmarks.Problem {
+	if s != Instruction || p.Instruct == "" {
+		return p
+	}
+	put := *p
+	put.Prompt = p.Instruct
+	return &put
+}
+
 // What evalplus 0.3.1 says to a chat model (provider/openai.py, codegen.py).
 const (
 	systemMessage = "You are a helpful assistant good at coding."
@@ -42,6 +69,13 @@ var (
 // Put makes a problem's part of a request.
 func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
 	prompt := strings.TrimSpace(p.Prompt)
+	if s == Instruct && p.Instruct != "" { // as BigCodeBench's provider/utility.py asks
+		if prompt != strings.TrimSpace(p.Instruct) {
+			prompt = "```\n" + prompt + "\n```"
+		}
+		r.Messages = []model.Message{{Role: model.User, Content: instruction + "\n" + prompt + "\n"}}
+		return
+	}
 	if s == Instruct {
 		r.Messages = []model.Message{
 			{Role: model.System, Content: systemMessage},

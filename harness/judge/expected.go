@@ -35,7 +35,8 @@ type Expected struct {
 	// For script and unittest: fuel used by the candidate's side, loading
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
-	// For script: the compiled test, and what it and the canonical solution said
+	// For script: the compiled test (for unittest: the names of the tests, a line
+	// each), and what it and the canonical solution said
 	// to each other (nil where it did not pass, or said too much).
 	Test       []byte
 	Transcript *python.Transcript
@@ -188,6 +189,9 @@ func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expec
 	lim := canonicalLimits
 	s := script(p)
 	s.Fuel = lim.CallFuel
+	if p.TestCase != "" {
+		return j.expectTests(ctx, p)
+	}
 	if p.Oracle == benchmarks.Unittest {
 		outcome, err := j.config.Runtime.RunShared(ctx, program(p, p.Canonical, true), s, lim)
 		if err != nil {

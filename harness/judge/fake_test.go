@@ -19,6 +19,8 @@ type fakeRuntime struct {
 	scripts map[string]python.ScriptOutcome
 	shared  map[string]runtimes.Outcome
 	mains   map[string]func(stdin string) runtimes.Outcome
+	tests   map[string]python.TestsOutcome
+	names   []string
 
 	mu     sync.Mutex
 	ran    map[string]int // by source
@@ -163,6 +165,15 @@ func (f *fakeRuntime) RunMain(ctx context.Context, p python.Program, args []stri
 	}
 	return o, nil
 }
+
+func (f *fakeRuntime) RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error) {
+	if err := f.start(p.Source, lim); err != nil {
+		return python.TestsOutcome{}, err
+	}
+	return f.tests[p.Source], nil
+}
+
+func (f *fakeRuntime) TestNames(context.Context, python.Tests) ([]string, error) { return f.names, nil }
 
 // opaque is a result that has no encoding.
 func opaque(t *testing.T, name string) fakeResult {

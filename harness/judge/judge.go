@@ -107,6 +107,9 @@ func (j *Judge) attempt(ctx context.Context, p *benchmarks.Problem, solution str
 	case benchmarks.Script:
 		return j.script(ctx, p, prep, solution, rec)
 	case benchmarks.Unittest:
+		if p.TestCase != "" {
+			return j.unittest(ctx, p, prep, solution, rec)
+		}
 		return j.shared(ctx, p, prep, solution, rec)
 	case benchmarks.Stdio:
 		return j.stdio(ctx, p, prep, solution, rec)

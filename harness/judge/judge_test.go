@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -109,7 +110,7 @@ func TestEqualWorkIsDoneOnce(t *testing.T) {
 	}
 
 	second := &fakeRuntime{cases: programs}
-	if rec := judgeOne(t, newJudge(t, Config{Runtime: second, Cache: store}), p, "sample"); rec != records[0] {
+	if rec := judgeOne(t, newJudge(t, Config{Runtime: second, Cache: store}), p, "sample"); !reflect.DeepEqual(rec, records[0]) {
 		t.Errorf("from the cache: %+v, want %+v", rec, records[0])
 	}
 	if len(second.ran) != 0 {

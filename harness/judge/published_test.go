@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -141,7 +142,7 @@ func TestRecordsDoNotDependOnOrder(t *testing.T) {
 	slices.Reverse(s.Problems)
 	second := judgeSuite(t, s, "", solution)
 	for id, rec := range first {
-		if rec != second[id] {
+		if !reflect.DeepEqual(rec, second[id]) {
 			t.Errorf("%s: %+v, then %+v", id, rec, second[id])
 		}
 	}

@@ -26,4 +26,8 @@ type Runtime interface {
 	RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error)
 	// RunMain runs p in a fresh instance as a program that reads stdin.
 	RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error)
+	// RunTests runs p and the tests of a class in one interpreter.
+	RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error)
+	// TestNames reads the names of a class's tests.
+	TestNames(ctx context.Context, t python.Tests) ([]string, error)
 }

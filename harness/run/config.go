@@ -56,6 +56,13 @@ type Config struct {
 	Workers int   // programs judged at once (default one for each core); see Workers
 	K       []int // the k of pass@k (default score.DefaultKs), as far as there are samples
 
+	// Runnable says of which tasks the canonical solution passes here; nil where
+	// that isn't known. RunnableOnly has the score that counts cover these alone.
+	Runnable     map[string]bool
+	RunnableOnly bool
+
+	BigCodeBench *BigCodeBench // has its files written too; may be nil
+
 	Progress func(Status) // told after each change, one call at a time; may be nil
 	Notice   func(string) // told what a user should know; may be nil
 }

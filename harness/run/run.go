@@ -88,6 +88,11 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 	if err := writeFile(f.path(evalplusName), evalplus); err != nil {
 		return nil, err
 	}
+	if cfg.BigCodeBench != nil {
+		if err := f.writeBigCodeBench(cfg, s); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.write(f.path(summaryName))
 }
 

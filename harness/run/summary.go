@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"assay/benchmarks"
 	"assay/harness"
@@ -26,9 +27,11 @@ type Summary struct {
 	Verdicts map[harness.Verdict]int       `json:"verdicts"`
 	PassAtK  map[string]map[string]float64 `json:"pass_at_k"` // by input set, then "pass@1", as evalplus has it
 	Scores   map[string]score.Score        `json:"scores"`    // the same with what stands behind it: n and interval
-	Fuel     uint64                        `json:"fuel"`      // used by all samples
-	Results  string                        `json:"results_sha256"`
-	Work     string                        `json:"work_sha256"` // over task, index and candidate of every sample
+	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
+	RunnableOnly bool   `json:"runnable_only,omitempty"`
+	Fuel         uint64 `json:"fuel"` // used by all samples
+	Results      string `json:"results_sha256"`
+	Work         string `json:"work_sha256"` // over task, index and candidate of every sample
 }
 
 // SuiteID says which problems were judged.
@@ -59,8 +62,12 @@ func suiteID(s *benchmarks.Suite) SuiteID {
 // InfraErrors is how many samples have no verdict, by a fault of ours.
 func (s *Summary) InfraErrors() int { return s.Verdicts[harness.InfraError] }
 
-// Strictest names the score that counts: plus where there is one, else base.
+// Strictest names the score that counts: that of the tasks which run here where
+// that was asked for, else plus where there is one, else base.
 func (s *Summary) Strictest() string {
+	if _, ok := s.Scores[runnableSet]; ok && s.RunnableOnly {
+		return runnableSet
+	}
 	if _, ok := s.Scores[plusSet]; ok {
 		return plusSet
 	}
@@ -70,6 +77,8 @@ func (s *Summary) Strictest() string {
 const (
 	baseSet = "base"
 	plusSet = "plus"
+	// runnableSet is no input set: the whole verdict, of the tasks in Config.Runnable.
+	runnableSet = "runnable"
 )
 
 func summarize(cfg Config, p *Plan, results []byte) *Summary {
@@ -94,14 +103,23 @@ func summarize(cfg Config, p *Plan, results []byte) *Summary {
 		records = append(records, it.record)
 	}
 	for set, passed := range scored(p.suite, cfg.Options) {
-		sc := score.Of(records, passed, score.Options{Ks: cfg.K})
-		s.Scores[set] = sc
-		s.PassAtK[set] = map[string]float64{}
-		for _, e := range sc.PassAtK {
-			s.PassAtK[set][e.Name()] = e.Value
-		}
+		s.score(set, records, passed, cfg.K)
+	}
+	if cfg.Runnable != nil {
+		s.RunnableOnly = cfg.RunnableOnly
+		records = slices.DeleteFunc(records, func(r harness.Record) bool { return !cfg.Runnable[r.TaskID] })
+		s.score(runnableSet, records, score.Overall, cfg.K)
 	}
 	return s
+}
+
+func (s *Summary) score(set string, records []harness.Record, passed score.Passed, ks []int) {
+	sc := score.Of(records, passed, score.Options{Ks: ks})
+	s.Scores[set] = sc
+	s.PassAtK[set] = map[string]float64{}
+	for _, e := range sc.PassAtK {
+		s.PassAtK[set][e.Name()] = e.Value
+	}
 }
 
 // scored says which scores a suite has. Where its inputs have no second set,

@@ -39,6 +39,18 @@ func (p *Process) RunShared(ctx context.Context, prog python.Program, s python.S
 	return d.Outcome, err
 }
 
+// RunTests as Runtime has it.
+func (p *Process) RunTests(ctx context.Context, prog python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error) {
+	d, err := p.do(ctx, &call{Method: runTests, Program: prog, Tests: t, Limits: lim}, nil)
+	return python.TestsOutcome{Outcome: d.Outcome, Results: d.Results}, err
+}
+
+// TestNames as Runtime has it.
+func (p *Process) TestNames(ctx context.Context, t python.Tests) ([]string, error) {
+	d, err := p.do(ctx, &call{Method: testNames, Tests: t}, nil)
+	return d.Names, err
+}
+
 // RunMain as Runtime has it.
 func (p *Process) RunMain(ctx context.Context, prog python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error) {
 	d, err := p.do(ctx, &call{Method: runMain, Program: prog, Argv: args, Stdin: stdin, Limits: lim}, nil)

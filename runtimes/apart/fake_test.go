@@ -139,6 +139,18 @@ func (f fake) RunShared(ctx context.Context, p python.Program, s python.Script, 
 	return runtimes.Outcome{Kind: runtimes.NoResult, Detail: s.Entry}, act(ctx, p.Source)
 }
 
+func (f fake) RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error) {
+	raised := &runtimes.ExceptionInfo{Type: "E\xff", Line: 3}
+	return python.TestsOutcome{
+		Outcome: runtimes.Outcome{Kind: runtimes.OK, Fuel: t.Fuel},
+		Results: []runtimes.TestResult{{Name: t.Class, Outcome: runtimes.TestPass}, {Name: t.Source, Outcome: runtimes.TestFail, Exception: raised}},
+	}, act(ctx, p.Source)
+}
+
+func (f fake) TestNames(ctx context.Context, t python.Tests) ([]string, error) {
+	return []string{t.Class, "b"}, act(ctx, t.Source)
+}
+
 // open starts a child of this binary.
 func open(t *testing.T, change func(*Config)) *Process {
 	t.Helper()

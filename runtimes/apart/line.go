@@ -96,6 +96,12 @@ func (l *line) answer(ctx context.Context, c *call) *done {
 		d.Outcome, d.Test, d.Calls, d.Transcript = o.Candidate, o.Test, o.Calls, o.Transcript
 	case runShared:
 		d.Outcome, err = l.runtime.RunShared(ctx, c.Program, c.Script, c.Limits)
+	case runTests:
+		var o python.TestsOutcome
+		o, err = l.runtime.RunTests(ctx, c.Program, c.Tests, c.Limits)
+		d.Outcome, d.Results = o.Outcome, o.Results
+	case testNames:
+		d.Names, err = l.runtime.TestNames(ctx, c.Tests)
 	case runMain:
 		d.Outcome, err = l.runtime.RunMain(ctx, c.Program, c.Argv, c.Stdin, c.Limits)
 	}

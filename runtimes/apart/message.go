@@ -31,14 +31,15 @@ const (
 
 // Setup says what the child is to open.
 type Setup struct {
-	Protocol string
-	Cache    string // root folder
-	Wheel    string // path; "" for pip's
-	Engine   string // name; "" for the default
-	Programs int    // at a time
-	Memory   uint64 // the most that one program may have, in bytes
-	NoWalls  bool   // leave the process open to the machine
-	Probe    bool   // open nothing: raise the walls and say which stand
+	Protocol  string
+	Cache     string // root folder
+	Wheel     string // path; "" for pip's
+	Engine    string // name; "" for the default
+	Libraries string // set of libraries, by name; "" for none
+	Programs  int    // at a time
+	Memory    uint64 // the most that one program may have, in bytes
+	NoWalls   bool   // leave the process open to the machine
+	Probe     bool   // open nothing: raise the walls and say which stand
 }
 
 type progress struct {
@@ -60,6 +61,8 @@ const (
 	compile
 	runScript
 	runShared
+	runTests
+	testNames
 	runMain
 )
 
@@ -70,6 +73,7 @@ type call struct {
 	Method  method
 	Program python.Program
 	Script  python.Script
+	Tests   python.Tests
 	Limits  runtimes.Limits
 	Inputs  [][]byte // of runCases: the arguments,
 	Fuel    []uint64 // and the budgets
@@ -79,8 +83,11 @@ type call struct {
 
 // key tells programs apart.
 func (c *call) key() string {
-	if c.Method == compile {
+	switch c.Method {
+	case compile:
 		return "test:" + c.Script.Helpers + "\x00" + c.Script.Test
+	case testNames:
+		return "names:" + c.Tests.Source
 	}
 	return "program:" + c.Program.Source
 }
@@ -92,7 +99,7 @@ func (c *call) budget() uint64 {
 	for _, f := range c.Fuel {
 		most = max(most, f)
 	}
-	return c.Limits.LoadFuel + max(c.Limits.CallFuel, most) + c.Script.Fuel
+	return c.Limits.LoadFuel + max(c.Limits.CallFuel, most) + c.Script.Fuel + c.Tests.Fuel
 }
 
 // mostAnswer bounds a frame of the answer, in bytes: one value beside a batch,
@@ -118,6 +125,9 @@ type done struct {
 	Test     runtimes.Outcome // of a script
 	Calls    int
 	Compiled []byte `cbor:",omitempty"`
+	// Results are those of unit tests, and Names their names.
+	Results []runtimes.TestResult `cbor:",omitempty"`
+	Names   []string              `cbor:",omitempty"`
 	// Transcript is what a script that asked for one said.
 	Transcript *python.Transcript `cbor:",omitempty"`
 }
@@ -137,6 +147,10 @@ func (d *done) check(c *call) error {
 	outcomes := []runtimes.Outcome{d.Outcome}
 	switch {
 	case c.Method == compile:
+		return nil
+	case max(len(d.Results), len(d.Names)) > python.MaxResults:
+		return fmt.Errorf("more than %d unit tests", python.MaxResults)
+	case c.Method == testNames:
 		return nil
 	case d.Transcript != nil && !c.Script.Record:
 		return errors.New("a transcript that nobody asked for")

@@ -67,6 +67,12 @@ func TestSameAsDirectly(t *testing.T) {
 		return r.RunScript(t.Context(), python.Script{Transcript: said}, p, lim)
 	})
 	both("shared", func(r Runtime) (any, error) { return r.RunShared(t.Context(), p, python.Script{Entry: "e"}, lim) })
+	both("unit tests", func(r Runtime) (any, error) {
+		return r.RunTests(t.Context(), p, python.Tests{Source: "s", Class: "C", Fuel: 7}, lim)
+	})
+	both("names of unit tests", func(r Runtime) (any, error) {
+		return r.TestNames(t.Context(), python.Tests{Source: "s", Class: "C"})
+	})
 	both("compile", func(r Runtime) (any, error) { return r.Compile(t.Context(), python.Script{Test: "t"}) })
 	for _, source := range []string{"plain", "large", "flush x"} {
 		in := inputs("a", "", "b", "c")

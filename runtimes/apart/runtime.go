@@ -19,6 +19,8 @@ type Runtime interface {
 	Compile(ctx context.Context, s python.Script) ([]byte, error)
 	RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error)
 	RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error)
+	RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error)
+	TestNames(ctx context.Context, t python.Tests) ([]string, error)
 	RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error)
 	Close() error
 }

@@ -11,18 +11,21 @@ import (
 
 // Words of frames that are not results.
 const (
-	wordLoaded  = "loaded" // the program ran to its end and waits for inputs
-	wordTagged  = "tagged" // a result, in the tagged form
-	wordPart    = "part"   // a part of a result, and not its last
-	wordTagPart = "tagged part"
-	wordCall    = "call"     // the test calls the candidate
-	wordCode    = "compiled" // the test's code
-	wordDone    = "done"     // the test, or the main program, ran to its end
-	wordRaised  = "raised"   // an exception came out of the program
-	wordMemory  = "memory"   // the like, and it is MemoryError
-	wordSyntax  = "syntax"   // the program is not Python
-	wordEnded   = "ended"    // SystemExit came out of the program
-	wordRefused = "refused"  // a value has no encoding
+	wordLoaded   = "loaded" // the program ran to its end and waits for inputs
+	wordTagged   = "tagged" // a result, in the tagged form
+	wordPart     = "part"   // a part of a result, and not its last
+	wordTagPart  = "tagged part"
+	wordCall     = "call"     // the test calls the candidate
+	wordCode     = "compiled" // the test's code
+	wordDone     = "done"     // the test, or the main program, ran to its end
+	wordRaised   = "raised"   // an exception came out of the program
+	wordMemory   = "memory"   // the like, and it is MemoryError
+	wordSyntax   = "syntax"   // the program is not Python
+	wordEnded    = "ended"    // SystemExit came out of the program
+	wordRefused  = "refused"  // a value has no encoding
+	wordTest     = "test"     // a unit test ended
+	wordNames    = "names"    // of the unit tests
+	wordTampered = "tampered" // the program changed unittest
 )
 
 // frame is what the guest sent: (token, body) for a result, (token, word, body)

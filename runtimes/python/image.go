@@ -48,9 +48,9 @@ const (
 )
 
 // recipe is everything beside module and library that makes an image.
-func recipe() [][]byte {
+func (l *Libraries) recipe() [][]byte {
 	return [][]byte{
-		[]byte(imageVersion), []byte(driverSource), []byte(bootSource), []byte(imports),
+		[]byte(imageVersion), []byte(l.driver), []byte(bootSource), []byte(l.imports),
 		[]byte(bootLine), []byte(turnLine), {worldSeed},
 	}
 }
@@ -60,12 +60,12 @@ type located struct{ at, size uint32 }
 
 // makeImage starts Python, lets it do what no program shall have to do, and
 // takes its memory. The data are m's: code from the cache has none.
-func makeImage(ctx context.Context, code engine.Code, m *instrument.Module, library *memfs.Tree) (*snapshot.Image, error) {
+func makeImage(ctx context.Context, code engine.Code, m *instrument.Module, library *memfs.Tree, l *Libraries) (*snapshot.Image, error) {
 	w, err := guest.New(worldConfig(library))
 	if err != nil {
 		return nil, err
 	}
-	p := &port{ctx: ctx, maxFrame: 1 << 10, handle: serveBoot}
+	p := &port{ctx: ctx, maxFrame: 1 << 10, handle: l.serveBoot}
 	inst, err := code.New(ctx, append(w.Functions(), p.function()), 0)
 	if err != nil {
 		return nil, err
@@ -144,14 +144,14 @@ func place(ctx context.Context, inst engine.Instance, line string) (located, err
 }
 
 // serveBoot gives boot.py what it asks for.
-func serveBoot(frame []byte) (reply, error) {
+func (l *Libraries) serveBoot(frame []byte) (reply, error) {
 	switch string(frame) {
 	case "boot":
 		return reply{body: []byte(bootSource)}, nil
 	case "driver":
-		return reply{body: []byte(driverSource)}, nil
+		return reply{body: []byte(l.driver)}, nil
 	case "imports":
-		return reply{body: []byte(imports)}, nil
+		return reply{body: []byte(l.imports)}, nil
 	}
 	return reply{}, fmt.Errorf("boot asks for %q", frame)
 }

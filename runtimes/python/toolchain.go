@@ -22,6 +22,7 @@ type toolchain struct {
 	progress engine.Progress
 
 	rewriting instrument.Options
+	libraries *Libraries
 
 	wheel        []byte             // once it was needed
 	instrumented *instrument.Module // likewise
@@ -131,7 +132,11 @@ func (t *toolchain) library(ctx context.Context) (*memfs.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return buildTree(stdlib, mplData)
+	overlay, err := t.overlay(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return buildTree(stdlib, mplData, overlay)
 }
 
 // compiled gives the interpreter's code from the cache, by the hash of its

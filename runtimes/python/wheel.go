@@ -33,6 +33,18 @@ var ErrWheel = errors.New("not the wheel " + wheelFile)
 
 // readWheel reads and verifies a wheel on disk.
 func readWheel(path string) ([]byte, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWheel(data); err != nil {
+		return nil, fmt.Errorf("wheel %s: %w", path, err)
+	}
+	return data, nil
+}
+
+// readFile reads a wheel, or as much of it as says that it is too long.
+func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("wheel: %w", err)
@@ -40,9 +52,6 @@ func readWheel(path string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, wheelLimit+1))
 	if err != nil {
-		return nil, fmt.Errorf("wheel %s: %w", path, err)
-	}
-	if err := checkWheel(data); err != nil {
 		return nil, fmt.Errorf("wheel %s: %w", path, err)
 	}
 	return data, nil

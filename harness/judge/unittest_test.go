@@ -1,0 +1,73 @@
+package judge
+
+import (
+	"testing"
+
+	"assay/benchmarks"
+	"assay/harness"
+	"assay/runtimes"
+	"assay/runtimes/python"
+)
+
+// TestUnitTestsVerdicts: a sample passes when each test that there is has a record
+// that says so, and not otherwise.
+func TestUnitTestsVerdicts(t *testing.T) {
+	raised := &runtimes.ExceptionInfo{Type: "ValueError", Line: 9}
+	result := func(name string, o runtimes.TestOutcome) runtimes.TestResult {
+		return runtimes.TestResult{Name: name, Outcome: o}
+	}
+	all := []runtimes.TestResult{result("test_a", runtimes.TestPass), result("test_b", runtimes.TestPass)}
+	ran := func(results ...runtimes.TestResult) python.TestsOutcome {
+		return python.TestsOutcome{Outcome: runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 3}, Results: results}
+	}
+	ended := func(kind runtimes.Kind) python.TestsOutcome {
+		return python.TestsOutcome{Outcome: runtimes.Outcome{Kind: kind, Detail: "so"}, Results: all}
+	}
+	f := &fakeRuntime{names: []string{"test_a", "test_b"}, tests: map[string]python.TestsOutcome{
+		"right":      ran(all...),
+		"wrong":      ran(all[0], result("test_b", runtimes.TestFail)),
+		"raises":     ran(runtimes.TestResult{Name: "test_a", Outcome: runtimes.TestError, Exception: raised}, all[1]),
+		"skipped":    ran(all[0], result("test_b", runtimes.TestSkip)),
+		"left out":   ran(all[0]),
+		"renamed":    ran(all[0], result("test_c", runtimes.TestPass)),
+		"none":       ran(),
+		"set up":     ran(result("setUpClass (__test__", runtimes.TestError)),
+		"subtest":    ran(all[0], all[1], result("test_b (n=1)", runtimes.TestFail)),
+		"exited":     ended(runtimes.NoResult),
+		"changed it": ended(runtimes.ForgedResult),
+		"endless":    ended(runtimes.OutOfFuel),
+	}}
+	j, err := New(Config{Runtime: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &benchmarks.Problem{ID: "Unit/0", Oracle: benchmarks.Unittest, TestCase: "TestCases", Canonical: "right", Test: "tests"}
+	for source, want := range map[string]struct {
+		verdict harness.Verdict
+		detail  string
+	}{
+		"right": {harness.Pass, ""}, "wrong": {harness.WrongAnswer, "in test_b"}, "raises": {"exception", "in test_a"},
+		"skipped": {harness.NoResult, "test_b was skipped"}, "left out": {harness.NoResult, "there is no record of test_b"},
+		"renamed": {harness.NoResult, "there is no record of test_b"}, "none": {harness.NoResult, "there is no record of test_a"},
+		"set up": {"exception", "in setUpClass (__test__"}, "subtest": {harness.WrongAnswer, "in test_b (n=1)"},
+		"exited": {harness.NoResult, "so"}, "changed it": {"forged_result", "so"}, "endless": {"out_of_fuel", "so"},
+	} {
+		rec, err := j.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		detail := ""
+		if rec.Failure != nil {
+			detail = rec.Failure.Detail
+		}
+		if rec.Verdict != want.verdict || detail != want.detail || rec.Oracle != "unittest" {
+			t.Errorf("%s: %s (%s) by %s, want %s (%s)", source, rec.Verdict, detail, rec.Oracle, want.verdict, want.detail)
+		}
+		if source == "raises" && rec.Failure.Exception.Line != 0 {
+			t.Errorf("line %d of the tests is taken for one of the program", rec.Failure.Exception.Line)
+		}
+	}
+	if f.limits.LoadFuel != DefaultFloor {
+		t.Errorf("budget %d, want the floor", f.limits.LoadFuel)
+	}
+}

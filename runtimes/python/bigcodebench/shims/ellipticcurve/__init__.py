@@ -1,0 +1,1 @@
+"""What sendgrid imports to check signatures with: there is none here."""

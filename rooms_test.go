@@ -27,7 +27,7 @@ var rooms = []struct {
 	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
 	{"trainer", []string{"benchmarks/jsonl", "plugins/child", "harness/tokens"}},
-	{"plugins", []string{"harness/model", "harness/journal", "benchmarks/jsonl"}},
+	{"plugins", []string{"harness/model", "harness/journal", "benchmarks/jsonl", "harness/tokens", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/child", nil},
 	{"plugins/redact", nil},
 	{"plugins/proto", nil},

@@ -55,6 +55,8 @@ Backends:
                     with task_id and completion, again
   command:PROGRAM   a program that reads the prompt and writes the completion;
                     command-json:PROGRAM reads and writes JSON
+  embedded:DIR      a small model that assay train --trainer embedded made; it
+                    completes (--prompt base)
   plugin:NAME       a plugin (assay plugins --help). What it prints is in
                     FILE.plugin.log
 

@@ -7,12 +7,13 @@ import (
 	"assay/harness/model"
 	"assay/plugins/backends/anthropic"
 	"assay/plugins/backends/command"
+	"assay/plugins/backends/embedded"
 	"assay/plugins/backends/openai"
 	"assay/plugins/backends/replay"
 )
 
 // Forms are the ways to name a backend; plugins are opened elsewhere.
-const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM, command-json:PROGRAM or plugin:NAME"
+const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM, command-json:PROGRAM, embedded:DIR or plugin:NAME"
 
 // Open opens the backend that spec names, in one of the Forms. Keys come from
 // env.
@@ -27,6 +28,8 @@ func Open(spec string, env func(string) string) (model.Backend, error) {
 		return opened(replay.Open(rest))
 	case "command":
 		return opened(command.Open(rest, command.Text))
+	case "embedded":
+		return opened(embedded.Open(rest))
 	case "command-json":
 		return opened(command.Open(rest, command.JSON))
 	}

@@ -47,38 +47,14 @@ Exit code: 0 when every byte is the same, else 1.`,
 }
 
 func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.Verification, err error) {
-	if err := f.runtime.check(); err != nil {
-		return nil, err
-	}
-	stored, err := run.Load(path)
+	o, err := a.openAgain(ctx, path, f.data, f.workers, f.runtime, f.quiet)
 	if err != nil {
 		return nil, err
 	}
-	if stored.Summary == nil {
-		return nil, fmt.Errorf("%s holds no summary.json: it says what the run was", stored.Dir)
-	}
-	s, err := a.openSession(f.quiet)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	suite, err := s.openSuite(ctx, stored.Summary.Suite.String(), f.data)
-	if err != nil {
-		return nil, err
-	}
-	f.runtime.libraries = suite.Libraries
-	options := stored.Summary.Options
-	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
-	if err != nil {
-		return nil, err
-	}
-	j, err := s.newJudge(options, true)
-	if err != nil {
-		return nil, err
-	}
-	return run.Verify(ctx, stored, run.VerifyConfig{
-		Suite: suite, Judge: j, Runtime: s.runtimeID(),
-		Workers: workers, Progress: s.display.status,
+	defer func() { err = errors.Join(err, o.close()) }()
+	return run.Verify(ctx, o.stored, run.VerifyConfig{
+		Suite: o.suite, Judge: o.judge, Runtime: o.runtimeID(),
+		Workers: o.workers, Progress: o.display.status,
 	})
 }
 

@@ -97,7 +97,7 @@ func mcnemar(gained, lost int) float64 {
 	for i := 0; i <= fewer; i++ {
 		tail += math.Exp(logChoose(n, i) - float64(n)*math.Ln2)
 	}
-	return min(1, significant(2*tail))
+	return min(1, Significant(2*tail))
 }
 
 func logChoose(n, k int) float64 {
@@ -117,5 +117,5 @@ func signP(draws []float64) float64 {
 			above++
 		}
 	}
-	return min(1, significant(2*float64(min(below, above))/float64(len(draws)+1)))
+	return min(1, Significant(2*float64(min(below, above))/float64(len(draws)+1)))
 }

@@ -78,11 +78,17 @@ func resample(values []float64, o Options) []float64 {
 // round cuts a bound to six places, below which processors may differ.
 func round(x float64) float64 { return math.Round(x*1e6) / 1e6 }
 
-// significant keeps six digits, however small x is.
-func significant(x float64) float64 {
+// Significant keeps six digits, however small x is.
+func Significant(x float64) float64 {
 	v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
 	if err != nil {
 		return x
 	}
 	return v
+}
+
+// Mean is the mean of values of tasks, with its interval by bootstrap. There is
+// at least one.
+func Mean(values []float64, o Options) (float64, Interval) {
+	return mean(values), bootstrap(values, o.withDefaults())
 }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assay/benchmarks"
+	"assay/harness/judge"
+	"assay/harness/run"
+)
+
+// again is a session on a results folder: with its suite, and a judge as its run
+// had one.
+type again struct {
+	*session
+	stored  *run.Stored
+	suite   *benchmarks.Suite
+	judge   *judge.Judge
+	workers int
+}
+
+// openAgain opens one. Its judge takes no verdict from the cache.
+func (a *app) openAgain(ctx context.Context, path, data string, workers int, f runtimeFlags, quiet bool) (*again, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	stored, err := run.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if stored.Summary == nil {
+		return nil, fmt.Errorf("%s holds no summary.json: it says what the run was", stored.Dir)
+	}
+	s, err := a.openSession(quiet)
+	if err != nil {
+		return nil, err
+	}
+	out := &again{session: s, stored: stored}
+	if err := out.open(ctx, data, workers, f); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return out, nil
+}
+
+func (o *again) open(ctx context.Context, data string, workers int, f runtimeFlags) (err error) {
+	if o.suite, err = o.openSuite(ctx, o.stored.Summary.Suite.String(), data); err != nil {
+		return err
+	}
+	f.libraries = o.suite.Libraries
+	options := o.stored.Summary.Options
+	if o.workers, err = o.openFor(ctx, f, workers, options.Limits); err != nil {
+		return err
+	}
+	o.judge, err = o.newJudge(options, true)
+	return err
+}

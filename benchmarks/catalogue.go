@@ -182,7 +182,7 @@ func Lookup(spec string) (Info, error) {
 		return Info{}, fmt.Errorf("no suite is called %q (there are %s)", name, strings.Join(names(), ", "))
 	case version == "":
 		return Info{}, fmt.Errorf("%q names no version (%s has %s)", spec, name, strings.Join(versions(name), ", "))
-	case name == lcbName:
+	case name == LiveCodeBench:
 		return lcbVersion(version), nil
 	}
 	return Info{

@@ -26,7 +26,7 @@ const lcbURL = "https://huggingface.co/datasets/livecodebench/code_generation_li
 // from 1; or none.
 func lcbInfo(version string, from, to int) Info {
 	i := Info{
-		Name: lcbName, Version: version, Sets: baseOnly,
+		Name: LiveCodeBench, Version: version, Sets: baseOnly,
 		Licence: "CC", Origin: "livecodebench/code_generation_lite", format: liveCodeBench, rows: true,
 	}
 	for _, f := range lcbFiles[from-1 : to] {

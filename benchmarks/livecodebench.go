@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// lcbName is the suite that has parts.
-const lcbName = "livecodebench"
+// LiveCodeBench is the name of a suite with problems of the world's contests.
+const LiveCodeBench = "livecodebench"
 
 // lcbSeconds is what lcb_runner grants a test.
 const lcbSeconds = 6

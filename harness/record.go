@@ -23,6 +23,10 @@ type Record struct {
 	// and the suite has such.
 	Tests []runtimes.TestResult `json:"tests,omitempty"`
 
+	// TestCount is how many tests there are of the problem, where a data set brings
+	// inputs with the output that they have to give.
+	TestCount int `json:"test_count,omitempty"`
+
 	// Failure says what went wrong first; nil for a pass.
 	Failure *Failure `json:"failure,omitempty"`
 	// PlusFailure says what went wrong first on the plus inputs, where Failure is

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay/benchmarks/jsonl"
 	"assay/runtimes/value"
 )
 
@@ -45,7 +46,7 @@ func (r *BigCodeBench) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "{\n  \"date\": \"%s\",\n  \"eval\": {", Date)
 	for i, t := range r.Tasks {
-		out.Write(append(appendString([]byte(comma(i)+"\n    "), t.ID), ": ["...))
+		out.Write(append(jsonl.AppendString([]byte(comma(i)+"\n    "), t.ID), ": ["...))
 		for k, s := range t.Samples {
 			out.Write(s.append([]byte(comma(k)+"\n      {\n        \"task_id\": "), t.ID))
 		}
@@ -57,13 +58,13 @@ func (r *BigCodeBench) Write(w io.Writer) error {
 }
 
 func (s *BigCodeBenchSample) append(b []byte, id string) []byte {
-	b = appendString(b, id)
-	b = appendString(append(b, ",\n        \"solution\": "...), s.Solution)
+	b = jsonl.AppendString(b, id)
+	b = jsonl.AppendString(append(b, ",\n        \"solution\": "...), s.Solution)
 	b = appendStatus(append(b, ",\n        \"status\": "...), s.Status)
 	b = append(b, ",\n        \"details\": {"...)
 	for i, d := range s.Details {
-		b = appendString(append(b, comma(i)+"\n          "...), d.Test)
-		b = appendString(append(b, ": "...), d.Trace)
+		b = jsonl.AppendString(append(b, comma(i)+"\n          "...), d.Test)
+		b = jsonl.AppendString(append(b, ": "...), d.Trace)
 	}
 	b = append(b, closing(len(s.Details), "\n        ", "}")...)
 	return append(b, "\n      }"...)
@@ -102,7 +103,7 @@ func (p *BigCodeBenchPassAtK) Write(w io.Writer) error {
 		b = fmt.Appendf(b, "\n  \"pass@%d\": %s,", k, value.Repr(value.Float(p.PassAtK[k]), 64))
 	}
 	for _, f := range [][2]string{{"model", p.Model}, {"split", p.Split}, {"subset", p.Subset}} {
-		b = appendString(fmt.Appendf(b, "\n  \"%s\": ", f[0]), f[1])
+		b = jsonl.AppendString(fmt.Appendf(b, "\n  \"%s\": ", f[0]), f[1])
 		b = append(b, ',')
 	}
 	rate := "null"
@@ -111,7 +112,7 @@ func (p *BigCodeBenchPassAtK) Write(w io.Writer) error {
 	}
 	b = fmt.Appendf(b, "\n  \"calibrated\": %t,\n  \"gt_pass_rate\": %s,\n  \"failed_tasks\": [", p.Calibrated, rate)
 	for i, id := range p.Failed {
-		b = appendString(append(b, comma(i)+"\n    "...), id)
+		b = jsonl.AppendString(append(b, comma(i)+"\n    "...), id)
 	}
 	b = append(b, closing(len(p.Failed), "\n  ", "]")...)
 	_, err := w.Write(append(b, "\n}"...))

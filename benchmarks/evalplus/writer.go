@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"assay/benchmarks"
+	"assay/benchmarks/jsonl"
 	"assay/runtimes/value"
 )
 
@@ -23,7 +24,7 @@ type Writer struct {
 // Call Close at the end; w is not closed.
 func NewWriter(w io.Writer, hash string, c benchmarks.Compat) *Writer {
 	f := &Writer{out: bufio.NewWriter(w), compat: c, seen: make(map[string]bool)}
-	fmt.Fprintf(f.out, `{"date": "%s", "hash": %s, "eval": {`, Date, appendString(nil, hash))
+	fmt.Fprintf(f.out, `{"date": "%s", "hash": %s, "eval": {`, Date, jsonl.AppendString(nil, hash))
 	return f
 }
 
@@ -39,7 +40,7 @@ func (w *Writer) Write(r Result) error {
 		if len(w.seen) > 0 {
 			b = append(b, "], "...)
 		}
-		b = append(appendString(b, r.TaskID), ": ["...)
+		b = append(jsonl.AppendString(b, r.TaskID), ": ["...)
 		w.task, w.seen[r.TaskID] = r.TaskID, true
 	}
 	_, err := w.out.Write(appendResult(b, r))
@@ -68,9 +69,9 @@ func (w *Writer) Close(p PassAtK) error {
 
 func appendResult(b []byte, r Result) []byte {
 	b = append(b, `{"task_id": `...)
-	b = appendString(b, r.TaskID)
+	b = jsonl.AppendString(b, r.TaskID)
 	b = append(b, `, "solution": `...)
-	b = appendString(b, r.Solution)
+	b = jsonl.AppendString(b, r.Solution)
 	b = append(b, `, "base_status": `...)
 	b = appendStatus(b, r.Base)
 	b = append(b, `, "plus_status": `...)
@@ -86,7 +87,7 @@ func appendStatus(b []byte, s Status) []byte {
 	if s == None {
 		return append(b, "null"...)
 	}
-	return appendString(b, string(s))
+	return jsonl.AppendString(b, string(s))
 }
 
 func appendList(b []byte, items [][]byte) []byte {

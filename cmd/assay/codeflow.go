@@ -34,8 +34,7 @@ type codeflowFlags struct {
 
 	judgeModel string
 
-	only    []string
-	limit   int
+	pick    taskFlags
 	partial bool
 
 	workers     int
@@ -123,8 +122,7 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.ngram, "ngram", codeflow.DefaultNGram, "words in a row that are too close")
 	flags.Var((*leastFlag)(&f.least), "least", "what tests must reach: `shares` of lines, branches and mutants, and marks from 1 to 5 by the model: lines=0.9,marks=3")
 	flags.StringVar(&f.judgeModel, "judge-model", "", "the `name` of the model that gives the marks (default --model)")
-	flags.StringSliceVar(&f.only, "only", nil, "only these tasks of the suite: ids or `globs`, also of what follows the slash (3,1?)")
-	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
+	f.pick.register(flags, "only")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when traces could not be finished")
 	f.ask.registerPace(flags)
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
@@ -150,10 +148,13 @@ func (f *codeflowFlags) check() error {
 	if err := f.ask.check(); err != nil {
 		return err
 	}
+	if err := f.pick.check(); err != nil {
+		return err
+	}
 	switch {
 	case (f.suite == "") == (f.tasks == ""):
 		return usagef("pass one of --suite, whose problems are the tasks, and --tasks, a file of tasks")
-	case f.tasks != "" && (len(f.only) > 0 || f.data != ""):
+	case f.tasks != "" && (len(f.pick.tasks) > 0 || f.data != ""):
 		return usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
 	case f.suite != "" && f.least != codeflow.Least{}:
 		return usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
@@ -169,8 +170,8 @@ func (f *codeflowFlags) check() error {
 		return usagef("--iterations %d: from 0, the first attempt alone, to %d", f.iterations, codeflow.MaxIterations)
 	case f.bestOf < 1 || f.bestOf > codeflow.MaxBestOf:
 		return usagef("--best-of %d: from 1 to %d", f.bestOf, codeflow.MaxBestOf)
-	case f.traces < 1 || f.limit < 0 || f.workers < 0:
-		return usagef("-n is 1 or more; --limit and --workers can't be negative")
+	case f.traces < 1 || f.workers < 0:
+		return usagef("-n is 1 or more; --workers can't be negative")
 	case len(f.temperatures) == 0:
 		return usagef("--temperature names none: pass 0 for greedy attempts")
 	}
@@ -281,7 +282,7 @@ func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config)
 		if err != nil {
 			return err
 		}
-		problems, err := run.SelectTasks(suite, f.only, f.limit)
+		problems, err := run.SelectTasks(suite, f.pick.selection())
 		f.runtime.libraries = suite.Libraries
 		c.Tasks = codeflow.FromSuite(suite, problems, generate.Style(f.style))
 		return err
@@ -290,8 +291,8 @@ func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config)
 	if err != nil {
 		return err
 	}
-	if f.limit > 0 {
-		tasks = tasks[:min(f.limit, len(tasks))]
+	if f.pick.limit > 0 {
+		tasks = tasks[:min(f.pick.limit, len(tasks))]
 	}
 	c.Tasks, c.Overlaps = tasks, codeflow.NewOverlaps(f.ngram)
 	for _, name := range f.suites() {

@@ -19,8 +19,7 @@ type evalFlags struct {
 	suite, samples, out string
 	write               sampleFlags // with a backend, in place of samples
 
-	tasks    []string
-	limit    int
+	pick     taskFlags
 	partial  bool
 	baseOnly bool
 
@@ -88,8 +87,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.SortFlags = false
 	flags.StringVar(&f.samples, "samples", "", "`file` or folder of samples, or canonical, or examples")
 	flags.StringVar(&f.out, "out", "", "results `folder`, made when absent")
-	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
-	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
+	f.pick.register(flags, "tasks")
 	flags.BoolVar(&f.partial, "partial", false, "accept samples that leave tasks out; score the others")
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
 	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
@@ -120,8 +118,8 @@ func (f *evalFlags) check() error {
 		return usagef("--out is missing: the folder for the results")
 	case f.resume && f.force:
 		return usagef("--resume goes on with a run and --force starts over: pass one of them")
-	case f.limit < 0 || f.workers < 0:
-		return usagef("--limit and --workers can't be negative")
+	case f.workers < 0:
+		return usagef("--workers can't be negative")
 	case !(f.failUnder >= 0 && f.failUnder <= 1):
 		return usagef("--fail-under %v: a share is from 0 to 1", f.failUnder)
 	}
@@ -132,6 +130,9 @@ func (f *evalFlags) check() error {
 		if k < 1 {
 			return usagef("--k %d: k is 1 or more", k)
 		}
+	}
+	if err := f.pick.check(); err != nil {
+		return err
 	}
 	if _, err := benchmarks.Lookup(f.suite); err != nil {
 		return usageError{err}
@@ -219,7 +220,9 @@ func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run
 	if f.calibrated {
 		benchmarks.Calibrate(samples, suite)
 	}
-	return run.NewPlan(suite, samples, run.Selection{Tasks: f.tasks, Limit: f.limit, Partial: f.partial})
+	sel := f.pick.selection()
+	sel.Partial = f.partial
+	return run.NewPlan(suite, samples, sel)
 }
 
 // bench is what judges: a session with its runtime and a judge.

@@ -54,7 +54,7 @@ func (s *asking) eval(ctx context.Context, f *evalFlags, samples string) (*run.S
 	if err != nil {
 		return nil, err
 	}
-	problems, err := run.SelectTasks(suite, f.tasks, f.limit)
+	problems, err := run.SelectTasks(suite, f.pick.selection())
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,7 @@ type generateFlags struct {
 	suite, out string
 	sampleFlags
 
-	tasks   []string
-	limit   int
+	pick    taskFlags
 	partial bool
 
 	force       bool
@@ -87,8 +86,7 @@ func (f *generateFlags) register(cmd *cobra.Command) {
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`file` of samples; its name ends in .jsonl")
 	f.sampleFlags.register(flags)
-	flags.StringSliceVar(&f.tasks, "tasks", nil, "only these tasks: ids or `globs`, also of what follows the slash (3,1?)")
-	flags.IntVar(&f.limit, "limit", 0, "only the first `n` of the selected tasks")
+	f.pick.register(flags, "tasks")
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when samples have no answer")
 	f.ask.registerPace(flags)
 	flags.BoolVar(&f.force, "force", false, "forget the answers that are there and ask anew")
@@ -107,8 +105,9 @@ func (f *generateFlags) check() error {
 		return usagef("--out is missing: the file for the samples")
 	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
 		return usagef("--out %s: the name of a file of samples ends in .jsonl", f.out)
-	case f.limit < 0:
-		return usagef("--limit can't be negative")
+	}
+	if err := f.pick.check(); err != nil {
+		return err
 	}
 	if _, err := benchmarks.Lookup(f.suite); err != nil {
 		return usageError{err}
@@ -155,7 +154,7 @@ func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*gene
 	if err != nil {
 		return nil, err
 	}
-	problems, err := run.SelectTasks(suite, f.tasks, f.limit)
+	problems, err := run.SelectTasks(suite, f.pick.selection())
 	if err != nil {
 		return nil, err
 	}

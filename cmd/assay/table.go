@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -33,7 +34,7 @@ func (a *app) table(dir string, s *run.Summary) error {
 	if s.Tasks.Judged < s.Tasks.Suite {
 		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
 	}
-	fmt.Fprintf(&b, "\nIn %s: results.jsonl, summary.json, eval_results.json\n", dir)
+	fmt.Fprintf(&b, "\nIn %s: %s\n", dir, strings.Join(run.Files(dir), ", "))
 	_, err = a.stdout.Write([]byte(b.String()))
 	return err
 }
@@ -79,7 +80,19 @@ func scoreTable(b *strings.Builder, s *run.Summary) {
 			fmt.Fprintf(w, "%s\tno score\n", set)
 		}
 	}
+	for _, d := range slices.SortedFunc(maps.Keys(s.Difficulty), byDifficulty) {
+		score := s.Difficulty[d]
+		if e, ok := score.At(1); ok {
+			fmt.Fprintf(w, "%s\t%s\t%.4f\t\t%d of %d samples right\n", d, e.Name(), e.Value, score.Correct, score.Samples)
+		}
+	}
 	_ = w.Flush() // to memory
+}
+
+// byDifficulty puts the usual words in their order.
+func byDifficulty(a, b string) int {
+	order := []string{"easy", "medium", "hard"}
+	return cmp.Or(cmp.Compare(slices.Index(order, a), slices.Index(order, b)), strings.Compare(a, b))
 }
 
 func plural(n int, noun string) string {

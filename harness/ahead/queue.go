@@ -33,7 +33,7 @@ type Queue struct {
 
 type answer struct {
 	problem *benchmarks.Problem
-	text    string
+	extract.Answer
 }
 
 // Start begins to judge, so many programs at once.
@@ -47,15 +47,15 @@ func Start(ctx context.Context, j Judge, rt pyfunc.Runtime, workers int) *Queue 
 }
 
 // Add queues an answer, unless an equal one was.
-func (q *Queue) Add(p *benchmarks.Problem, text string) {
-	key := sha256.Sum256([]byte(p.ID + "\x00" + text))
+func (q *Queue) Add(p *benchmarks.Problem, a extract.Answer) {
+	key := sha256.Sum256([]byte(p.ID + "\x00" + a.Text))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if _, there := q.seen[key]; there || q.over {
 		return
 	}
 	q.seen[key] = struct{}{}
-	q.waiting = append(q.waiting, answer{p, text})
+	q.waiting = append(q.waiting, answer{p, a})
 	q.wake.Signal()
 }
 
@@ -104,7 +104,7 @@ func (q *Queue) take() (answer, bool) {
 }
 
 func (q *Queue) do(ctx context.Context, a answer) error {
-	programs, err := extract.All(ctx, q.runtime, []extract.Answer{{Text: a.text, Entry: a.problem.EntryPoint}})
+	programs, err := extract.All(ctx, q.runtime, []extract.Answer{a.Answer})
 	if err != nil {
 		return err
 	}

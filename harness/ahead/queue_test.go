@@ -9,6 +9,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
+	"assay/harness/extract"
 	"assay/harness/pyfunc/pyfunctest"
 )
 
@@ -31,20 +32,20 @@ func TestAhead(t *testing.T) {
 		j := slow{make(chan string, 100)}
 		q := Start(t.Context(), j, pyfunctest.Func(pyfunctest.First), 2)
 		one, two := &benchmarks.Problem{ID: "T/1"}, &benchmarks.Problem{ID: "T/2"}
-		q.Add(one, "a")
-		q.Add(one, "a")
-		q.Add(two, "a")
-		q.Add(two, "broken")
+		q.Add(one, extract.Answer{Text: "a"})
+		q.Add(one, extract.Answer{Text: "a"})
+		q.Add(two, extract.Answer{Text: "a"})
+		q.Add(two, extract.Answer{Text: "broken"})
 		time.Sleep(3500 * time.Millisecond) // in the bubble's time
 		if q.Judged() != 2 || len(j.took) != 2 {
 			t.Errorf("%d judged, %d programs", q.Judged(), len(j.took))
 		}
 		for _, text := range []string{"b", "c", "d", "e"} {
-			q.Add(one, text)
+			q.Add(one, extract.Answer{Text: text})
 		}
 		time.Sleep(500 * time.Millisecond)
 		q.Stop()
-		q.Add(one, "f")
+		q.Add(one, extract.Answer{Text: "f"})
 		if q.Judged() != 4 || len(j.took) != 4 {
 			t.Errorf("%d judged in the end, %d programs", q.Judged(), len(j.took))
 		}

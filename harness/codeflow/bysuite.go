@@ -16,7 +16,7 @@ type bySuite struct{ *loop }
 func (l bySuite) read(ctx context.Context, steps []Step, _ *Step) error {
 	answers := make([]extract.Answer, len(steps))
 	for k := range steps {
-		answers[k] = extract.Answer{Text: l.Options.Prompt.Solution(l.opening, steps[k].Answer), Entry: l.task.Entry}
+		answers[k] = l.Options.Prompt.Answer(l.opening, l.task.problem, steps[k].Answer)
 	}
 	programs, err := extract.All(ctx, l.Programs, answers)
 	for k := range programs {

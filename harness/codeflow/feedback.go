@@ -49,7 +49,10 @@ func feedback(v harness.Verdict, entry string, f *harness.Failure, want string) 
 }
 
 func describe(b *strings.Builder, entry string, f *harness.Failure) {
-	if f.Args != "" {
+	switch {
+	case f.Args != "" && entry == "": // a program that reads and prints
+		fmt.Fprintf(b, "Input:\n%s\n", shorten(f.Args))
+	case f.Args != "":
 		fmt.Fprintf(b, "Call: %s(%s)\n", entry, shorten(f.Args))
 	}
 	if f.Expected != "" {

@@ -32,7 +32,7 @@ func NewOverlaps(n int) *Overlaps {
 // one's.
 func (o *Overlaps) Add(s *benchmarks.Suite) {
 	for _, p := range s.Problems {
-		words := wordsOf(p.Prompt)
+		words := wordsOf(p.Text())
 		if len(words) < fewest {
 			continue
 		}

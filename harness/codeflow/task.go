@@ -43,7 +43,7 @@ func FromSuite(s *benchmarks.Suite, problems []*benchmarks.Problem, style genera
 		style.Put(s.Name, p, &r)
 		tasks[i] = &Task{
 			ID: p.ID, Source: s.Name + "@" + s.Version, Entry: p.EntryPoint, problem: p,
-			ready: question{prompt: p.Prompt, opening: r},
+			ready: question{prompt: p.Text(), opening: r},
 		}
 	}
 	return tasks

@@ -5,6 +5,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness/dispatch"
+	"assay/harness/extract"
 	"assay/harness/model"
 	"assay/harness/pyfunc"
 )
@@ -35,11 +36,11 @@ type Config struct {
 	Partial bool   // write what there is when samples have no answer
 	Workers int    // extractions at once (default 1)
 
-	Answered func(p *benchmarks.Problem, raw string) // told of each answer as it comes, those of earlier runs first; may be nil
-	Asked    func()                                  // told when all answers are there, before the files are written; may be nil
-	Progress func(Status)                            // may be nil
-	Stage    func(name string, done, total int64)    // told of what comes after; may be nil
-	Notice   func(string)                            // may be nil
+	Answered func(p *benchmarks.Problem, a extract.Answer) // told of each answer as it comes, those of earlier runs first; may be nil
+	Asked    func()                                        // told when all answers are there, before the files are written; may be nil
+	Progress func(Status)                                  // may be nil
+	Stage    func(name string, done, total int64)          // told of what comes after; may be nil
+	Notice   func(string)                                  // may be nil
 }
 
 func (c Config) withDefaults() Config {

@@ -127,7 +127,7 @@ func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
 			return err
 		}
 		if ok {
-			a.Answered(p, a.Options.Style.Solution(r, text.Text))
+			a.Answered(p, a.Options.Style.Answer(r, p, text.Text))
 		}
 	}
 	return nil

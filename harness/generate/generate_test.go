@@ -16,6 +16,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness/dispatch"
+	"assay/harness/extract"
 	"assay/harness/model"
 	"assay/harness/pyfunc/pyfunctest"
 	"assay/runtimes"
@@ -262,10 +263,10 @@ func TestAnswered(t *testing.T) {
 		early, over := 0, false
 		var mu sync.Mutex
 		change := func(c *Config) {
-			c.Answered = func(p *benchmarks.Problem, raw string) {
+			c.Answered = func(p *benchmarks.Problem, a extract.Answer) {
 				mu.Lock()
 				defer mu.Unlock()
-				told = append(told, p.ID+raw)
+				told = append(told, p.ID+a.Text)
 				if c.Client.Stats().Sent < 90 {
 					early++
 				}
@@ -292,4 +293,55 @@ func TestAnswered(t *testing.T) {
 			t.Errorf("told of %d answers, %d of them early; before %v, then first %v", len(told), early, before, first)
 		}
 	})
+}
+
+// What lcb_runner asks is asked letter by letter, and the program taken out of
+// the answer as it does.
+func TestTold(t *testing.T) {
+	p := &benchmarks.Problem{ID: "abc1_a", Statement: "Add.", Prompt: ""}
+	method := &benchmarks.Problem{ID: "2777", Statement: "Count.", EntryPoint: "f", Contest: benchmarks.Contest{Starter: "class Solution:\n    def f(self):\n        "}}
+	const system = "You are an expert Python programmer. You will be given a question (problem specification) and will generate a correct Python program that matches the specification and passes all tests. You will NOT return anything except for the program."
+	for _, c := range []struct {
+		style Style
+		p     *benchmarks.Problem
+		want  string // of the user's message, or the prompt
+	}{
+		{Instruct, p, "### Question:\nAdd.\n\n### Format: Read the inputs from stdin solve the problem and write the answer to stdout (do not directly test on the sample inputs). Enclose your code within delimiters as follows.\n```python\n# YOUR CODE HERE\n```\n\n### Answer: (use the provided format with backticks)\n\n"},
+		{Instruct, method, "### Question:\nCount.\n\n### Format: You will use the following starter code to write the solution to the problem and enclose your code within delimiters.\n```python\nclass Solution:\n    def f(self):\n        \n```\n\n### Answer: (use the provided format with backticks)\n\n"},
+		{Base, p, "### Question\nAdd.\n\n### Answer\n\n"},
+		{Base, method, "### Question\nCount.\n\n### Starter Code\nclass Solution:\n    def f(self):\n        \n\n### Answer\n\n"},
+	} {
+		var r model.Request
+		c.style.Put("livecodebench", c.p, &r)
+		got := r.Prompt
+		if c.style == Instruct {
+			if len(r.Messages) != 2 || r.Messages[0].Content != system || r.Stop != nil {
+				t.Fatalf("asked %+v", r)
+			}
+			got = r.Messages[1].Content
+		} else if !slices.Equal(r.Stop, []string{"###"}) {
+			t.Errorf("stops at %q", r.Stop)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.style, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		style        Style
+		answer, want string
+	}{
+		{Instruct, "Sure.\n```python\nprint(1)\n\nprint(2)\n```\nand\n```\nprint(3)\n```", "print(1)\n\nprint(2)"},
+		{Instruct, "  ```py\nprint(1)\n text ``` text\nmore", "print(1)"},
+		{Instruct, "```\n```", ""},
+		{Instruct, "```python\nprint(1)\n", ""},
+		{Instruct, "print(1)", ""},
+		{Base, "\n\nprint(1)\n\tpass\n### Question\nmore", "print(1)\n\tpass"},
+	} {
+		var r model.Request
+		c.style.Put("livecodebench", p, &r)
+		programs, err := extract.All(t.Context(), nil, []extract.Answer{c.style.Answer(r, p, c.answer)})
+		if err != nil || programs[0].Source != c.want {
+			t.Errorf("%s %q: %q, %v, want %q", c.style, c.answer, programs[0].Source, err, c.want)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"assay/benchmarks"
@@ -68,6 +69,10 @@ var (
 
 // Put makes a problem's part of a request.
 func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
+	if p.Statement != "" {
+		s.putTold(p, r)
+		return
+	}
 	prompt := strings.TrimSpace(p.Prompt)
 	if s == Instruct && p.Instruct != "" { // as BigCodeBench's provider/utility.py asks
 		if prompt != strings.TrimSpace(p.Instruct) {
@@ -97,7 +102,7 @@ func (s Style) Solution(r model.Request, text string) string {
 	for _, stop := range r.Stop {
 		text, _, _ = strings.Cut(text, stop)
 	}
-	if s == Instruct {
+	if s == Instruct || slices.Equal(r.Stop, stopTold) {
 		return text
 	}
 	return r.Prompt + strings.ReplaceAll(text, "\t", "    ")

@@ -28,7 +28,7 @@ type writing struct {
 type sample struct {
 	problem *benchmarks.Problem
 	index   int
-	raw     string
+	answer  extract.Answer
 	program string
 }
 
@@ -90,7 +90,7 @@ func (w *writing) rows(ctx context.Context, clean, raw *wholefile.File) error {
 			return err
 		}
 		for _, s := range round {
-			if err := errors.Join(clean.Row(row{s.problem.ID, s.index, s.program}), raw.Row(row{s.problem.ID, s.index, s.raw})); err != nil {
+			if err := errors.Join(clean.Row(row{s.problem.ID, s.index, s.program}), raw.Row(row{s.problem.ID, s.index, s.answer.Text})); err != nil {
 				return err
 			}
 		}
@@ -117,7 +117,7 @@ func (w *writing) read(from, to int) ([]sample, error) {
 			w.summary.Cut++
 		}
 		w.summary.Samples++
-		out = append(out, sample{problem: p, index: index, raw: w.Options.Style.Solution(r, text.Text)})
+		out = append(out, sample{problem: p, index: index, answer: w.Options.Style.Answer(r, p, text.Text)})
 	}
 	return out, nil
 }
@@ -134,7 +134,7 @@ func (w *writing) extract(ctx context.Context, round []sample) error {
 		g.Go(func() error {
 			answers := make([]extract.Answer, len(chunk))
 			for k, s := range chunk {
-				answers[k] = extract.Answer{Text: s.raw, Entry: s.problem.EntryPoint}
+				answers[k] = s.answer
 			}
 			programs, err := extract.All(ctx, w.Runtime, answers)
 			for k, p := range programs {

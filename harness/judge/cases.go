@@ -11,6 +11,9 @@ import (
 // cases judges by inputs and expected values, set by set.
 func (j *Judge) cases(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
 	rec.Verdict = harness.Pass
+	if p.Tests != nil {
+		rec.TestCount = len(prep.sets[0].args)
+	}
 	for i, set := range prep.sets {
 		if j.config.BaseOnly && set.name != "base" {
 			continue

@@ -17,6 +17,7 @@ const stdioSet = "base"
 // each, up to the first that fails. What its exit code says is of no account.
 func (j *Judge) stdio(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
 	wants := prep.expected.Sets[0].Wants
+	rec.TestCount = len(prep.tests)
 	for i, t := range prep.tests {
 		lim := j.config.Limits
 		lim.LoadFuel = j.config.grant(p, wants[i].Fuel)

@@ -99,7 +99,11 @@ func (f *folder) open(cfg Config, h header) error {
 // start begins a log. Results that lie there without one are not ours to
 // overwrite unless that was asked for.
 func (f *folder) start(h header, mode Mode) error {
-	for _, name := range []string{resultsName, summaryName, evalplusName} {
+	names := []string{resultsName, summaryName}
+	for _, file := range peerFiles {
+		names = append(names, file.name)
+	}
+	for _, name := range names {
 		_, err := os.Lstat(f.path(name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

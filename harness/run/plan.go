@@ -3,25 +3,13 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"assay/benchmarks"
 	"assay/harness"
 )
-
-// ErrSelection marks patterns that select nothing: wrong usage.
-var ErrSelection = errors.New("nothing selected")
-
-// Selection narrows a suite down.
-type Selection struct {
-	Tasks   []string // patterns of task ids; empty: all
-	Limit   int      // only the first so many of the selected tasks; 0: all
-	Partial bool     // accept samples that leave selected tasks out
-}
 
 // Plan is the work of a run, fixed before it starts.
 type Plan struct {
@@ -60,7 +48,7 @@ func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it
 // tasks are left alone; a selected task without samples is an error, unless
 // the selection is partial.
 func NewPlan(suite *benchmarks.Suite, samples []benchmarks.Sample, sel Selection) (*Plan, error) {
-	problems, err := SelectTasks(suite, sel.Tasks, sel.Limit)
+	problems, err := SelectTasks(suite, sel)
 	if err != nil {
 		return nil, err
 	}
@@ -116,51 +104,6 @@ func (p *Plan) hash() string {
 		fmt.Fprintf(h, "%s\x00%d\x00%s\n", it.sample.TaskID, it.sample.Index, it.candidate)
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// SelectTasks returns the problems that the patterns and the limit leave, in
-// the suite's order. A pattern is held against the whole id and against what
-// follows its last slash, so that "HumanEval/3?", "3?" and "7" all work.
-func SelectTasks(s *benchmarks.Suite, patterns []string, limit int) ([]*benchmarks.Problem, error) {
-	used := make([]bool, len(patterns))
-	var out []*benchmarks.Problem
-	for _, p := range s.Problems {
-		hit, err := matchTask(p.ID, patterns, used)
-		if err != nil {
-			return nil, err
-		}
-		if hit && (limit <= 0 || len(out) < limit) {
-			out = append(out, p)
-		}
-	}
-	for i, ok := range used {
-		if !ok {
-			return nil, fmt.Errorf("%w: --tasks %q matches no task of %s (its ids look like %s)", ErrSelection, patterns[i], s.Name, exampleID(s))
-		}
-	}
-	return out, nil
-}
-
-func matchTask(id string, patterns []string, used []bool) (bool, error) {
-	hit := len(patterns) == 0
-	for i, pattern := range patterns {
-		for _, name := range []string{id, path.Base(id)} {
-			ok, err := path.Match(pattern, name)
-			if err != nil {
-				return false, fmt.Errorf("%w: --tasks %q: %w", ErrSelection, pattern, err)
-			}
-			used[i] = used[i] || ok
-			hit = hit || ok
-		}
-	}
-	return hit, nil
-}
-
-func exampleID(s *benchmarks.Suite) string {
-	if len(s.Problems) == 0 {
-		return "none"
-	}
-	return s.Problems[0].ID
 }
 
 func missingError(missing []string, selected int) error {

@@ -23,7 +23,7 @@ func TestSelectTasks(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			problems, err := SelectTasks(s, tt.patterns, tt.limit)
+			problems, err := SelectTasks(s, Selection{Tasks: tt.patterns, Limit: tt.limit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +40,7 @@ func TestSelectTasks(t *testing.T) {
 
 func TestSelectNothing(t *testing.T) {
 	for _, pattern := range []string{"T/99", "[", "HumanEval/0"} {
-		if _, err := SelectTasks(suite(3), []string{pattern}, 0); !errors.Is(err, ErrSelection) {
+		if _, err := SelectTasks(suite(3), Selection{Tasks: []string{pattern}}); !errors.Is(err, ErrSelection) {
 			t.Errorf("%q: error %v, want ErrSelection", pattern, err)
 		}
 	}

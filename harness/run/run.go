@@ -81,12 +81,17 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
-	evalplus, err := evalplusResults(cfg, s)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeFile(f.path(evalplusName), evalplus); err != nil {
-		return nil, err
+	for _, file := range peerFiles {
+		if !file.wanted(cfg) {
+			continue
+		}
+		data, err := file.make(cfg, s)
+		if err != nil {
+			return nil, err
+		}
+		if err := writeFile(f.path(file.name), data); err != nil {
+			return nil, err
+		}
 	}
 	if cfg.BigCodeBench != nil {
 		if err := f.writeBigCodeBench(cfg, s); err != nil {

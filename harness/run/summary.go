@@ -27,6 +27,9 @@ type Summary struct {
 	Verdicts map[harness.Verdict]int       `json:"verdicts"`
 	PassAtK  map[string]map[string]float64 `json:"pass_at_k"` // by input set, then "pass@1", as evalplus has it
 	Scores   map[string]score.Score        `json:"scores"`    // the same with what stands behind it: n and interval
+	// Difficulty is the strictest score of the tasks of each difficulty, where
+	// the suite says how difficult they are.
+	Difficulty map[string]score.Score `json:"difficulty,omitempty"`
 	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
 	RunnableOnly bool   `json:"runnable_only,omitempty"`
 	Fuel         uint64 `json:"fuel"` // used by all samples
@@ -110,6 +113,7 @@ func summarize(cfg Config, p *Plan, results []byte) *Summary {
 		records = slices.DeleteFunc(records, func(r harness.Record) bool { return !cfg.Runnable[r.TaskID] })
 		s.score(runnableSet, records, score.Overall, cfg.K)
 	}
+	s.Difficulty = byDifficulty(p, scored(p.suite, cfg.Options)[s.Strictest()], score.Options{Ks: cfg.K})
 	return s
 }
 
@@ -120,6 +124,26 @@ func (s *Summary) score(set string, records []harness.Record, passed score.Passe
 	for _, e := range sc.PassAtK {
 		s.PassAtK[set][e.Name()] = e.Value
 	}
+}
+
+// byDifficulty scores the tasks of each difficulty; nil where none is known.
+func byDifficulty(p *Plan, passed score.Passed, o score.Options) map[string]score.Score {
+	records := map[string][]harness.Record{}
+	for _, t := range p.tasks {
+		if d := t.problem.Contest.Difficulty; d != "" {
+			for _, it := range t.items {
+				records[d] = append(records[d], it.record)
+			}
+		}
+	}
+	var out map[string]score.Score
+	for d, r := range records {
+		if out == nil {
+			out = map[string]score.Score{}
+		}
+		out[d] = score.Of(r, passed, o)
+	}
+	return out
 }
 
 // scored says which scores a suite has. Where its inputs have no second set,

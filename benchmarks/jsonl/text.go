@@ -1,4 +1,4 @@
-package evalplus
+package jsonl
 
 import (
 	"fmt"
@@ -6,9 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends a JSON string as Python writes it: ASCII alone. A lone
+// Text is a string that is written to JSON as Python writes it.
+type Text string
+
+// MarshalJSON is AppendString.
+func (t Text) MarshalJSON() ([]byte, error) { return AppendString(nil, string(t)), nil }
+
+// AppendString appends a JSON string as Python writes it: ASCII alone. A lone
 // surrogate, three bytes in our strings, is written as the escape it came from.
-func appendString(b []byte, s string) []byte {
+func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)

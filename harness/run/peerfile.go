@@ -1,0 +1,36 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+
+	"assay/benchmarks"
+)
+
+// peerFile is a run's verdicts in the form of another harness.
+type peerFile struct {
+	name   string
+	wanted func(Config) bool
+	make   func(Config, *Summary) ([]byte, error)
+}
+
+// peerFiles are all that there are.
+var peerFiles = []peerFile{
+	{evalplusName, func(Config) bool { return true }, evalplusResults},
+	{"codegeneration_output.json", isLCB, lcbOutput},
+	{"codegeneration_output_eval.json", isLCB, lcbEval},
+	{"codegeneration_output_eval_all.json", isLCB, lcbEvalAll},
+}
+
+func isLCB(c Config) bool { return c.Plan.suite.Name == benchmarks.LiveCodeBench }
+
+// Files names what a run left in a folder for people and other programs to read.
+func Files(dir string) []string {
+	names := []string{resultsName, summaryName}
+	for _, f := range peerFiles {
+		if _, err := os.Stat(filepath.Join(dir, f.name)); err == nil {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

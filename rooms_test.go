@@ -22,20 +22,24 @@ var rooms = []struct {
 	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache"}},
 	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
 	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
+	{"runtimes/language", []string{"runtimes"}},
+	{"runtimes/golang", []string{"runtimes", "runtimes/language", "plugins/child"}},
+	{"runtimes/compiled", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine", "runtimes/wasi", "runtimes/language"}},
 	{"runtimes/python", []string{"runtimes", "runtimes/..."}},
 	{"runtimes/wall", nil},
 	{"runtimes/apart", []string{"runtimes", "runtimes/..."}},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
 	{"trainer", []string{"benchmarks/jsonl", "plugins/child", "harness/tokens"}},
-	{"plugins", []string{"harness/model", "harness/journal", "benchmarks/jsonl", "harness/tokens", "trainer/embedded/...", "trainer/objective"}},
+	{"plugins", []string{"harness/model", "harness/journal", "harness/tokens", "benchmarks/jsonl", "trainer", "trainer/...", "runtimes", "runtimes/..."}}, // as far as what follows allows
+	{"plugins/backends", []string{"harness/model", "harness/journal", "harness/tokens", "benchmarks/jsonl", "plugins/child", "plugins/redact", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/child", nil},
 	{"plugins/redact", nil},
 	{"plugins/proto", nil},
-	{"plugins/contract", []string{"harness/model"}},
-	{"plugins/wire", []string{"harness/model", "plugins/proto/..."}},
-	{"plugins/sdk", []string{"harness/model", "plugins/wire", "plugins/proto/..."}},
-	{"plugins/host", []string{"harness/model", "plugins/child", "plugins/redact", "plugins/wire", "plugins/proto/..."}},
-	{"plugins/store", []string{"harness/model", "plugins/wire", "plugins/proto/..."}},
+	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "benchmarks/jsonl", "plugins/child", "runtimes", "runtimes/..."}}, // it runs what a language compiled
+	{"plugins/wire", kinds},
+	{"plugins/sdk", append([]string{"plugins/wire", "plugins/child", "runtimes/golang"}, kinds...)}, // the last two for an example
+	{"plugins/host", append([]string{"plugins/wire", "plugins/child", "plugins/redact"}, kinds...)},
+	{"plugins/store", append([]string{"plugins/wire"}, kinds...)},
 	{"harness/model", nil},
 	{"harness/journal", nil},
 	{"harness/dispatch", []string{"harness/model", "harness/journal"}},
@@ -45,6 +49,9 @@ var rooms = []struct {
 	{"harness/pyfunc", []string{"runtimes", "runtimes/..."}},
 	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form
 }
+
+// kinds are what each kind of plugin is to Go, and to the wire.
+var kinds = []string{"harness/model", "trainer", "trainer/mask", "trainer/objective", "benchmarks/jsonl", "runtimes", "runtimes/language", "plugins/proto/..."}
 
 // TestRooms holds the imports to the table.
 func TestRooms(t *testing.T) {

@@ -1,15 +1,16 @@
 // Package plugins holds what stands behind assay's small interfaces and could as
-// well be another process: model backends, so far.
+// well be another process: model backends, trainers, language runtimes.
 //
 //	backends  the model backends that are built in
-//	contract  what every backend must do, built in or plugin
-//	proto     the protocol, and what protoc makes of it
-//	wire      the protocol and the Go interfaces become each other
+//	contract  what every plugin of a kind must do, built in or not
+//	proto     the protocol of each kind, and what protoc makes of it
+//	wire      the protocols and the Go interfaces become each other
 //	sdk       a Go program becomes a plugin
-//	python    a Python function becomes a plugin
+//	python    Python functions become a plugin
 //	host      runs plugins
 //	store     keeps those that are installed
 //
-// Its packages import the interfaces that they satisfy, and readers of files;
-// never what calls them.
+// Trainers that are built in are below trainer, languages below runtimes. The
+// packages here import the interfaces that they satisfy, and readers of files;
+// never what calls them. Only contract knows more: it runs what it is shown.
 package plugins

@@ -40,7 +40,7 @@ func (p *pluginsFlag) open() (*store.Store, error) {
 // openBackend opens what spec names, built in or a plugin. What a plugin prints
 // goes to the file log. The caller calls end when nothing more is asked.
 func openBackend(ctx context.Context, spec string, plugins pluginsFlag, log string) (b model.Backend, end func(), err error) {
-	name, isPlugin := strings.CutPrefix(spec, "plugin:")
+	name, isPlugin := strings.CutPrefix(spec, pluginPrefix)
 	if !isPlugin {
 		b, err := backends.Open(spec, os.Getenv)
 		if err != nil {
@@ -51,13 +51,9 @@ func openBackend(ctx context.Context, spec string, plugins pluginsFlag, log stri
 	if name == "" {
 		return nil, nil, usagef("--backend plugin wants a name: plugin:NAME, one of assay plugins list")
 	}
-	s, err := plugins.open()
+	p, err := find(&plugins, name)
 	if err != nil {
 		return nil, nil, err
-	}
-	p, err := s.Find(name)
-	if err != nil {
-		return nil, nil, asUsage(err)
 	}
 	out := &logFile{path: log}
 	backend, err := openPlugin(ctx, p, out)
@@ -80,11 +76,23 @@ func asUsage(err error) error {
 
 // openPlugin starts a backend that is a plugin.
 func openPlugin(ctx context.Context, p *store.Plugin, log io.Writer) (*host.Backend, error) {
-	if p.Manifest.Kind != wire.Backend {
-		return nil, usagef("plugin %s is a %s, and no backend", p.Manifest.Name, p.Manifest.Kind)
+	c, err := pluginConfig(p, wire.Backend, log)
+	if err != nil {
+		return nil, err
+	}
+	return host.OpenBackend(ctx, c)
+}
+
+// pluginPrefix is what names of plugins begin with, where others are built in.
+const pluginPrefix = "plugin:"
+
+// pluginConfig is how a plugin of the kind is run.
+func pluginConfig(p *store.Plugin, kind wire.Kind, log io.Writer) (host.Config, error) {
+	if p.Manifest.Kind != kind {
+		return host.Config{}, usagef("plugin %s is a %s, and no %s", p.Manifest.Name, p.Manifest.Kind, kind)
 	}
 	c := host.Config{
-		Name: p.Manifest.Name, Version: p.Manifest.Version, Kind: p.Manifest.Kind,
+		Name: p.Manifest.Name, Version: p.Manifest.Version, Kind: kind,
 		Args: p.Command(), Dir: p.Dir, Check: p.Verify, Log: log, StartTimeout: p.StartTimeout(),
 	}
 	for _, name := range p.Env {
@@ -93,7 +101,7 @@ func openPlugin(ctx context.Context, p *store.Plugin, log io.Writer) (*host.Back
 			c.Secrets = append(c.Secrets, redact.Secret{Value: value, Label: name})
 		}
 	}
-	return host.OpenBackend(ctx, c)
+	return c, nil
 }
 
 // logFile is a file that is there once something was written to it.

@@ -222,7 +222,7 @@ func checkPython(state runtimeState, err error) check {
 	}
 	c.OK, c.Found = state.Ready, state.Name+" is ready"
 	if !c.OK {
-		c.Found = state.Name + ": no " + state.Missing + " yet"
+		c.Found = state.Name + ": " + state.Missing + " yet"
 		c.Advice = "assay runtimes install python makes it ready; eval does so as well"
 	}
 	return c

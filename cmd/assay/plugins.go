@@ -17,7 +17,8 @@ func (a *app) pluginsCommand() *cobra.Command {
 		Use:   "plugins",
 		Short: "Install, list and test plugins",
 		Long: `A plugin is a program of somebody else's that stands in for a part of assay: a
-model backend, so far. It runs as you, without walls around it: install what you
+model backend, a trainer, or a language runtime, which compiles programs for the
+sandbox and runs none. It runs as you, without walls around it: install what you
 trust. It sees nothing of your environment but the variables that you grant it,
 and starts only while its files are what was installed.
 
@@ -32,6 +33,8 @@ A plugin is a folder with plugin.json in it:
     "env": ["MY_MODEL_KEY"]
   }
 
+"kind" is backend (assay generate --backend plugin:NAME), trainer (assay train
+--trainer plugin:NAME) or runtime (assay run --runtime plugin:NAME FILE).
 "python" is a file that Python runs, "program" one that runs by itself; "env" are
 the variables that it asks for; "start_seconds" is what it may take to start (30).
 plugins/python and plugins/sdk in assay's source make a function a plugin.`,

@@ -37,18 +37,18 @@ func TestPluginPython(t *testing.T) {
 	}
 }
 
-// lazy builds the example of a plugin in Go into a folder of its own: lazy FOLDER.
-func lazy(ts *testscript.TestScript, neg bool, args []string) {
+// example builds an example of a plugin in Go into a folder of its own: example NAME.
+func example(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: lazy FOLDER")
+		ts.Fatalf("usage: example NAME")
 	}
 	dir := ts.MkAbs(args[0])
-	source := filepath.Join(tree, "plugins", "sdk", "example")
+	source := filepath.Join(tree, "plugins", "sdk", "examples", args[0])
 	manifest, err := os.ReadFile(filepath.Join(source, "plugin.json"))
 	ts.Check(err)
 	ts.Check(os.MkdirAll(dir, 0o755))
 	ts.Check(os.WriteFile(filepath.Join(dir, "plugin.json"), manifest, 0o644))
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "lazy"), ".")
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, args[0]), ".")
 	build.Dir = source
 	if out, err := build.CombinedOutput(); err != nil {
 		ts.Fatalf("%v\n%s", err, out)

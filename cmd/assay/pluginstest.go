@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -11,29 +14,41 @@ import (
 	"assay/harness/model"
 	"assay/plugins/contract"
 	"assay/plugins/store"
+	"assay/plugins/wire"
+	"assay/runtimes/engine/engines"
+	"assay/trainer"
 )
 
+// testFlags are how a plugin can be tested.
+type testFlags struct {
+	model    string
+	base     bool
+	patience time.Duration
+	engine   string
+}
+
 func (a *app) pluginsTest(at *pluginsFlag) *cobra.Command {
-	var asJSON, base bool
-	var name string
-	var patience time.Duration
+	var asJSON bool
+	f := &testFlags{}
 	cmd := &cobra.Command{
 		Use:   "test NAME",
 		Short: "Hold a plugin to the contract of its kind",
-		Long: `Start a plugin and run the checks that every backend passes, those that are built
-in too: some forty requests. What the plugin prints is shown on stderr.
+		Long: `Start a plugin and run the checks that all of its kind pass, those that are built
+in too: of a backend some forty requests, of a trainer a few runs of a few steps,
+of a runtime its own examples, compiled and run in the sandbox. What the plugin
+prints is shown on stderr.
 
 Exit code: 0 when all checks pass, 1 when one fails or the plugin does not start.`,
 		Example: `  assay plugins test echo
-  assay plugins test my-model --model small --patience 10m`,
+  assay plugins test my-model --model small --patience 10m
+  assay plugins test my-trainer --model ./tiny`,
 		Args: want("NAME"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			p, err := find(at, args[0])
 			if err != nil {
 				return err
 			}
-			r := testRequest(name, base)
-			checks, err := a.checkPlugin(cmd.Context(), p, contract.Subject{Request: r, Patience: patience})
+			checks, err := a.checkPlugin(cmd.Context(), p, f)
 			if err != nil {
 				return err
 			}
@@ -41,9 +56,10 @@ Exit code: 0 when all checks pass, 1 when one fails or the plugin does not start
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&name, "model", "", "the model's `name`, where the plugin wants one")
-	flags.BoolVar(&base, "complete", false, "ask it to go on with a prompt, and not in a chat")
-	flags.DurationVar(&patience, "patience", time.Minute, "how long one check may take")
+	flags.StringVar(&f.model, "model", "", "the model's `name`, where the plugin wants one; for a trainer a folder or file")
+	flags.BoolVar(&f.base, "complete", false, "ask a backend to go on with a prompt, and not in a chat")
+	flags.DurationVar(&f.patience, "patience", time.Minute, "how long one check may take")
+	flags.StringVar(&f.engine, "engine", "", "what runs a runtime's programs, by `name`, as of assay run")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -60,15 +76,66 @@ func testRequest(name string, base bool) model.Request {
 	return r
 }
 
-func (a *app) checkPlugin(ctx context.Context, p *store.Plugin, s contract.Subject) ([]contract.Result, error) {
-	b, err := openPlugin(ctx, p, a.stderr)
+// checkPlugin starts a plugin, holds it to its contract, and ends it.
+func (a *app) checkPlugin(ctx context.Context, p *store.Plugin, f *testFlags) (results []contract.Result, err error) {
+	var subject io.Closer
+	switch p.Manifest.Kind {
+	case wire.Backend:
+		subject, results, err = a.checkBackend(ctx, p, f)
+	case wire.Trainer:
+		subject, results, err = a.checkTrainerPlugin(ctx, p, f)
+	case wire.Runtime:
+		subject, results, err = a.checkRuntimePlugin(ctx, p, f)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s.Backend = b
-	results := contract.Run(ctx, s)
-	results = append(results, contract.Result{Name: "it ends when it is told to", Err: b.Close()})
-	return results, ctx.Err()
+	return append(results, contract.Result{Name: "it ends when it is told to", Err: subject.Close()}), ctx.Err()
+}
+
+func (a *app) checkBackend(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
+	b, err := openPlugin(ctx, p, a.stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, contract.Run(ctx, contract.Subject{Backend: b, Request: testRequest(f.model, f.base), Patience: f.patience}), nil
+}
+
+func (a *app) checkTrainerPlugin(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
+	settings := trainer.Paper()
+	if f.model != "" {
+		var err error
+		if settings.Model, err = findModel(f.model); err != nil {
+			return nil, nil, err
+		}
+	}
+	t, err := openTrainerPlugin(ctx, p, a.stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "assay-plugin-")
+	if err != nil {
+		return nil, nil, errors.Join(err, t.Close())
+	}
+	defer os.RemoveAll(dir)
+	return t, contract.RunTrainer(ctx, contract.TrainerSubject{Trainer: t, Settings: settings, Dir: dir, Patience: f.patience}), nil
+}
+
+func (a *app) checkRuntimePlugin(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
+	flags := runtimeFlags{engine: f.engine}
+	if err := flags.check(); err != nil {
+		return nil, nil, err
+	}
+	e, err := engines.New(flags.engineName(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer e.Close()
+	r, err := openRuntimePlugin(ctx, p, a.stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, contract.RunRuntime(ctx, contract.RuntimeSubject{Language: r, Engine: e, Patience: f.patience}), nil
 }
 
 // checkState is a check as --json has it.

@@ -23,7 +23,7 @@ func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (
 	var missing *python.MissingError
 	switch {
 	case errors.As(err, &missing):
-		s.Missing = missing.Part
+		s.Missing = "no " + missing.Part
 		return s, nil
 	case err != nil:
 		return s, err

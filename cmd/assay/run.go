@@ -25,6 +25,8 @@ const (
 type runFlags struct {
 	memory      byteCount
 	fuel        fuelCount
+	language    string
+	plugins     pluginsFlag
 	runtime     runtimeFlags
 	json, quiet bool
 }
@@ -35,20 +37,24 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run [flags] FILE [ARGS...]",
 		Short: "Run one program under the limits",
 		Long: `Run a program in the sandbox and say how it ended, with the fuel and the memory
-that it used. FILE is a Python program, or a WebAssembly module that is a WASI
-preview 1 command, as compilers for C, Rust, Go and others write them (told by
-its first bytes; it is compiled each time). FILE - is standard input; otherwise
-standard input is the program's, unless it is a terminal. Flags of assay go
-before FILE.
+that it used. FILE is a Python program; a Go program, told by its name, that the
+Go toolchain of this machine compiles; a program of the language that a plugin
+compiles (--runtime plugin:NAME); or a WebAssembly module that is a WASI preview
+1 command, as compilers for C, Rust and others write them (told by its first
+bytes). What is compiled is compiled each time. FILE - is standard input;
+otherwise standard input is the program's, unless it is a terminal. Flags of
+assay go before FILE.
 
 What the program writes goes to stdout and stderr (escaped on a terminal), the
 report to stderr; with --json all of it is one object on stdout.
 
-Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
+Exit code: the program's own, 1 for an uncaught exception or a program that does
+not compile, 124 out of fuel,
 137 out of memory, 125 any other limit or trap; 1 also for a fault of ours.`,
 		Example: `  assay run hello.py
   echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose
-  assay run --json program.wasm`,
+  assay run --json program.wasm
+  assay run --runtime plugin:c program.c`,
 		Args: atLeast("FILE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			return a.runFile(cmd.Context(), f, args[0], args[1:])
@@ -58,6 +64,8 @@ Exit code: the program's own, 1 for an uncaught exception, 124 out of fuel,
 	flags.SetInterspersed(false)
 	flags.Var(&f.memory, "memory", "memory of the program")
 	flags.Var(&f.fuel, "fuel", "fuel of the program")
+	flags.StringVar(&f.language, "runtime", "", "what the program is for, by `name`: "+runtimeNames()+", or plugin:NAME (default: by FILE's name, or python)")
+	f.plugins.register(flags)
 	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	flags.BoolVar(&f.quiet, "quiet", false, "leave the report out")
@@ -76,8 +84,15 @@ func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []stri
 	if err != nil {
 		return err
 	}
+	if f.language == "" {
+		f.language = languageOf(path)
+	}
 	run := runMain
-	if isModule(path, source) {
+	switch {
+	case f.language == pythonName:
+	case f.language != "":
+		run = runCompiled
+	case isModule(path, source):
 		run = runModule
 	}
 	outcome, err := run(ctx, s, f, path, source, stdin, args)

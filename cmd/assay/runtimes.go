@@ -1,10 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"assay/harness/run"
+	"assay/plugins/wire"
 )
 
 func (a *app) runtimesCommand() *cobra.Command {
@@ -22,38 +28,102 @@ func (a *app) runtimesCommand() *cobra.Command {
 type runtimeState struct {
 	Name    string `json:"name"`
 	Source  string `json:"source"`
-	Ready   bool   `json:"ready"` // runs without fetching or compiling anything
+	Ready   bool   `json:"ready"` // runs without fetching or compiling anything of its own
 	Missing string `json:"missing,omitempty"`
+	Advice  string `json:"advice,omitempty"` // how it is had
+}
+
+func (s runtimeState) String() string {
+	state := "ready"
+	if !s.Ready {
+		state = "not ready: " + s.Missing
+		if s.Advice != "" {
+			state += " (" + s.Advice + ")"
+		}
+	}
+	return s.Name + "  " + s.Source + "  " + state
 }
 
 func (a *app) runtimesList() *cobra.Command {
 	var asJSON bool
+	var plugins pluginsFlag
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the runtimes, and whether they are ready",
-		Args:  cobra.NoArgs,
+		Long: `List the runtimes: Python, the languages whose toolchain is looked for on this
+machine, and those that are plugins, which are started and asked.`,
+		Args: cobra.NoArgs,
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
-			folder, err := openCache()
-			if err != nil {
-				return err
-			}
-			python, err := pythonState(cmd.Context(), folder, defaultEngine())
+			states, err := runtimeStates(cmd.Context(), plugins)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return writeJSON(a.stdout, []runtimeState{python})
+				return writeJSON(a.stdout, states)
 			}
-			state := "ready"
-			if !python.Ready {
-				state = "not ready: no " + python.Missing + " in the cache (assay runtimes install python)"
+			for _, s := range states {
+				fmt.Fprintln(a.stdout, run.Escape(s.String()))
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s  %s  %s\n", python.Name, python.Source, state)
-			return err
+			return nil
 		}),
 	}
+	plugins.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// runtimeStates looks at every runtime that there is.
+func runtimeStates(ctx context.Context, plugins pluginsFlag) ([]runtimeState, error) {
+	folder, err := openCache()
+	if err != nil {
+		return nil, err
+	}
+	python, err := pythonState(ctx, folder, defaultEngine())
+	if err != nil {
+		return nil, err
+	}
+	python.Advice = "assay runtimes install python"
+	states := []runtimeState{python}
+	specs := slices.Sorted(maps.Keys(languages))
+	store, err := plugins.open()
+	if err != nil {
+		return nil, err
+	}
+	installed, err := store.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range installed {
+		if p.Manifest.Kind == wire.Runtime {
+			specs = append(specs, pluginPrefix+p.Manifest.Name)
+		}
+	}
+	for _, spec := range specs {
+		states = append(states, languageState(ctx, spec, plugins))
+	}
+	return states, ctx.Err()
+}
+
+// languageState asks a language for its toolchain. One that can't be asked is
+// not ready.
+func languageState(ctx context.Context, spec string, plugins pluginsFlag) runtimeState {
+	s := runtimeState{Name: spec, Source: "compiled"}
+	l, end, err := openLanguage(ctx, spec, plugins, nil)
+	if err != nil {
+		s.Missing = err.Error()
+		return s
+	}
+	defer end()
+	found, err := l.Detect(ctx)
+	switch {
+	case err != nil:
+		s.Missing = err.Error()
+	case found.Missing != "":
+		s.Missing, s.Advice = found.Missing, found.Install
+	default:
+		s.Ready, s.Source = true, "compiled by "+found.Version
+	}
+	return s
 }
 
 func (a *app) runtimesInstall() *cobra.Command {

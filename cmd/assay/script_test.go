@@ -60,13 +60,13 @@ func runScripts(t *testing.T, dir string) {
 			return true, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"torn":   torn,
-			"wat":    wat,
-			"runs":   runs,
-			"damage": damage,
-			"cutoff": cutoff,
-			"lazy":   lazy,
+			"exits":   exits,
+			"torn":    torn,
+			"wat":     wat,
+			"runs":    runs,
+			"damage":  damage,
+			"cutoff":  cutoff,
+			"example": example,
 		},
 	})
 }

@@ -33,6 +33,7 @@ type trainFlags struct {
 	config        string
 	set           []string
 	trainer       string
+	plugins       pluginsFlag
 	python        string
 	dryRun        bool
 	json, quiet   bool
@@ -58,6 +59,8 @@ tokens are the bytes and the end; with more it learns a BPE of the run's texts).
 
 --corpus takes texts to learn by heart (method sft) in place of pairs: lines of
 JSON with prompt and completion.
+
+A trainer that is a plugin (--trainer plugin:NAME) wants what it says itself.
 
 Methods: target-rpo, target-dpo, hybrid, rpo, dpo, sft, sft-incorrect.
 Settings have the paper's values unless --config or --set say otherwise:
@@ -96,7 +99,8 @@ interrupted.`,
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the run")
 	flags.StringVar(&f.config, "config", "", "`file` with settings, an object of JSON")
 	flags.StringArrayVar(&f.set, "set", nil, "a setting, `key=value`; also lora.r=16 and, for TRL's own, trl.adam_beta2=0.95; may be repeated")
-	flags.StringVar(&f.trainer, "trainer", defaultTrainer, "who trains, by `name`: "+trainerNames())
+	flags.StringVar(&f.trainer, "trainer", defaultTrainer, "who trains, by `name`: "+trainerNames()+", or plugin:NAME")
+	f.plugins.register(flags)
 	flags.StringVar(&f.python, "python", "", "the `program` Python of the trainer's environment (default ASSAY_TRL_PYTHON, or "+trlrun.DefaultPython()+")")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be trained; write and start nothing")
 	flags.BoolVar(&f.json, "json", false, "print JSON, and nothing else, on stdout")

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 
+	"assay/plugins/host"
+	"assay/plugins/store"
+	"assay/plugins/wire"
 	"assay/trainer"
 	"assay/trainer/embedded"
 	"assay/trainer/trlrun"
@@ -28,11 +32,31 @@ func trainerNames() string { return strings.Join(slices.Sorted(maps.Keys(trainer
 
 // openTrainer makes the trainer that the flags name. The caller calls end when
 // it is not needed any more.
-func openTrainer(_ context.Context, f *trainFlags) (t trainer.Trainer, end func(), err error) {
-	open, known := trainers[f.trainer]
-	if !known {
-		return nil, nil, usagef("no trainer is called %q: there are %s", f.trainer, trainerNames())
+func openTrainer(ctx context.Context, f *trainFlags) (t trainer.Trainer, end func(), err error) {
+	if open, builtIn := trainers[f.trainer]; builtIn {
+		t, err = open(f)
+		return t, func() {}, err
 	}
-	t, err = open(f)
-	return t, func() {}, err
+	name, isPlugin := strings.CutPrefix(f.trainer, pluginPrefix)
+	if !isPlugin {
+		return nil, nil, usagef("no trainer is called %q: there are %s, and plugin:NAME", f.trainer, trainerNames())
+	}
+	p, err := find(&f.plugins, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	plugin, err := openTrainerPlugin(ctx, p, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return plugin, func() { _ = plugin.Close() }, nil // one that won't end was killed
+}
+
+// openTrainerPlugin starts a trainer that is a plugin.
+func openTrainerPlugin(ctx context.Context, p *store.Plugin, log io.Writer) (*host.Trainer, error) {
+	c, err := pluginConfig(p, wire.Trainer, log)
+	if err != nil {
+		return nil, err
+	}
+	return host.OpenTrainer(ctx, c)
 }

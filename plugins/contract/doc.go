@@ -1,8 +1,9 @@
-// Package contract is what every model backend must do, built in or plugin, as
-// checks that run against one.
+// Package contract is what every plugin of a kind must do, built in or not, as
+// checks that run against one: model backends, trainers, language runtimes.
 //
-// Invariant: a check that fails names what the backend did and what was wanted;
-// a backend that keeps the contract passes, whatever its answers are.
+// Invariant: a check that fails names what the subject did and what was wanted;
+// one that keeps the contract passes, whatever its answers are.
 //
-// It imports harness/model.
+// It imports the kinds' interfaces (harness/model, trainer, runtimes/language),
+// trainer/rundir, and what compiled programs run by: runtimes/compiled and below.
 package contract

@@ -5,21 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"assay/harness/model"
 )
 
-// Subject is a backend and what it can be asked.
-type Subject struct {
-	Backend model.Backend
-	// Request is one that it answers, for one sample and for several. The checks
-	// change its index and number, and copy it.
-	Request model.Request
-	// Patience is how long a check may take (default a minute).
-	Patience time.Duration
-}
-
-// Process is a backend whose process can be looked after, as a plugin's.
+// Process is a subject that is a process, which can be looked after, as a plugin's.
 type Process interface {
 	Health(ctx context.Context) error
 	Kill(ctx context.Context) error
@@ -31,43 +19,40 @@ type Result struct {
 	Err  error // nil: passed
 }
 
-type check struct {
+// check is a check of a subject of some kind.
+type check[S any] struct {
 	name string
-	run  func(ctx context.Context, s Subject) error
+	run  func(ctx context.Context, s S) error
 }
 
-// Run runs all checks, in order. It stops early only when ctx ends.
-func Run(ctx context.Context, s Subject) []Result {
-	if s.Patience == 0 {
-		s.Patience = time.Minute
-	}
-	list := checks
-	if _, ok := s.Backend.(Process); ok {
-		list = append(list[:len(list):len(list)], processChecks...)
+// runAll runs all checks, in order. It stops early only when ctx ends.
+func runAll[S any](ctx context.Context, s S, patience time.Duration, checks []check[S]) []Result {
+	if patience == 0 {
+		patience = time.Minute
 	}
 	var out []Result
-	for _, c := range list {
+	for _, c := range checks {
 		if ctx.Err() != nil {
 			break
 		}
-		out = append(out, Result{c.name, within(ctx, s, c.run)})
+		out = append(out, Result{c.name, within(ctx, s, patience, c.run)})
 	}
 	return out
 }
 
-// within runs a check, and does not wait for a backend that won't return.
-func within(ctx context.Context, s Subject, run func(context.Context, Subject) error) error {
+// within runs a check, and does not wait for a subject that won't return.
+func within[S any](ctx context.Context, s S, patience time.Duration, run func(context.Context, S) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- run(ctx, s) }()
-	late := time.NewTimer(s.Patience)
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
 	case err := <-done:
 		return err
 	case <-late.C:
-		return fmt.Errorf("it has not returned within %s", s.Patience)
+		return fmt.Errorf("it has not returned within %s", patience)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 type Config struct {
 	Name    string // as messages name it
 	Version string
-	Kind    wire.Kind
-	Args    []string // the program, an absolute path, and its arguments
-	Dir     string   // that it runs in
+	Kind    wire.Kind // which Open sets
+	Args    []string  // the program, an absolute path, and its arguments
+	Dir     string    // that it runs in
 
 	// Env is all that it sees of an environment beside the handshake's: what it
 	// was granted, NAME=value.
@@ -30,6 +30,10 @@ type Config struct {
 	RestartWait   time.Duration // before it is started again; doubled each time (default 250 ms)
 	HealthEvery   time.Duration // between two questions after its health (default 15 s)
 	HealthTimeout time.Duration // for the answer; the second missed in a row ends the plugin (default 15 s)
+	// AnswerTimeout is for one answer of a runtime (a compilation: for each source),
+	// and for a trainer's check (default 2 min); PrepareTimeout for a runtime's
+	// preparations (default 20 min).
+	AnswerTimeout, PrepareTimeout time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -42,6 +46,8 @@ func (c Config) withDefaults() Config {
 	def(&c.RestartWait, 250*time.Millisecond)
 	def(&c.HealthEvery, 15*time.Second)
 	def(&c.HealthTimeout, 15*time.Second)
+	def(&c.AnswerTimeout, 2*time.Minute)
+	def(&c.PrepareTimeout, 20*time.Minute)
 	if c.Log == nil {
 		c.Log = io.Discard
 	}

@@ -7,5 +7,6 @@
 // the host's environment what it was granted, and nothing that it was granted is
 // in a message or a log.
 //
-// It imports harness/model and the packages child, redact and wire.
+// It imports what the kinds are to Go (harness/model, trainer, runtimes/language)
+// and the packages child, redact and wire.
 package host

@@ -33,6 +33,10 @@ func be(what string, args []string) {
 	switch what {
 	case "backend":
 		sdk.Serve(backend{})
+	case "trainer":
+		sdk.ServeTrainer(newCounter(args[0]))
+	case "runtime":
+		sdk.ServeRuntime(tongue{how: args[0], starts: args[1]})
 	case "named":
 		sdk.Serve(backend{identity: args[0]})
 	case "renamed": // another one each time: the first line of the file says how often it was started
@@ -59,7 +63,7 @@ func be(what string, args []string) {
 		fmt.Fprintln(os.Stderr, "no model at", os.Getenv("GRANTED_KEY"))
 		os.Exit(3)
 	case "another version":
-		serve(map[int]plugin.PluginSet{2: {string(wire.Backend): &wire.BackendPlugin{Backend: backend{}}}})
+		serve(map[int]plugin.PluginSet{2: wire.ServeBackend(backend{})[1]})
 	case "no backend":
 		serve(map[int]plugin.PluginSet{1: {string(wire.Backend): nothing{}}})
 	case "no certificate":

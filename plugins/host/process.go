@@ -32,7 +32,7 @@ type process struct {
 	dir    string     // for sockets
 
 	health   grpc_health_v1.HealthClient
-	backend  *wire.BackendClient
+	ask      wire.Client
 	identity string
 
 	mu  sync.Mutex
@@ -70,14 +70,10 @@ func (p *process) launch() error {
 		return err
 	}
 	c := p.config
-	versions := make(map[int]plugin.PluginSet)
-	for _, v := range wire.Versions[c.Kind] {
-		versions[v] = plugin.PluginSet{string(c.Kind): &wire.BackendPlugin{}}
-	}
 	stdout, stderr := &lines{sink: p.sink}, &lines{sink: p.sink}
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake,
-		VersionedPlugins: versions,
+		VersionedPlugins: wire.HostSide(c.Kind),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		TLSConfig:        tls,
 		SkipHostEnv:      true,
@@ -117,14 +113,14 @@ func (p *process) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.backend = raw.(*wire.BackendClient)
+	p.ask = raw.(wire.Client)
 	p.health = grpc_health_v1.NewHealthClient(protocol.(*plugin.GRPCClient).Conn) // no other protocol is allowed
 	ctx, cancel := context.WithTimeout(ctx, p.config.StartTimeout)
 	defer cancel()
 	if err := p.healthy(ctx); err != nil {
 		return fmt.Errorf("it does not answer for its health: %w", err)
 	}
-	p.identity, err = p.backend.Identity(ctx)
+	p.identity, err = p.ask.Identity(ctx)
 	if status.Code(err) == codes.Unimplemented {
 		return fmt.Errorf("its handshake promises a %s, but it serves none", p.config.Kind)
 	}

@@ -9,8 +9,9 @@ go=${GO:-go}
 ${PROTOC:-protoc} -I plugins/proto \
   --plugin=protoc-gen-go="$($go tool -n protoc-gen-go)" --go_out="$out" --go_opt=module=assay \
   --plugin=protoc-gen-go-grpc="$($go tool -n protoc-gen-go-grpc)" --go-grpc_out="$out" --go-grpc_opt=module=assay \
-  backend/v1/backend.proto
+  backend/v1/backend.proto trainer/v1/trainer.proto runtime/v1/runtime.proto
 # Python's modules are named after their files: these lie in the package.
 mkdir -p "$out/plugins/python"
 ${PROTOC:-protoc} -I assay_plugin/proto=plugins/proto --python_out="$out/plugins/python" \
-  assay_plugin/proto/backend/v1/backend.proto assay_plugin/proto/goplugin/goplugin.proto
+  assay_plugin/proto/backend/v1/backend.proto assay_plugin/proto/trainer/v1/trainer.proto \
+  assay_plugin/proto/runtime/v1/runtime.proto assay_plugin/proto/goplugin/goplugin.proto

@@ -30,10 +30,13 @@ func TestGenerated(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range []string{
-		"plugins/proto/backend/v1/backend.pb.go", "plugins/proto/backend/v1/backend_grpc.pb.go",
-		"plugins/python/assay_plugin/proto/backend/v1/backend_pb2.py", "plugins/python/assay_plugin/proto/goplugin/goplugin_pb2.py",
-	} {
+	names := []string{"plugins/python/assay_plugin/proto/goplugin/goplugin_pb2.py"}
+	for _, kind := range []string{"backend", "trainer", "runtime"} {
+		names = append(names,
+			"plugins/proto/"+kind+"/v1/"+kind+".pb.go", "plugins/proto/"+kind+"/v1/"+kind+"_grpc.pb.go",
+			"plugins/python/assay_plugin/proto/"+kind+"/v1/"+kind+"_pb2.py")
+	}
+	for _, name := range names {
 		want, err := os.ReadFile(filepath.Join(fresh, name))
 		if err != nil {
 			t.Error(err)

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"fmt"
 	"io"
 	"os"
 
@@ -9,22 +10,34 @@ import (
 
 	"assay/harness/model"
 	"assay/plugins/wire"
+	"assay/runtimes/language"
+	"assay/trainer"
 )
 
 // Serve serves a model backend until the host ends it. What the backend prints
 // goes to the host's log. It must be safe for concurrent use, and its identity
 // must hold no secret. Started by anyone but a host, Serve says so and exits.
-func Serve(b model.Backend) {
+func Serve(b model.Backend) { serve(wire.ServeBackend(b)) }
+
+// ServeTrainer serves a trainer, as Serve serves a backend. What it says goes
+// the way of what it prints.
+func ServeTrainer(t trainer.Trainer) {
+	serve(wire.ServeTrainer(t, "", func(line string) { fmt.Fprintln(os.Stderr, line) }))
+}
+
+// ServeRuntime serves a language, as Serve serves a backend. It must be safe for
+// concurrent use.
+func ServeRuntime(l language.Language) { serve(wire.ServeRuntime(l)) }
+
+func serve(versions map[int]plugin.PluginSet) {
 	if os.Getenv(wire.Handshake.MagicCookieKey) == wire.Handshake.MagicCookieValue {
 		go leave(os.Stdin)
 	}
 	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig: wire.Handshake,
-		VersionedPlugins: map[int]plugin.PluginSet{
-			1: {string(wire.Backend): &wire.BackendPlugin{Backend: b}},
-		},
-		GRPCServer: wire.NewServer,
-		Logger:     hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr}),
+		HandshakeConfig:  wire.Handshake,
+		VersionedPlugins: versions,
+		GRPCServer:       wire.NewServer,
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr}),
 	})
 }
 

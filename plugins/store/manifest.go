@@ -104,7 +104,7 @@ func (m *Manifest) check() error {
 	spoken, known := wire.Versions[m.Kind]
 	switch {
 	case !known:
-		return fmt.Errorf("%q is %.80q; this assay knows the kind \"backend\"", "kind", m.Kind)
+		return fmt.Errorf("%q is %.80q; this assay knows the kinds %q", "kind", m.Kind, wire.Kinds())
 	case m.Protocol == 0:
 		return fmt.Errorf(`"protocol" is missing: the version of the protocol that it speaks, %d`, spoken[0])
 	case !slices.Contains(spoken, m.Protocol):

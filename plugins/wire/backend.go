@@ -14,22 +14,11 @@ import (
 	backendv1 "assay/plugins/proto/backend/v1"
 )
 
-// BackendPlugin carries a backend in go-plugin: as it is on the plugin's side,
-// as a *BackendClient on the host's.
-type BackendPlugin struct {
-	plugin.NetRPCUnsupportedPlugin
-	Backend model.Backend // nil on the host's side
-}
-
-// GRPCServer offers the backend.
-func (p *BackendPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	backendv1.RegisterBackendServer(s, &backendServer{backend: p.Backend})
-	return nil
-}
-
-// GRPCClient is a *BackendClient.
-func (p *BackendPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, c *grpc.ClientConn) (any, error) {
-	return &BackendClient{backendv1.NewBackendClient(c)}, nil
+// ServeBackend is a backend as a plugin offers it, by version.
+func ServeBackend(b model.Backend) map[int]plugin.PluginSet {
+	return set(Backend, &Plugin{Serve: func(s grpc.ServiceRegistrar) {
+		backendv1.RegisterBackendServer(s, &backendServer{backend: b})
+	}})
 }
 
 type backendServer struct {
@@ -53,6 +42,10 @@ func (s *backendServer) Complete(ctx context.Context, r *backendv1.CompleteReque
 		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 	return nil, status.Error(codes.Unknown, err.Error())
+}
+
+func newBackendClient(c grpc.ClientConnInterface) *BackendClient {
+	return &BackendClient{backendv1.NewBackendClient(c)}
 }
 
 // BackendClient asks a backend on the other side.

@@ -4,5 +4,6 @@
 // Invariant: what comes over the wire is checked before anybody uses it; a
 // request that comes out is the request that went in.
 //
-// It imports harness/model and the generated packages below plugins/proto.
+// It imports what the kinds are to Go (harness/model, trainer, runtimes/language)
+// and the generated packages below plugins/proto.
 package wire

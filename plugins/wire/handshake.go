@@ -18,15 +18,6 @@ var Handshake = plugin.HandshakeConfig{
 // the only client that it may listen to.
 const ClientCertificate = "PLUGIN_CLIENT_CERT"
 
-// Kind is what a plugin is.
-type Kind string
-
-// Backend is the kind of plugins that answer requests to a model.
-const Backend Kind = "backend"
-
-// Versions lists, by kind, the major versions of its protocol that are spoken.
-var Versions = map[Kind][]int{Backend: {1}}
-
 // MaxMessage bounds a message in either direction, in bytes.
 const MaxMessage = 32 << 20
 

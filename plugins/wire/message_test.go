@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
@@ -31,16 +32,15 @@ func (f *fake) Complete(_ context.Context, r model.Request) (model.Answer, error
 	return f.answer, f.err
 }
 
-// connect puts a wire between a backend and its client.
-func connect(t *testing.T, b model.Backend) *BackendClient {
+// connect puts a wire between what a plugin offers and its client.
+func connect(t *testing.T, k Kind, offers map[int]plugin.PluginSet) any {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := NewServer(nil)
-	p := &BackendPlugin{Backend: b}
-	if err := p.GRPCServer(nil, server); err != nil {
+	if err := offers[1][string(k)].(*Plugin).GRPCServer(nil, server); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = server.Serve(l) }()
@@ -50,11 +50,16 @@ func connect(t *testing.T, b model.Backend) *BackendClient {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	client, err := p.GRPCClient(t.Context(), nil, conn)
+	client, err := HostSide(k)[1][string(k)].(*Plugin).GRPCClient(t.Context(), nil, conn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client.(*BackendClient)
+	return client
+}
+
+func connectBackend(t *testing.T, b model.Backend) *BackendClient {
+	t.Helper()
+	return connect(t, Backend, ServeBackend(b)).(*BackendClient)
 }
 
 // What goes in on one side comes out on the other.
@@ -64,7 +69,7 @@ func TestThere(t *testing.T) {
 		Texts: []model.Text{{Text: "é😀\x00", Finish: model.Stop}, {Text: "", Finish: model.Length}, {Text: "x", Finish: model.Other}},
 		Usage: model.Usage{PromptTokens: 3, CompletionTokens: 1 << 40, Cost: 0.25},
 	}}
-	c := connect(t, f)
+	c := connectBackend(t, f)
 	for _, r := range []model.Request{
 		{Task: "T/1", Index: 4, N: 3, Model: "m", Prompt: "p\n", Temperature: 0.8, TopP: 0.95, MaxTokens: 768, Stop: []string{"\n", "def"}, Seed: &seed},
 		{Task: "T/2", N: 1, Messages: []model.Message{{Role: model.System, Content: "s"}, {Role: model.User, Content: "u"}}},
@@ -84,7 +89,7 @@ func TestThere(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	f := &fake{}
-	c := connect(t, f)
+	c := connectBackend(t, f)
 	for _, k := range []model.Kind{model.Busy, model.Broken, model.Slow, model.Unreachable, model.Refused, model.Unusable} {
 		f.err = &model.Error{Kind: k, Message: "so \xff", RetryAfter: 1500 * time.Millisecond}
 		_, err := c.Complete(t.Context(), model.Request{N: 1})

@@ -15,8 +15,27 @@ import (
 	"assay/harness/model"
 )
 
-// checks hold for every backend.
-var checks = []check{
+// Subject is a backend and what it can be asked.
+type Subject struct {
+	Backend model.Backend
+	// Request is one that it answers, for one sample and for several. The checks
+	// change its index and number, and copy it.
+	Request model.Request
+	// Patience is how long a check may take (default a minute).
+	Patience time.Duration
+}
+
+// Run holds a backend to its contract.
+func Run(ctx context.Context, s Subject) []Result {
+	list := backendChecks
+	if _, ok := s.Backend.(Process); ok {
+		list = append(list[:len(list):len(list)], processChecks...)
+	}
+	return runAll(ctx, s, s.Patience, list)
+}
+
+// backendChecks hold for every backend.
+var backendChecks = []check[Subject]{
 	{"its identity is one line, and stays the same", identity},
 	{"it answers one sample", one},
 	{"it answers several samples, as many as were asked for at most", several},
@@ -164,7 +183,7 @@ func ask(ctx context.Context, b model.Backend, r model.Request) (model.Answer, e
 }
 
 // processChecks hold for a backend that is a process.
-var processChecks = []check{
+var processChecks = []check[Subject]{
 	{"it says that it is well", func(ctx context.Context, s Subject) error {
 		return s.Backend.(Process).Health(ctx)
 	}},
@@ -178,14 +197,23 @@ func restarted(ctx context.Context, s Subject) error {
 	}
 	for {
 		_, err := ask(ctx, s.Backend, s.Request.Only(0, 1))
-		var why *model.Error
-		if err == nil || !errors.As(err, &why) || why.Kind != model.Broken {
+		wait, broken := retry(err)
+		if !broken {
 			return errors.Join(err, identity(ctx, s), same(before, s.Backend.Identity()))
 		}
-		if err := sleep(ctx, why.RetryAfter); err != nil {
+		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
+}
+
+// retry says whether to ask again, and when.
+func retry(err error) (wait time.Duration, broken bool) {
+	var why *model.Error
+	if errors.As(err, &why) && why.Kind == model.Broken {
+		return why.RetryAfter, true
+	}
+	return 0, false
 }
 
 func same(before, after string) error {

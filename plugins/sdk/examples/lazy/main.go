@@ -1,4 +1,4 @@
-// Command example is the smallest plugin in Go: the laziest model there is. Each
+// Command lazy is the smallest plugin in Go: the laziest model there is. Each
 // function that it is asked for does nothing, which makes it a baseline.
 package main
 

@@ -1,0 +1,229 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"assay/harness/model"
+	"assay/plugins/wire"
+	"assay/runtimes"
+	"assay/runtimes/compiled"
+	"assay/runtimes/engine"
+	"assay/runtimes/engine/engines"
+	"assay/runtimes/language"
+	"assay/runtimes/wasi"
+	"assay/runtimes/wasm/wasmtest"
+)
+
+// tongue is a language whose programs are modules in WebAssembly's text. How it
+// behaves is said when it is made.
+type tongue struct{ how, starts string }
+
+func (l tongue) Info() language.Info {
+	if l.how == "nameless" {
+		return language.Info{}
+	}
+	return language.Info{Name: "wat", Extension: ".wat"}
+}
+
+func (l tongue) Detect(context.Context) (language.Detection, error) {
+	return language.Detection{Version: "1", Install: "ask for " + os.Getenv("GRANTED_KEY")}, nil
+}
+
+func (l tongue) Prepare(context.Context) (language.Toolchain, error) {
+	past, _ := os.ReadFile(l.starts)
+	if err := os.WriteFile(l.starts, append(past, 'x'), 0o644); err != nil {
+		return language.Toolchain{}, err
+	}
+	id := "same"
+	if l.how == "another" {
+		id = string(past) + "x"
+	}
+	return language.Toolchain{ID: id}, nil
+}
+
+func (l tongue) Wrap(_ context.Context, p language.Problem, completion string) (language.Source, error) {
+	return language.Source{Name: "a.wat", Text: []byte(p.Prompt + completion)}, nil
+}
+
+func (l tongue) Compile(_ context.Context, sources []language.Source) ([]language.Program, error) {
+	text := string(sources[0].Text)
+	switch text {
+	case "rubbish":
+		return []language.Program{{Module: []byte("hello")}}, nil
+	case "giant":
+		return []language.Program{{Module: make([]byte, wire.MaxMessage)}}, nil
+	case "hang":
+		select {}
+	case "panic":
+		panic("what now, " + os.Getenv("GRANTED_KEY"))
+	case "fail":
+		return nil, errors.New("no idea what " + os.Getenv("GRANTED_KEY") + " is")
+	case "reject":
+		return []language.Program{{Diagnostics: []language.Diagnostic{{Line: 3, Message: "not so, " + os.Getenv("GRANTED_KEY")}, {Message: strings.Repeat("x", 1<<20)}}}}, nil
+	case "fewer":
+		return nil, nil
+	}
+	return []language.Program{{Module: wasmtest.Wat(text)}}, nil
+}
+
+// Classify takes every end for an exception, those that were good too.
+func (l tongue) Classify(context.Context, language.End) (language.Finding, error) {
+	return language.Finding{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "E", Message: "of " + os.Getenv("GRANTED_KEY")}}, nil
+}
+
+func openRuntime(t *testing.T, how string) *Runtime {
+	t.Helper()
+	c := behaving(t, "runtime", how, filepath.Join(t.TempDir(), "starts"))
+	c.AnswerTimeout = 5 * time.Second
+	r, err := OpenRuntime(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
+}
+
+func openEngine(t *testing.T) engine.Engine {
+	t.Helper()
+	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// compileOne makes a batch of one source.
+func compileOne(t *testing.T, e engine.Engine, l language.Language, text string) (*compiled.Batch, error) {
+	t.Helper()
+	b, err := compiled.Compile(t.Context(), e, l, []language.Source{{Name: "a.wat", Text: []byte(text)}}, nil)
+	if err == nil {
+		t.Cleanup(func() { _ = b.Close() })
+	}
+	return b, err
+}
+
+const (
+	endsWell = `(func (export "_start"))`
+	endless  = `(func (export "_start") (loop (br 0)))`
+)
+
+// Whatever a language does instead of compiling is an error that names it,
+// without its secrets; the next program is compiled all the same.
+func TestRuntimeFailures(t *testing.T) {
+	e, r := openEngine(t), openRuntime(t, "well")
+	for _, tt := range []struct{ text, want string }{
+		{"rubbish", "a.wat: the module that was made of it by wat: not a module that can be run"},
+		{`(import "env" "system" (func)) (func (export "_start"))`, `imports "system" of "env"`},
+		{`(memory 1) (func (export "run"))`, "exports no function _start"},
+		{"giant", "plugin test wrote too much: "},
+		{"fail", "plugin test failed: no idea what [GRANTED_KEY] is"},
+		{"fewer", "plugin test failed: it made 0 programs of 1 sources"},
+		{"hang", "plugin test has not answered within 5s"},
+		{"panic", "plugin test ended while it was asked: exit status 2; it said: panic: what now, [GRANTED_KEY]"},
+	} {
+		if tt.text == "hang" {
+			r.config.AnswerTimeout = 50 * time.Millisecond
+		}
+		_, err := compileOne(t, e, r, tt.text)
+		r.config.AnswerTimeout = time.Minute
+		if err == nil || !strings.Contains(strings.Replace(err.Error(), "50ms", "5s", 1), tt.want) || strings.Contains(err.Error(), key) {
+			t.Errorf("%s: got %v", tt.text, err)
+		}
+	}
+	for {
+		_, err := compileOne(t, e, r, endsWell)
+		var why *model.Error
+		if !errors.As(err, &why) || why.RetryAfter == 0 {
+			if err != nil {
+				t.Errorf("after all that: %v", err)
+			}
+			return
+		}
+		time.Sleep(why.RetryAfter)
+	}
+}
+
+// A program that is rejected is no fault, and what is said of it is bounded.
+func TestRuntimeRejects(t *testing.T) {
+	b, err := compileOne(t, openEngine(t), openRuntime(t, "well"), "reject")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := b.Run(t.Context(), 0, wasi.Input{}, runtimes.Limits{})
+	if err != nil || o.Kind != runtimes.SyntaxError || o.Exception.Line != 3 || o.Exception.Message != "not so, [GRANTED_KEY]" || len(o.Exception.Traceback) > 3000 {
+		t.Errorf("%v %s %+v", err, o.Kind, o.Exception)
+	}
+}
+
+// A language names ends, and takes none back: what met a limit stays that.
+func TestRuntimeClassifies(t *testing.T) {
+	e, r := openEngine(t), openRuntime(t, "well")
+	for _, tt := range []struct {
+		text string
+		want runtimes.Kind
+	}{{endsWell, runtimes.Exception}, {endless, runtimes.OutOfFuel}, {`(func (export "_start") unreachable)`, runtimes.Exception}} {
+		b, err := compileOne(t, e, r, tt.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := b.Run(t.Context(), 0, wasi.Input{}, runtimes.Limits{LoadFuel: 1e6})
+		if err != nil || o.Kind != tt.want || o.Kind == runtimes.Exception && o.Exception.Message != "of [GRANTED_KEY]" {
+			t.Errorf("%s: %v %s %+v", tt.text, err, o.Kind, o.Exception)
+		}
+	}
+}
+
+// After a crash the toolchain is prepared again, and is the same, or nothing is
+// compiled by it.
+func TestRuntimeAnotherToolchain(t *testing.T) {
+	e := openEngine(t)
+	for how, want := range map[string]string{"well": "", "another": "has another toolchain after it was started again (xx, and x before)"} {
+		r := openRuntime(t, how)
+		if _, err := compileOne(t, e, r, endsWell); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Kill(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			_, err := compileOne(t, e, r, endsWell)
+			var why *model.Error
+			if errors.As(err, &why) && why.RetryAfter > 0 {
+				time.Sleep(why.RetryAfter)
+				continue
+			}
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", how, err)
+			}
+			break
+		}
+	}
+}
+
+// Who is no runtime, or has no name, does not start as one.
+func TestNoRuntime(t *testing.T) {
+	for _, tt := range []struct {
+		what []string
+		want string
+	}{
+		{[]string{"backend"}, "its handshake promises a runtime, but it serves none"},
+		{[]string{"trainer", "well"}, "its handshake promises a runtime, but it serves none"},
+		{[]string{"runtime", "nameless", "x"}, `it calls its language ""`},
+		{[]string{"rubbish"}, "is no handshake"},
+	} {
+		if _, err := OpenRuntime(t.Context(), behaving(t, tt.what...)); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "plugin test does not start: ") {
+			t.Errorf("%v: %v", tt.what, err)
+		}
+	}
+	found, err := openRuntime(t, "well").Detect(t.Context())
+	if err != nil || found.Install != "ask for [GRANTED_KEY]" {
+		t.Errorf("%+v %v", found, err)
+	}
+}

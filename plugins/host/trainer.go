@@ -1,0 +1,120 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"assay/plugins/wire"
+	"assay/trainer"
+)
+
+// Trainer is a trainer that is a plugin. It trains one run at a time.
+type Trainer struct {
+	*keeper
+	log *relay
+}
+
+// OpenTrainer starts the plugin. The caller closes it.
+func OpenTrainer(ctx context.Context, c Config) (*Trainer, error) {
+	c.Kind = wire.Trainer
+	log := &relay{idle: c.Log}
+	c.Log = log
+	k, err := keep(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Trainer{k, log}, nil
+}
+
+// Check asks the plugin what it stands on.
+func (t *Trainer) Check(ctx context.Context) (map[string]string, error) {
+	p, err := t.running(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var versions map[string]string
+	err = p.within(ctx, p.config.AnswerTimeout, func(ctx context.Context) (err error) {
+		versions, err = p.ask.(*wire.TrainerClient).Check(ctx)
+		return err
+	})
+	return versions, err
+}
+
+// Train has the plugin train. What it prints meanwhile is said. When ctx is done
+// its process is ended.
+func (t *Trainer) Train(ctx context.Context, job trainer.Job) error {
+	p, err := t.running(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.log.to(job.Say)()
+	defer context.AfterFunc(ctx, func() { p.end("it was told to end at once") })()
+	told := job.Event
+	job.Event = func(e trainer.Event) {
+		for _, text := range []*string{&e.Event, &e.Error, &e.Device, &e.Precision, &e.ResumedFrom} {
+			*text = p.sink.redact.Line(*text, maxLine)
+		}
+		told(e)
+	}
+	err = p.ask.(*wire.TrainerClient).Train(ctx, job)
+	switch {
+	case err == nil, errors.Is(err, trainer.ErrStopped):
+		t.backoff.answered()
+		return err
+	case ctx.Err() != nil:
+		t.drop(p) // so that nobody writes into the directory any more
+		return ctx.Err()
+	case errors.Is(err, wire.ErrNoResult):
+		return fmt.Errorf("plugin %s: %w%s", p.config.Name, err, p.sink.said())
+	}
+	return p.failure(ctx, err)
+}
+
+// relay passes on what a plugin prints to whoever listens at the time.
+type relay struct {
+	idle io.Writer // when nobody does; may be nil
+
+	mu  sync.Mutex
+	say func(string)
+}
+
+func (r *relay) Write(line []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.say != nil:
+		r.say(string(line))
+	case r.idle != nil:
+		return r.idle.Write(line)
+	}
+	return len(line), nil
+}
+
+// to has say listen until end.
+func (r *relay) to(say func(string)) (end func()) {
+	set := func(say func(string)) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.say = say
+	}
+	set(say)
+	return func() { set(nil) }
+}
+
+// within asks, and does not wait for longer than most.
+func (p *process) within(ctx context.Context, most time.Duration, ask func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	err := ask(limited)
+	switch {
+	case err == nil:
+		return nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		return fmt.Errorf("plugin %s has not answered within %s%s", p.config.Name, most, p.sink.said())
+	}
+	return p.failure(ctx, err)
+}

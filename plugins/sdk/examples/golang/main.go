@@ -1,0 +1,10 @@
+// Command golang is a language runtime that is a plugin: Go, by the toolchain of
+// the machine. It is the one that is built in, in a process of its own.
+package main
+
+import (
+	"assay/plugins/sdk"
+	"assay/runtimes/golang"
+)
+
+func main() { sdk.ServeRuntime(golang.New()) }

@@ -273,14 +273,18 @@ func compilesAgain(ctx context.Context, s RuntimeSubject) error {
 	if err := s.Language.(Process).Kill(ctx); err != nil {
 		return err
 	}
-	for {
-		err := example(language.ShowsPass)(ctx, s)
-		wait, broken := retry(err)
-		if !broken {
-			return err
+	const attempts = 10
+	var err error
+	for range attempts {
+		var wait time.Duration
+		var broken bool
+		err = example(language.ShowsPass)(ctx, s)
+		if wait, broken = retry(err); !broken {
+			break
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
+	return err
 }

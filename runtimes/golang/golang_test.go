@@ -9,6 +9,7 @@ import (
 
 	"assay/plugins/contract"
 	"assay/runtimes"
+	"assay/runtimes/cache"
 	"assay/runtimes/compiled"
 	"assay/runtimes/engine"
 	"assay/runtimes/engine/engines"
@@ -23,7 +24,11 @@ func open(t *testing.T) (*golang.Golang, engine.Engine) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command in PATH")
 	}
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	code, err := cache.Open(t.TempDir()) // most programs are compiled more than once
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), code)
 	if err != nil {
 		t.Fatal(err)
 	}

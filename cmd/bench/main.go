@@ -24,6 +24,7 @@ type bench struct {
 	// engine that runs our programs; "" for the default.
 	engine string
 	peers  *peers
+	torch  string // a Python with torch and transformers; "": none
 	rows   []row
 }
 
@@ -40,6 +41,7 @@ var measures = []struct {
 	{"humaneval+", "HumanEval+ beside evalplus", (*bench).humanEvalPlus},
 	{"mbpp+", "MBPP+ beside evalplus", (*bench).mbppPlus},
 	{"apart", "a process for the programs, with walls, beside none", (*bench).apart},
+	{"training", "the embedded trainer, beside PyTorch with -torch", (*bench).training},
 	{"cold", "memory of the first compilation (takes a minute)", (*bench).cold},
 }
 
@@ -60,6 +62,7 @@ func realMain() error {
 	sets := flag.String("samples", canonical+","+published, "samples judged beside the peers, separated by commas")
 	work := flag.String("work", ".bench", "folder for the peers and for what is written")
 	python := flag.String("python", "python3", "Python that the peers are installed with")
+	torch := flag.String("torch", "", "a Python with torch and transformers, to train beside")
 	engine := flag.String("engine", "", "engine of assay; another than the default needs go run -tags `name`")
 	flag.Parse()
 
@@ -70,9 +73,11 @@ func realMain() error {
 	if err != nil {
 		return err
 	}
-	b.sets = *sets
-	if b.peers, err = installPeers(*python, b.work); err != nil {
-		return err
+	b.sets, b.torch = *sets, *torch
+	if *only != "training" { // which has a peer of its own
+		if b.peers, err = installPeers(*python, b.work); err != nil {
+			return err
+		}
 	}
 	return errors.Join(b.measure(*only), b.print(os.Stdout))
 }

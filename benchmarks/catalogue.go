@@ -36,6 +36,7 @@ type Info struct {
 
 	also   []string      // other names under which people keep File
 	rows   bool          // read row by row, from where it lies
+	path   string        // where that is, for a suite of the user's
 	member string        // where the wheel has it
 	data   func() []byte // the data set, if it is in the program; else nil
 	format format
@@ -164,11 +165,12 @@ var published = []Info{
 // Lookup finds the suite that spec means: "name" or "name@version". A version
 // that the catalogue doesn't have is returned without sums: it can only be
 // read from a file of the user's.
-func Lookup(spec string) (Info, error) {
+func Lookup(spec string, added ...Info) (Info, error) {
 	name, version, versioned := strings.Cut(spec, "@")
 	var found *Info
-	for i := range catalogue {
-		c := &catalogue[i]
+	all := slices.Concat(catalogue, added)
+	for i := range all {
+		c := &all[i]
 		if c.Name != name {
 			continue
 		}
@@ -179,9 +181,11 @@ func Lookup(spec string) (Info, error) {
 	}
 	switch {
 	case found == nil:
-		return Info{}, fmt.Errorf("no suite is called %q (there are %s)", name, strings.Join(names(), ", "))
+		return Info{}, fmt.Errorf("no suite is called %q (there are %s)", name, strings.Join(names(all), ", "))
 	case version == "":
 		return Info{}, fmt.Errorf("%q names no version (%s has %s)", spec, name, strings.Join(versions(name), ", "))
+	case found.path != "":
+		return Info{}, fmt.Errorf("your suite %s is of version %s, not %s", name, found.Version, quoted(version))
 	case name == LiveCodeBench:
 		return lcbVersion(version), nil
 	}
@@ -191,9 +195,9 @@ func Lookup(spec string) (Info, error) {
 	}, nil
 }
 
-func names() []string {
+func names(all []Info) []string {
 	var out []string
-	for _, c := range catalogue {
+	for _, c := range all {
 		if c.Default {
 			out = append(out, c.Name)
 		}

@@ -23,7 +23,10 @@ func FuzzLoad(f *testing.F) {
 		f.Add(uint8(min(i, 5)), []byte(seed))
 		f.Add(uint8(min(i, 5)), []byte(seed[:len(seed)/2]))
 	}
-	formats := []format{humanEval, humanEvalPlus, mbppPlus, mbpp, mbppSanitized, liveCodeBench}
+	for _, seed := range []string{ownRow + "}", `{"suite": "mine", "compare": "tokens", "tolerance": 1}`, lcbRow(f, nil)} {
+		f.Add(uint8(6), []byte(seed))
+	}
+	formats := []format{humanEval, humanEvalPlus, mbppPlus, mbpp, mbppSanitized, liveCodeBench, stdioSuite}
 	f.Fuzz(func(t *testing.T, which uint8, file []byte) {
 		info := Info{Name: "x", Version: "y", format: formats[int(which)%len(formats)]}
 		d := &dataset{info: info, name: "f", content: file, sums: []string{"", ""}}

@@ -108,7 +108,7 @@ func lcbTests(r row) (*Tests, error) {
 	if _, err := r.str(lcbTestFields[0]); err != nil {
 		return nil, err
 	}
-	return &Tests{sum: sha256.Sum256(r.text), load: r.later(func(r row) ([]Test, error) {
+	return r.tests(func(r row) ([]Test, error) {
 		var all []Test
 		for _, field := range lcbTestFields {
 			if _, ok := r.fields[field]; !ok {
@@ -125,7 +125,7 @@ func lcbTests(r row) (*Tests, error) {
 			all = append(all, tests...)
 		}
 		return all, nil
-	})}, nil
+	}), nil
 }
 
 // lcbCases reads one list of tests: JSON, or the same packed.
@@ -158,6 +158,11 @@ func lcbCases(text string) ([]Test, error) {
 		out[i] = Test{*c.Input, *c.Output}
 	}
 	return out, nil
+}
+
+// tests are those of the row, read when they are asked for.
+func (r row) tests(read func(row) ([]Test, error)) *Tests {
+	return &Tests{sum: sha256.Sum256(r.text), load: r.later(read), where: fmt.Sprintf("%s:%d", r.file, r.line)}
 }
 
 // later makes of a reader of rows one of tests that reads the row again when it

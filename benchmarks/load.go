@@ -12,6 +12,8 @@ import (
 // format reads the problems of a data set.
 type format func(*dataset) ([]*Problem, error)
 
+var errNoProblem = errors.New("no problem in it")
+
 // load turns the bytes of a data set into a suite.
 func load(d *dataset) (*Suite, error) {
 	problems, err := d.info.format(d)
@@ -19,7 +21,7 @@ func load(d *dataset) (*Suite, error) {
 		return nil, fmt.Errorf("%s: %w", d.info.Spec(), err)
 	}
 	if len(problems) == 0 {
-		return nil, fmt.Errorf("%s: %w", d.info.Spec(), &jsonl.Error{File: d.name, Err: errors.New("no problem in it")})
+		return nil, fmt.Errorf("%s: %w", d.info.Spec(), &jsonl.Error{File: d.name, Err: errNoProblem})
 	}
 	if err := d.checkParts(); err != nil {
 		return nil, fmt.Errorf("%s: %w", d.info.Spec(), err)

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	DataFile string      // this file and no other; "": none
 	DataDir  string      // a folder that may have the data set, three levels deep at most; "": none
+	Added    []Info      // the suites on the user's shelf
 	Cache    cache.Store // keeps what was fetched; nil: nothing is kept
 	Keep     bool        // not to get what was fetched into the cache is an error; otherwise it is passed over
 	Progress Progress    // told while something is fetched; may be nil
@@ -28,7 +29,7 @@ type Progress func(stage string, done, total int64)
 // The data set is DataFile where one is given; otherwise the first of DataDir,
 // the cache and the publisher that has it, by checksum.
 func Open(ctx context.Context, spec string, o Options) (*Suite, error) {
-	info, err := Lookup(spec)
+	info, err := Lookup(spec, o.Added...)
 	if err != nil {
 		return nil, err
 	}

@@ -84,6 +84,9 @@ func (p *part) eachLine(visit func(row) error) error {
 // checkParts says which part is not the one that it should be.
 func (d *dataset) checkParts() error {
 	for _, p := range d.parts {
+		if d.info.path == p.path && p.sum != p.want {
+			return &jsonl.Error{File: p.path, Err: errors.New("the file is another than the one that was added: add the suite again")}
+		}
 		if p.want != "" && p.sum != p.want {
 			return &jsonl.Error{File: p.path, Err: fmt.Errorf("wrong checksum: %s of %s has sha-256 %s, this is %s: to read it as it is, ask for %s without a version and pass --data FILE",
 				filepath.Base(p.path), d.info.Spec(), p.want, p.sum, d.info.Name)}
@@ -123,6 +126,8 @@ func locateParts(info Info, spec string, o Options) (*dataset, error) {
 	switch {
 	case o.DataFile != "":
 		return partsFrom(info, o.DataFile, spec)
+	case info.path != "":
+		return &dataset{info: info, name: info.path, parts: []part{{path: info.path, want: info.Sums[0]}}}, nil
 	case len(info.Files) == 0:
 		return nil, unknown(info)
 	case o.DataDir != "":

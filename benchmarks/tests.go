@@ -17,8 +17,9 @@ type Test struct{ Input, Output string }
 // Tests are those of one problem. They can be large and many, and lie packed in
 // the data set, so that they are read when a worker gets there.
 type Tests struct {
-	load func() ([]Test, error)
-	sum  [32]byte // over what load reads
+	load  func() ([]Test, error)
+	sum   [32]byte // over what load reads
+	where string   // file and line, for messages; may be ""
 }
 
 // NewTests makes tests of what is at hand.
@@ -36,6 +37,9 @@ func (t *Tests) Load() ([]Test, error) {
 	tests, err := t.load()
 	if err == nil && len(tests) == 0 {
 		err = errors.New("there are no tests")
+		if t.where != "" {
+			err = fmt.Errorf("%s: %w", t.where, err)
+		}
 	}
 	return tests, err
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
 	"assay/harness/codeflow"
 	"assay/harness/generate"
 	"assay/harness/run"
@@ -196,8 +195,8 @@ func (f *codeflowFlags) check() error {
 		suites = []string{f.suite}
 	}
 	for _, name := range suites {
-		if _, err := benchmarks.Lookup(name); err != nil {
-			return usageError{err}
+		if _, err := lookup(name); err != nil {
+			return err
 		}
 	}
 	if err := f.limits.checkLimits(); err != nil {

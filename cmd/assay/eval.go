@@ -134,8 +134,8 @@ func (f *evalFlags) check() error {
 	if err := f.pick.check(); err != nil {
 		return err
 	}
-	if _, err := benchmarks.Lookup(f.suite); err != nil {
-		return usageError{err}
+	if _, err := lookup(f.suite); err != nil {
+		return err
 	}
 	if _, err := benchmarks.ParseCompat(f.compat); err != nil {
 		return usageError{err}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
 	"assay/harness/generate"
 	"assay/harness/run"
 )
@@ -109,8 +108,8 @@ func (f *generateFlags) check() error {
 	if err := f.pick.check(); err != nil {
 		return err
 	}
-	if _, err := benchmarks.Lookup(f.suite); err != nil {
-		return usageError{err}
+	if _, err := lookup(f.suite); err != nil {
+		return err
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ Environment:
   ASSAY_DATA   folder that has data sets, looked at before anything is fetched
   ASSAY_ENGINE the engine that runs programs, as --engine
   ASSAY_PLUGINS folder of the plugins (default: in the user's folder of settings)
+  ASSAY_SUITES folder of the suites that you added (default: in the user's folder of settings)
   ASSAY_TRL_PYTHON  the Python of the PyTorch trainer, as --python of train
   ASSAY_WHEEL  the wheel of the Python runtime, as --wheel
   NO_COLOR     no colours, whatever its value`,

@@ -105,6 +105,7 @@ func setup(env *testscript.Env, shared string) error {
 	}
 	env.Setenv("BIN", filepath.Dir(bin)) // a PATH with nothing but assay
 	env.Setenv("ASSAY_PLUGINS", filepath.Join(env.WorkDir, ".plugins"))
+	env.Setenv("ASSAY_SUITES", filepath.Join(env.WorkDir, ".suites"))
 	env.Setenv("PLUGIN_PYTHON", pluginPython())
 	env.Setenv("ECHO", filepath.Join(tree, "plugins", "python", "examples", "echo"))
 	return nil

@@ -142,8 +142,12 @@ func (s *session) runtimeID() run.RuntimeID {
 // openSuite loads a suite: from file where one is given, else from the folder
 // ASSAY_DATA, the cache, or its publisher.
 func (s *session) openSuite(ctx context.Context, spec, file string) (*benchmarks.Suite, error) {
+	own, err := ownSuites()
+	if err != nil {
+		return nil, err
+	}
 	return benchmarks.Open(ctx, spec, benchmarks.Options{
-		DataFile: file, DataDir: os.Getenv("ASSAY_DATA"), Cache: s.cache, Progress: s.display.stage,
+		Added: own, DataFile: file, DataDir: os.Getenv("ASSAY_DATA"), Cache: s.cache, Progress: s.display.stage,
 	})
 }
 

@@ -15,11 +15,11 @@ import (
 func (a *app) suitesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "suites",
-		Short: "List, fetch and describe the suites",
+		Short: "List, fetch and describe the suites, and add your own",
 		Args:  cobra.NoArgs,
 		RunE:  group,
 	}
-	cmd.AddCommand(a.suitesList(), a.suitesPull(), a.suitesInfo())
+	cmd.AddCommand(a.suitesList(), a.suitesPull(), a.suitesInfo(), a.suitesAdd(), a.suitesRemove())
 	return cmd
 }
 
@@ -30,12 +30,17 @@ func (a *app) suitesList() *cobra.Command {
 		Short: "List the suites and their versions",
 		Args:  cobra.NoArgs,
 		RunE: a.do(func(*cobra.Command, []string) error {
+			own, err := ownSuites()
+			if err != nil {
+				return err
+			}
+			all := append(benchmarks.Catalogue(), own...)
 			if asJSON {
-				return writeJSON(a.stdout, benchmarks.Catalogue())
+				return writeJSON(a.stdout, all)
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "suite\tproblems\tinputs\tlicence\torigin")
-			for _, i := range benchmarks.Catalogue() {
+			for _, i := range all {
 				name := i.Spec()
 				if i.Default {
 					name += " (default)"
@@ -90,9 +95,9 @@ func (a *app) suitesInfo() *cobra.Command {
 		Example: "  assay suites info mbpp+",
 		Args:    want("SUITE"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			i, err := benchmarks.Lookup(args[0])
+			i, err := lookup(args[0])
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, line := range [][2]string{

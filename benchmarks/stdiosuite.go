@@ -1,0 +1,270 @@
+package benchmarks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"assay/benchmarks/jsonl"
+)
+
+// A suite of somebody's own is JSON lines. The first may say what the suite is
+// and how it is judged, and each other is a problem: a program that reads a
+// test's input and prints its output. Rows in the forms of LiveCodeBench,
+// CodeContests and SandboxFusion are problems too. schemas/suite.schema.json has
+// the form; assay suites add explains it.
+
+// ownFields are those of a problem, and headerFields those of the first line. A
+// member of another name is an error, since it would be one of these misspelt.
+var (
+	ownFields    = []string{"task_id", "statement", "tests", "solution", "compare", "tolerance", "seconds", "title", "difficulty", "date"}
+	headerFields = []string{"suite", "version", "licence", "origin", "compare", "tolerance", "seconds"}
+)
+
+// defaultSeconds is what a test may take where nobody says it.
+const defaultSeconds = 1
+
+// suiteHeader is the first line.
+type suiteHeader struct {
+	Name, Version, Licence, Origin string
+	judging
+}
+
+// judging is how outputs are compared, and what a test may take.
+type judging struct {
+	Compare   string
+	Tolerance float64
+	Seconds   float64
+}
+
+// stdioSuite reads such a suite. What the first line says of it goes into d.info.
+func stdioSuite(d *dataset) ([]*Problem, error) {
+	var c collector
+	var header suiteHeader
+	first := true
+	err := d.eachLine(func(r row) error {
+		_, isHeader := r.fields["suite"]
+		if isHeader && first {
+			first = false
+			return header.read(r)
+		}
+		first = false
+		p, err := header.problem(r)
+		if err != nil {
+			return err
+		}
+		return c.add(r, p)
+	})
+	header.describe(&d.info)
+	return c.problems, err
+}
+
+// describe says what the suite is, where the catalogue of the user doesn't know.
+func (h *suiteHeader) describe(i *Info) {
+	for _, field := range []struct {
+		to   *string
+		from string
+	}{{&i.Name, h.Name}, {&i.Version, h.Version}, {&i.Licence, h.Licence}, {&i.Origin, h.Origin}} {
+		if *field.to == "" {
+			*field.to = field.from
+		}
+	}
+}
+
+func (h *suiteHeader) read(r row) error {
+	if err := r.known(headerFields); err != nil {
+		return err
+	}
+	for field, to := range map[string]*string{"suite": &h.Name, "version": &h.Version, "licence": &h.Licence, "origin": &h.Origin} {
+		if err := r.optional(field, to, "a string"); err != nil {
+			return err
+		}
+	}
+	if err := checkSuiteName(h.Name); err != nil {
+		return fmt.Errorf("field %q: %w", "suite", err)
+	}
+	return h.judging.read(r, judging{Compare: Lines, Seconds: defaultSeconds})
+}
+
+// problem reads a row in whichever form it is.
+func (h *suiteHeader) problem(r row) (*Problem, error) {
+	has := func(field string) bool { return r.fields[field] != nil }
+	read := ownProblem
+	switch {
+	case has("public_test_cases"):
+		read = lcbProblem
+	case has("public_tests"):
+		read = codeContestsProblem
+	case has("content") && has("test"):
+		read = fusionProblem
+	}
+	p, err := read(r)
+	if err != nil || p.Oracle != Stdio {
+		return p, err
+	}
+	j := judging{Compare: p.Output.Name, Tolerance: p.Output.Tolerance, Seconds: p.Seconds}
+	if h.Compare != "" { // the first line says it for all
+		j.Compare, j.Tolerance = h.Compare, h.Tolerance
+	}
+	if h.Seconds != 0 {
+		j.Seconds = h.Seconds
+	}
+	if has("tests") {
+		if err := j.read(r, judging{Compare: Lines, Seconds: defaultSeconds}); err != nil {
+			return nil, err
+		}
+	}
+	p.Output, p.Seconds = OutputRule{j.Compare, j.Tolerance}, j.Seconds
+	return p, nil
+}
+
+// read takes what the row says; of what neither it nor anybody before says, the
+// default.
+func (j *judging) read(r row, byDefault judging) error {
+	if r.fields["compare"] != nil {
+		j.Tolerance = 0 // is of the rule that is replaced
+	}
+	err := errors.Join(
+		r.optional("compare", &j.Compare, "a string"),
+		r.optional("tolerance", &j.Tolerance, "a number"),
+		r.optional("seconds", &j.Seconds, "a number"))
+	if err != nil {
+		return err
+	}
+	if j.Compare == "" {
+		j.Compare = byDefault.Compare
+	}
+	if j.Seconds == 0 {
+		j.Seconds = byDefault.Seconds
+	}
+	if !(j.Seconds > 0 && j.Seconds <= maxSeconds) {
+		return fmt.Errorf("field %q: %v: want a number above 0, at most %d", "seconds", j.Seconds, maxSeconds)
+	}
+	return OutputRule{j.Compare, j.Tolerance}.check()
+}
+
+// maxSeconds bounds what a test may take: an hour.
+const maxSeconds = 3600
+
+func ownProblem(r row) (*Problem, error) {
+	if err := r.known(ownFields); err != nil {
+		return nil, err
+	}
+	p := &Problem{Oracle: Stdio}
+	var err error
+	if p.ID, err = r.str("task_id"); err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(p.ID) == "" || len(p.ID) > maxID {
+		return nil, fmt.Errorf("field %q: %s is no id", "task_id", quoted(p.ID))
+	}
+	for field, to := range map[string]*string{
+		"statement": &p.Statement, "solution": &p.Canonical, "title": &p.Contest.Title, "difficulty": &p.Contest.Difficulty, "date": &p.Contest.Date,
+	} {
+		if err := r.optional(field, to, "a string"); err != nil {
+			return nil, err
+		}
+	}
+	if p.Contest.Date != "" {
+		if err := checkDate(p.Contest.Date); err != nil {
+			return nil, fmt.Errorf("field %q: %w", "date", err)
+		}
+	}
+	if r.fields["tests"] == nil {
+		return nil, fmt.Errorf("field %q %w", "tests", errAbsent)
+	}
+	p.Tests = r.tests(ownCases)
+	return p, nil
+}
+
+// maxID bounds the id of a task, in bytes.
+const maxID = 200
+
+func ownCases(r row) ([]Test, error) {
+	items, err := jsonl.Array(r.fields["tests"])
+	if err != nil {
+		return nil, fmt.Errorf("field %q: %w", "tests", err)
+	}
+	out := make([]Test, len(items))
+	for i, item := range items {
+		t := row{text: item}
+		err := t.split()
+		if err == nil {
+			err = t.known([]string{"input", "output"})
+		}
+		if err == nil {
+			err = t.strings(map[string]*string{"input": &out[i].Input, "output": &out[i].Output})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("field %q: test %d: %w", "tests", i, err)
+		}
+	}
+	return out, nil
+}
+
+// known refuses members of other names.
+func (r row) known(fields []string) error {
+	for _, name := range sortedKeys(r.fields) {
+		if !slices.Contains(fields, name) {
+			return fmt.Errorf("no field is called %s here (there are %s)", quoted(name), strings.Join(fields, ", "))
+		}
+	}
+	return nil
+}
+
+// optional decodes a field that may be absent.
+func (r row) optional(field string, to any, what string) error {
+	if r.fields[field] == nil {
+		return nil
+	}
+	return r.decode(field, to, what)
+}
+
+// codeContestsTolerance is how much numbers may differ in CodeContests.
+const codeContestsTolerance = 1e-5
+
+// codeContestsProblem reads a row of DeepMind's CodeContests: lists of inputs and
+// outputs, public, private and generated.
+func codeContestsProblem(r row) (*Problem, error) {
+	p := &Problem{Oracle: Stdio, Output: OutputRule{Tokens, codeContestsTolerance}}
+	if err := r.strings(map[string]*string{"name": &p.ID, "description": &p.Statement}); err != nil {
+		return nil, err
+	}
+	p.Contest.Title = p.ID
+	var limit struct {
+		Seconds float64 `json:"seconds"`
+		Nanos   float64 `json:"nanos"`
+	}
+	if raw := r.fields["time_limit"]; raw != nil {
+		if err := json.Unmarshal(raw, &limit); err != nil {
+			return nil, fmt.Errorf("field %q: want an object with seconds and nanos, have %s", "time_limit", excerpt(raw))
+		}
+	}
+	if p.Seconds = limit.Seconds + limit.Nanos/1e9; !(p.Seconds > 0 && p.Seconds <= maxSeconds) {
+		p.Seconds = defaultSeconds
+	}
+	p.Tests = r.tests(codeContestsCases)
+	return p, nil
+}
+
+func codeContestsCases(r row) ([]Test, error) {
+	var out []Test
+	for _, field := range []string{"public_tests", "private_tests", "generated_tests"} {
+		var lists struct {
+			Input  []string `json:"input"`
+			Output []string `json:"output"`
+		}
+		if err := r.optional(field, &lists, "an object with lists of inputs and outputs"); err != nil {
+			return nil, err
+		}
+		if len(lists.Input) != len(lists.Output) {
+			return nil, fmt.Errorf("field %q: %d inputs and %d outputs", field, len(lists.Input), len(lists.Output))
+		}
+		for i := range lists.Input {
+			out = append(out, Test{lists.Input[i], lists.Output[i]})
+		}
+	}
+	return out, nil
+}

@@ -35,6 +35,8 @@ type trainFlags struct {
 	trainer       string
 	plugins       pluginsFlag
 	python        string
+	accelerate    string
+	processes     int
 	dryRun        bool
 	json, quiet   bool
 }
@@ -84,6 +86,7 @@ interrupted.`,
   assay train --pairs data/pairs.jsonl --model Qwen2.5-Coder-0.5B --out trained
   assay train --pairs data/pairs.jsonl --model M --out lora --set lora.r=16 --set learning_rate=1e-4
   assay train --pairs data/pairs.jsonl --model M --out dpo --method dpo --set empty=drop
+  assay train --pairs data/pairs.jsonl --model M --out big --accelerate trainer/trl/accelerate/zero3.yaml --processes 4
   assay train --config run.json --pairs data/pairs.jsonl --out trained
   assay train --trainer embedded --corpus corpus.jsonl --method sft --model new:layers=4,width=128,heads=4 --out base --set learning_rate=1e-3
   assay train --trainer embedded --pairs data/pairs.jsonl --model base/checkpoint --out trained --set learning_rate=1e-4`,
@@ -102,6 +105,8 @@ interrupted.`,
 	flags.StringVar(&f.trainer, "trainer", defaultTrainer, "who trains, by `name`: "+trainerNames()+", or plugin:NAME")
 	f.plugins.register(flags)
 	flags.StringVar(&f.python, "python", "", "the `program` Python of the trainer's environment (default ASSAY_TRL_PYTHON, or "+trlrun.DefaultPython()+")")
+	flags.StringVar(&f.accelerate, "accelerate", "", "start PyTorch on several GPUs as this `file` of accelerate's says: trainer/trl/accelerate has zero3.yaml and fsdp.yaml")
+	flags.IntVar(&f.processes, "processes", 0, "with --accelerate, how many `GPUs`, in place of the file's number")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be trained; write and start nothing")
 	flags.BoolVar(&f.json, "json", false, "print JSON, and nothing else, on stdout")
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
@@ -139,6 +144,9 @@ func (f *trainFlags) settings() (trainer.Settings, error) {
 			return s, usagef("--set %w", err)
 		}
 	}
+	if err := f.checkLaunch(); err != nil {
+		return s, err
+	}
 	s.Method, s.Model = cmp.Or(f.method, s.Method), cmp.Or(f.model, s.Model)
 	switch {
 	case f.pairs == "" && f.corpus == "":
@@ -157,6 +165,25 @@ func (f *trainFlags) settings() (trainer.Settings, error) {
 	var err error
 	s.Model, err = findModel(s.Model)
 	return s, err
+}
+
+// checkLaunch looks at what is said about several GPUs.
+func (f *trainFlags) checkLaunch() error {
+	switch {
+	case f.accelerate != "" && f.trainer != defaultTrainer:
+		return usagef("--accelerate is for --trainer %s", defaultTrainer)
+	case f.processes != 0 && f.accelerate == "":
+		return usagef("--processes goes with --accelerate: a file that says how they share the model")
+	case f.processes < 0:
+		return usagef("--processes can't be negative")
+	case f.accelerate == "":
+		return nil
+	}
+	_, err := os.Stat(f.accelerate)
+	if err != nil {
+		return fmt.Errorf("--accelerate: %w", err)
+	}
+	return nil
 }
 
 func readSettings(path string) ([]byte, error) {

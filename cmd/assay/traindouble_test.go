@@ -23,7 +23,13 @@ const doubleSteps = 4
 // run directory as that one does, and learns nothing. What it is to do wrong is
 // in the setting trl.double.
 func double() {
-	switch args := os.Args[1:]; {
+	args := os.Args[1:]
+	launch, program, launched := strings.Cut(strings.Join(args, "\n"), "\n-m\nassay_trl\n")
+	if launched {
+		fmt.Println("started by " + strings.ReplaceAll(launch, "\n", " "))
+		args = []string{"-m", "assay_trl", program}
+	}
+	switch {
 	case len(args) != 3 || args[0] != "-m" || args[1] != "assay_trl":
 		fmt.Fprintln(os.Stderr, "usage: -m assay_trl RUNDIR")
 		os.Exit(2)

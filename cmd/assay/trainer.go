@@ -18,7 +18,7 @@ import (
 // trainers are those that are built in, by name.
 var trainers = map[string]func(f *trainFlags) (trainer.Trainer, error){
 	"trl": func(f *trainFlags) (trainer.Trainer, error) {
-		return trlrun.Trainer{Python: trainerPython(f.python)}, nil
+		return trlrun.Trainer{Python: trainerPython(f.python), Accelerate: f.accelerate, Processes: f.processes}, nil
 	},
 	embeddedTrainer: func(*trainFlags) (trainer.Trainer, error) { return embedded.Trainer{}, nil },
 }

@@ -68,7 +68,27 @@ func TestTrainTRL(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, "checkpoint", "model.safetensors")); err != nil {
 		t.Error(err)
 	}
+	// Started by accelerate it takes the same steps. Without a GPU and MPI that is
+	// one process too.
+	launch := filepath.Join(dir, "cpu.yaml")
+	if err := os.WriteFile(launch, []byte(accelerateCPU), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var launched rundir.Report
+	trainJSON(t, &launched, append(command, "--out", filepath.Join(dir, "launched"), "--accelerate", launch))
+	if launched.Result.Step != plan.Steps || launched.Metrics.First["loss"] != first["loss"] {
+		t.Errorf("by accelerate: %d steps, the first loss %v; without: %d, %v", launched.Result.Step, launched.Metrics.First["loss"], plan.Steps, first["loss"])
+	}
 }
+
+// accelerateCPU is a config file of accelerate's for a machine without GPUs.
+const accelerateCPU = `compute_environment: LOCAL_MACHINE
+distributed_type: 'NO'
+mixed_precision: 'no'
+num_machines: 1
+num_processes: 1
+use_cpu: true
+`
 
 func trainJSON(t *testing.T, into any, args []string) {
 	t.Helper()

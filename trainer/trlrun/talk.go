@@ -16,7 +16,10 @@ const (
 )
 
 // talk is what the program says on its stdout.
-type talk struct{ job trainer.Job }
+type talk struct {
+	job     trainer.Job
+	stopped bool // it told so
+}
 
 // out takes a line: an event, or what some library prints there.
 func (t *talk) out(line string) {
@@ -25,6 +28,7 @@ func (t *talk) out(line string) {
 		t.job.Say(line)
 		return
 	}
+	t.stopped = e.Event == eventStopped
 	t.job.Event(e)
 }
 

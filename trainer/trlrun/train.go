@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"assay/plugins/child"
@@ -15,26 +18,57 @@ import (
 // stoppedCode is the program's exit code when it was stopped with a checkpoint.
 const stoppedCode = 3
 
+// stopFile asks the program to stop, in the run directory. Accelerate doesn't
+// pass a signal on to what it started: it ends, or kills that.
+const stopFile = ".stop"
+
+// eventStopped is what the program tells before it ends with stoppedCode, which
+// accelerate makes another one.
+const eventStopped = "stopped"
+
 // Trainer trains with the PyTorch program of a Python.
-type Trainer struct{ Python string }
+type Trainer struct {
+	Python string
+	// Accelerate is a config file of accelerate's, which starts the program on
+	// several GPUs; "": one process.
+	Accelerate string
+	Processes  int // with Accelerate: how many, in place of the file's number; 0: as it says
+}
+
+// command is how the program is started on a run directory.
+func (t Trainer) command(dir string) []string {
+	var args []string
+	if t.Accelerate != "" {
+		args = append(args, "-m", "accelerate.commands.launch", "--config_file", t.Accelerate)
+		if t.Processes > 0 {
+			args = append(args, "--num_processes", strconv.Itoa(t.Processes))
+		}
+	}
+	return append(args, "-m", module, dir)
+}
 
 // Train starts the program on a run and follows it to its end.
 func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
-	said := &talk{job}
+	said := &talk{job: job}
 	out, words := &lines{each: said.out}, &lines{each: job.Say}
-	cmd := exec.CommandContext(life, t.Python, "-m", module, job.Dir)
+	cmd := exec.CommandContext(life, t.Python, t.command(job.Dir)...)
 	child.Alone(cmd)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = environment(), out, words, 5*time.Second
+	asked := filepath.Join(job.Dir, stopFile)
+	if err := os.Remove(asked); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	defer os.Remove(asked)
 	go func() {
 		select {
 		case <-job.Stop:
-			if cmd.Process.Signal(os.Interrupt) != nil {
-				end() // Windows has no such signal
+			if t.stop(cmd.Process, job.Dir) != nil {
+				end()
 			}
 		case <-life.Done():
 		}
@@ -46,13 +80,21 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 	}
 	out.end()
 	words.end()
-	return ending(err)
+	return ending(err, said.stopped)
 }
 
-func ending(err error) error {
+// stop asks the program to end its step.
+func (t Trainer) stop(p *os.Process, dir string) error {
+	if t.Accelerate != "" {
+		return os.WriteFile(filepath.Join(dir, stopFile), nil, 0o644)
+	}
+	return p.Signal(os.Interrupt) // Windows has no such signal
+}
+
+func ending(err error, stopped bool) error {
 	var exit *exec.ExitError
 	switch {
-	case errors.As(err, &exit) && exit.ExitCode() == stoppedCode:
+	case errors.As(err, &exit) && (stopped || exit.ExitCode() == stoppedCode):
 		return trainer.ErrStopped
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return fmt.Errorf("exit code %d", exit.ExitCode())

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"assay/trainer"
@@ -27,6 +29,15 @@ func TestMain(m *testing.M) {
 		fmt.Println(`{"event": "start"}`)
 		<-stop
 		os.Exit(stoppedCode)
+	case "launched": // accelerate has an exit code of its own
+		fmt.Println(`{"event": "start"}`)
+		for {
+			if _, err := os.Stat(filepath.Join(os.Args[len(os.Args)-1], stopFile)); err == nil {
+				break
+			}
+		}
+		fmt.Println(`{"event": "stopped", "step": 2}`)
+		os.Exit(1)
 	case "failing":
 		fmt.Fprintln(os.Stderr, "no kernel")
 		os.Exit(5)
@@ -41,7 +52,11 @@ func train(t *testing.T, be string, begun func(stop chan struct{}, end context.C
 	defer cancel()
 	stop := make(chan struct{})
 	var said strings.Builder
-	err := Trainer{Python: os.Args[0]}.Train(ctx, trainer.Job{
+	python := Trainer{Python: os.Args[0]}
+	if be == "launched" {
+		python.Accelerate = "config.yaml"
+	}
+	err := python.Train(ctx, trainer.Job{
 		Dir: t.TempDir(), Stop: stop,
 		Event: func(trainer.Event) { begun(stop, cancel) },
 		Say:   func(line string) { said.WriteString(line) },
@@ -63,8 +78,26 @@ func TestEnds(t *testing.T) {
 	if os.PathSeparator != '/' {
 		t.Skip("there is no such signal here")
 	}
-	if _, err := train(t, "obedient", func(stop chan struct{}, _ context.CancelFunc) { close(stop) }); !errors.Is(err, trainer.ErrStopped) {
-		t.Errorf("obedient: %v", err)
+	for _, be := range []string{"obedient", "launched"} {
+		var once sync.Once
+		if _, err := train(t, be, func(stop chan struct{}, _ context.CancelFunc) { once.Do(func() { close(stop) }) }); !errors.Is(err, trainer.ErrStopped) {
+			t.Errorf("%s: %v", be, err)
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	for _, tt := range []struct {
+		trainer Trainer
+		want    string
+	}{
+		{Trainer{}, "-m assay_trl run"},
+		{Trainer{Accelerate: "zero3.yaml"}, "-m accelerate.commands.launch --config_file zero3.yaml -m assay_trl run"},
+		{Trainer{Accelerate: "zero3.yaml", Processes: 2}, "-m accelerate.commands.launch --config_file zero3.yaml --num_processes 2 -m assay_trl run"},
+	} {
+		if got := strings.Join(tt.trainer.command("run"), " "); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.trainer, got, tt.want)
+		}
 	}
 }
 
@@ -75,7 +108,7 @@ func FuzzTalk(f *testing.F) {
 	f.Add([]byte(strings.Repeat("x", 3*mostLine)+"\n\xff\n{}\n"), 700)
 	f.Fuzz(func(t *testing.T, text []byte, size int) {
 		events := 0
-		said := talk{trainer.Job{Event: func(trainer.Event) { events++ }, Say: func(line string) {
+		said := talk{job: trainer.Job{Event: func(trainer.Event) { events++ }, Say: func(line string) {
 			if len(line) > mostLine || strings.Contains(line, "\n") {
 				t.Errorf("passed on: %q", line)
 			}

@@ -8,6 +8,7 @@ import torch
 from transformers import TrainerCallback
 
 EVENTS, METRICS, RESULT = "events.jsonl", "metrics.jsonl", "result.json"
+STOP = ".stop"  # asks for a stop, where no signal comes through: below accelerate
 
 # Of the clock, and so not in metrics.jsonl: equal runs have equal files there.
 CLOCK = ("runtime", "per_second", "flos")
@@ -35,7 +36,9 @@ class Reporter(TrainerCallback):
 
     def __init__(self, rundir, events, stop=None):
         self.path, self.events, self.stop = os.path.join(rundir, METRICS), events, stop
+        self.stop_file = os.path.join(rundir, STOP)
         self.first = self.last = None
+        self.stopped = False
         self.tokens, self.since = 0, None
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -44,9 +47,19 @@ class Reporter(TrainerCallback):
         self.since = time.monotonic()
 
     def on_step_end(self, args, state, control, **kwargs):
-        if self.stop is not None and self.stop.is_set():
+        if self._asked(args.device):
+            self.stopped = True
             control.should_save = True
             control.should_training_stop = True
+
+    def _asked(self, device):
+        """Whether any process was told to stop: all of them stop after the same step."""
+        asked = self.stop is not None and self.stop.is_set() or os.path.exists(self.stop_file)
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            flag = torch.tensor([int(asked)], device=device)
+            torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MAX)
+            asked = bool(flag.item())
+        return asked
 
     def on_log(self, args, state, control, logs=None, **kwargs):
         if not state.is_world_process_zero or not logs:

@@ -96,8 +96,7 @@ def _train(rundir, events, stop, other_versions):
     if last:
         trainer.restore(last)
     trainer.train(resume_from_checkpoint=last)
-    stopped = stop is not None and stop.is_set() and trainer.state.global_step < trainer.state.max_steps
-    if stopped:
+    if reporter.stopped and trainer.state.global_step < trainer.state.max_steps:
         events("stopped", step=trainer.state.global_step, resume="start the same run again")
         return {"finished": False, "step": trainer.state.global_step}
     result = {

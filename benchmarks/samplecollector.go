@@ -14,6 +14,7 @@ type sampleCollector struct {
 	problems map[string]*Problem
 	samples  []Sample
 	tasks    map[string]*taken
+	filter   *string // whose rows of lm-evaluation-harness these are
 	fenced   int
 }
 

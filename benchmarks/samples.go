@@ -29,8 +29,9 @@ const maxSolution = 16 << 20
 // ReadSamples reads the candidates for a suite, in every form that evalplus
 // takes: JSON lines (gzipped or not) with "solution", a whole program, or
 // "completion", what follows the prompt; or a folder with a folder per task and
-// a file per sample, HumanEval_0/0.py; and in those of LiveCodeBench and of
-// bigcode-evaluation-harness (see readArray). Several rows of a task are its samples,
+// a file per sample, HumanEval_0/0.py; and in those of LiveCodeBench, of
+// bigcode-evaluation-harness (see readArray) and of lm-evaluation-harness (see
+// addResponses). Several rows of a task are its samples,
 // numbered in the order of the file, or by the field "sample" where it is
 // there. Two paths mean samples that need no file: CanonicalSamples and
 // ExampleSamples.
@@ -127,9 +128,9 @@ func (c *sampleCollector) readRow(text []byte, origin string) error {
 	if !ok {
 		return fmt.Errorf("want an object, have %s", excerpt(text))
 	}
-	fields := make(map[string]value.Value, len(row))
-	for _, p := range row {
-		fields[string(p.Key.(value.Str))] = p.Val
+	fields := membersOf(row)
+	if isResponse(fields) {
+		return c.addResponses(fields, origin)
 	}
 	p, err := c.problem(fields["task_id"])
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type evalFlags struct {
 	suite, samples, out string
 	write               sampleFlags // with a backend, in place of samples
+	peer                *benchmarks.Peer
 
 	pick     taskFlags
 	partial  bool
@@ -54,7 +55,11 @@ func (a *app) evalCommand() *cobra.Command {
 Samples are JSON lines (or .jsonl.gz) with "task_id" and "solution" (a whole
 program) or "completion" (what follows the prompt), a folder with a folder for
 each task (HumanEval_0/0.py), or a word: canonical, the suite's own solutions,
-or examples, samples right and wrong that starter brings along.
+or examples, samples right and wrong that starter brings along. What
+lm-evaluation-harness (samples_TASK_DATE.jsonl), bigcode-evaluation-harness
+(generations_TASK.json) and LiveCodeBench ([{"question_id", "code_list"}]) write
+does as it is; their results are then written too: results_lm_eval.json,
+evaluation_results.json, codegeneration_output*.json.
 
 With --backend a model writes them, as assay generate has it (see there for the
 backends), and they are judged while others are still being written. They and
@@ -210,6 +215,10 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 
 // plan finds the work in a file of samples.
 func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run.Plan, error) {
+	var err error
+	if f.peer, err = benchmarks.PeerOf(path, suite); err != nil {
+		return nil, err
+	}
 	samples, warnings, err := benchmarks.ReadSamples(path, suite)
 	if err != nil {
 		return nil, err
@@ -247,8 +256,8 @@ func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Sum
 		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: b.judge, Options: f.options(),
 		Runtime: b.runtimeID(), Version: version,
 		Workers: b.workers, K: f.ks,
-		BigCodeBench: f.bigCodeBench(),
-		Progress:     b.display.status, Notice: b.display.notice,
+		BigCodeBench: f.bigCodeBench(), Peer: f.peer,
+		Progress: b.display.status, Notice: b.display.notice,
 	})
 }
 

@@ -61,7 +61,8 @@ type Config struct {
 	Runnable     map[string]bool
 	RunnableOnly bool
 
-	BigCodeBench *BigCodeBench // has its files written too; may be nil
+	BigCodeBench *BigCodeBench    // has its files written too; may be nil
+	Peer         *benchmarks.Peer // the harness whose samples these are, which has its results written too; may be nil
 
 	Progress func(Status) // told after each change, one call at a time; may be nil
 	Notice   func(string) // told what a user should know; may be nil

@@ -17,9 +17,15 @@ type peerFile struct {
 // peerFiles are all that there are.
 var peerFiles = []peerFile{
 	{evalplusName, func(Config) bool { return true }, evalplusResults},
+	{"evaluation_results.json", isFrom(benchmarks.BigCode), bigCodeResults},
+	{"results_lm_eval.json", isFrom(benchmarks.LMEval), lmEvalResults},
 	{"codegeneration_output.json", isLCB, lcbOutput},
 	{"codegeneration_output_eval.json", isLCB, lcbEval},
 	{"codegeneration_output_eval_all.json", isLCB, lcbEvalAll},
+}
+
+func isFrom(harness string) func(Config) bool {
+	return func(c Config) bool { return c.Peer != nil && c.Peer.Harness == harness }
 }
 
 func isLCB(c Config) bool { return c.Plan.suite.Name == benchmarks.LiveCodeBench }

@@ -8,6 +8,7 @@ import (
 	"assay/benchmarks"
 	"assay/benchmarks/datatest"
 	"assay/harness"
+	"assay/runtimes/value"
 )
 
 // lcbPrograms are right and wrong programs for rows of LiveCodeBench, by id: of
@@ -52,6 +53,16 @@ var lcbPrograms = []struct {
 	{"2727", "never ends", "out_of_fuel", "class Solution:\n    def countSeniors(self, details):\n        while True:\n            pass\n"},
 }
 
+// lcbSuite opens one of the files that are there.
+func lcbSuite(t *testing.T, file string) *benchmarks.Suite {
+	t.Helper()
+	s, err := benchmarks.Open(context.Background(), "livecodebench", benchmarks.Options{DataFile: filepath.Join(datatest.Folder(t), "livecodebench", file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // TestLiveCodeBench judges them, on the rows with public tests and on those that
 // have the private ones too.
 func TestLiveCodeBench(t *testing.T) {
@@ -59,10 +70,7 @@ func TestLiveCodeBench(t *testing.T) {
 	j := newJudge(t, Config{Runtime: rt, Floor: 500_000_000})
 	for file, want := range map[string]int{"lcb-v1-public-tests.jsonl.gz": len(lcbPrograms), "lcb-v1-3-full-rows.jsonl.gz": 19} {
 		t.Run(file, func(t *testing.T) {
-			s, err := benchmarks.Open(context.Background(), "livecodebench", benchmarks.Options{DataFile: filepath.Join(datatest.Folder(t), "livecodebench", file)})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := lcbSuite(t, file)
 			problems := map[string]*benchmarks.Problem{}
 			for _, p := range s.Problems {
 				problems[p.ID] = p
@@ -84,4 +92,39 @@ func TestLiveCodeBench(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLiveCodeBenchEveryRow judges, for each row, a program that knows every
+// answer and one that knows none.
+func TestLiveCodeBenchEveryRow(t *testing.T) {
+	rt, _ := realRuntime(t)
+	j := newJudge(t, Config{Runtime: rt})
+	for _, p := range thinned(t, lcbSuite(t, "lcb-v1-public-tests.jsonl.gz"), 10).Problems {
+		tests, err := p.Tests.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			program string
+			want    harness.Verdict
+		}{{knowsAll(p, tests), harness.Pass}, {knowsAll(p, nil), harness.Exception}} {
+			if rec := judgeOne(t, j, p, c.program); rec.Verdict != c.want || rec.TestCount != len(tests) {
+				t.Errorf("%s: %s of %d tests, want %s of %d: %+v", p.ID, rec.Verdict, rec.TestCount, c.want, len(tests), rec.Failure)
+			}
+		}
+	}
+}
+
+// knowsAll is a program with a table of answers.
+func knowsAll(p *benchmarks.Problem, tests []benchmarks.Test) string {
+	table := value.Dict{}
+	for _, t := range tests {
+		table = append(table, value.Pair{Key: value.Str(t.Input), Val: value.Str(t.Output)})
+	}
+	known := value.Repr(table, 1<<20)
+	if p.Oracle == benchmarks.Stdio {
+		return "print(" + known + "[stdin.read()])\n"
+	}
+	return "known = {tuple(map(json.dumps, map(json.loads, k.split('\\n')))): json.loads(v) for k, v in " + known + ".items()}\n" +
+		"class Solution:\n    def " + p.EntryPoint + "(self, *args):\n        return known[tuple(map(json.dumps, args))]\n"
 }

@@ -71,14 +71,20 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// realSuite opens a suite, thinned out to every step-th problem unless
-// ASSAY_SLOW asks for the whole.
+// realSuite opens a suite, thinned out.
 func realSuite(t *testing.T, spec string, step int) *benchmarks.Suite {
 	t.Helper()
 	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: datatest.Folder(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return thinned(t, s, step)
+}
+
+// thinned leaves every step-th problem of a suite, unless ASSAY_SLOW asks for
+// the whole.
+func thinned(t *testing.T, s *benchmarks.Suite, step int) *benchmarks.Suite {
+	t.Helper()
 	if os.Getenv("ASSAY_SLOW") != "" || step == 1 {
 		return s
 	}
@@ -87,7 +93,7 @@ func realSuite(t *testing.T, spec string, step int) *benchmarks.Suite {
 		some = append(some, s.Problems[i])
 	}
 	s.Problems = some
-	t.Logf("%d problems of %s; ASSAY_SLOW=1 takes all", len(some), spec)
+	t.Logf("%d problems of %s; ASSAY_SLOW=1 takes all", len(some), s.Name)
 	return s
 }
 

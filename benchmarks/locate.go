@@ -16,7 +16,7 @@ import (
 // locate finds the bytes of a suite.
 func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, error) {
 	if info.rows {
-		return locateParts(info, spec, o)
+		return locateParts(ctx, info, spec, o)
 	}
 	if o.DataFile != "" {
 		return fromFile(info, spec, o.DataFile)

@@ -14,6 +14,7 @@ type Options struct {
 	DataDir  string      // a folder that may have the data set, three levels deep at most; "": none
 	Added    []Info      // the suites on the user's shelf
 	Cache    cache.Store // keeps what was fetched; nil: nothing is kept
+	Large    bool        // fetch also what has more than a gigabyte
 	Keep     bool        // not to get what was fetched into the cache is an error; otherwise it is passed over
 	Progress Progress    // told while something is fetched; may be nil
 

@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -121,8 +122,8 @@ func (p place) read(sum [32]byte) ([]byte, error) {
 }
 
 // locateParts finds the files of a suite that has several: the file or the folder that
-// the user named, or a folder in DataDir that has them all.
-func locateParts(info Info, spec string, o Options) (*dataset, error) {
+// the user named, a folder in DataDir that has them all, or the cache.
+func locateParts(ctx context.Context, info Info, spec string, o Options) (*dataset, error) {
 	switch {
 	case o.DataFile != "":
 		return partsFrom(info, o.DataFile, spec)
@@ -137,11 +138,19 @@ func locateParts(info Info, spec string, o Options) (*dataset, error) {
 			}
 		}
 	}
+	if o.Cache != nil {
+		if d, err := cachedParts(info, o.Cache); err == nil {
+			return d, nil
+		}
+	}
+	if o.Large {
+		return fetchParts(ctx, info, o)
+	}
 	total := int64(0)
 	for _, f := range info.Files {
 		total += f.Bytes
 	}
-	return nil, fmt.Errorf("%s: its %d files have %.1f GB, and are not fetched unasked: get them (assay suites info %s says where) into a folder, and pass --data FOLDER",
+	return nil, fmt.Errorf("%s: its %d files have %.1f GB, and are not fetched unasked: fetch them with assay suites pull %s, or pass the folder that has them as --data",
 		info.Spec(), len(info.Files), float64(total)/1e9, info.Spec())
 }
 

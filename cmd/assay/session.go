@@ -142,13 +142,18 @@ func (s *session) runtimeID() run.RuntimeID {
 // openSuite loads a suite: from file where one is given, else from the folder
 // ASSAY_DATA, the cache, or its publisher.
 func (s *session) openSuite(ctx context.Context, spec, file string) (*benchmarks.Suite, error) {
-	own, err := ownSuites()
+	o, err := s.suiteOptions(file)
 	if err != nil {
 		return nil, err
 	}
-	return benchmarks.Open(ctx, spec, benchmarks.Options{
+	return benchmarks.Open(ctx, spec, o)
+}
+
+func (s *session) suiteOptions(file string) (benchmarks.Options, error) {
+	own, err := ownSuites()
+	return benchmarks.Options{
 		Added: own, DataFile: file, DataDir: os.Getenv("ASSAY_DATA"), Cache: s.cache, Progress: s.display.stage,
-	})
+	}, err
 }
 
 // newJudge makes the judge that the options describe. A fresh one takes no

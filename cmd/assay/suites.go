@@ -60,7 +60,9 @@ func (a *app) suitesPull() *cobra.Command {
 		Use:   "pull SUITE...",
 		Short: "Fetch data sets into the cache and verify them",
 		Long: `Fetch the data sets of suites from their publishers and keep them in the cache,
-each verified by its checksum. Folders named by ASSAY_DATA are looked at first.`,
+each verified by its checksum. Folders named by ASSAY_DATA are looked at first.
+Files of gigabytes (livecodebench) are fetched by this command alone; it goes on
+where an earlier try ended.`,
 		Example: "  assay suites pull humaneval humaneval+ mbpp+@v0.1.0",
 		Args:    atLeast("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
@@ -77,7 +79,12 @@ each verified by its checksum. Folders named by ASSAY_DATA are looked at first.`
 
 func (a *app) pull(ctx context.Context, s *session, specs []string, quiet bool) error {
 	for _, spec := range specs {
-		suite, err := s.openSuite(ctx, spec, "")
+		o, err := s.suiteOptions("")
+		if err != nil {
+			return err
+		}
+		o.Large = true
+		suite, err := benchmarks.Open(ctx, spec, o)
 		if err != nil {
 			return err
 		}

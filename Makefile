@@ -9,7 +9,8 @@
 #              there is no C compiler
 # make test-trl  the PyTorch trainer's tests, in .trl/ (5.9 GB, installed the first time)
 #              and is then what assay train finds
-# make plugins-python  the Python of the plugins' tests, in .plugins/ (70 MB)
+# make plugins-python  the Python of the plugins' tests, in .plugins/ (0.5 GB, of
+#              which zig, for the example for C, has most)
 # make proto   the code of plugins/proto anew, by the protoc in there
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
 # make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs

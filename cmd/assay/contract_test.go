@@ -13,6 +13,8 @@ import (
 	"assay/harness/model"
 	"assay/plugins/backends"
 	"assay/plugins/contract"
+	"assay/trainer"
+	"assay/trainer/embedded"
 )
 
 // TestContract holds the backends that are built in to what plugins are held to.
@@ -43,5 +45,15 @@ func TestContract(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestTrainerContract holds the embedded trainer to what plugins are held to;
+// TestTrainTRL does so with PyTorch's.
+func TestTrainerContract(t *testing.T) {
+	s := contract.TrainerSubject{Trainer: embedded.Trainer{}, Settings: trainer.Paper(), Dir: t.TempDir()}
+	s.Settings.Method, s.Settings.Model = "sft", embedded.NewModel+"layers=1,width=16,heads=2,vocabulary=262"
+	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+		t.Error(err)
 	}
 }

@@ -28,7 +28,7 @@ func cutoff(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(args[2], args[3:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "ASSAY_CACHE", "ASSAY_WHEEL", "HOME", "ASSAY_TRL_PYTHON"} {
+	for _, name := range []string{"PATH", "ASSAY_CACHE", "ASSAY_WHEEL", "HOME", "ASSAY_TRL_PYTHON", "ASSAY_PLUGINS", "MOODY_KEY", "WORK"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	stderr, err := cmd.StderrPipe()

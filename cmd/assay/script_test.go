@@ -48,6 +48,8 @@ func runScripts(t *testing.T, dir string) {
 			case "python":
 			case "grpc":
 				return pluginPython() != "", nil
+			case "zig":
+				return pluginPython() != "" && exec.Command(pluginPython(), "-c", "import ziglang").Run() == nil, nil
 			case engines.Wasmtime:
 				return engines.Check(cond) == nil, nil
 			default:
@@ -107,7 +109,8 @@ func setup(env *testscript.Env, shared string) error {
 	env.Setenv("ASSAY_PLUGINS", filepath.Join(env.WorkDir, ".plugins"))
 	env.Setenv("ASSAY_SUITES", filepath.Join(env.WorkDir, ".suites"))
 	env.Setenv("PLUGIN_PYTHON", pluginPython())
-	env.Setenv("ECHO", filepath.Join(tree, "plugins", "python", "examples", "echo"))
+	env.Setenv("EXAMPLES", filepath.Join(tree, "plugins", "python", "examples"))
+	env.Setenv("ZIG_GLOBAL_CACHE_DIR", filepath.Join(shared, "zig"))
 	return nil
 }
 

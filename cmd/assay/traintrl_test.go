@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"assay/plugins/contract"
 	"assay/trainer"
 	"assay/trainer/rundir"
 	"assay/trainer/trlrun"
@@ -78,6 +80,11 @@ func TestTrainTRL(t *testing.T) {
 	trainJSON(t, &launched, append(command, "--out", filepath.Join(dir, "launched"), "--accelerate", launch))
 	if launched.Result.Step != plan.Steps || launched.Metrics.First["loss"] != first["loss"] {
 		t.Errorf("by accelerate: %d steps, the first loss %v; without: %d, %v", launched.Result.Step, launched.Metrics.First["loss"], plan.Steps, first["loss"])
+	}
+	s := contract.TrainerSubject{Trainer: trlrun.Trainer{Python: python}, Settings: trainer.Paper(), Dir: t.TempDir(), Patience: 10 * time.Minute}
+	s.Settings.Model = model
+	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +23,7 @@ type Trainer struct {
 // OpenTrainer starts the plugin. The caller closes it.
 func OpenTrainer(ctx context.Context, c Config) (*Trainer, error) {
 	c.Kind = wire.Trainer
-	log := &relay{idle: c.Log}
+	log := &relay{name: c.Name, idle: c.Log}
 	c.Log = log
 	k, err := keep(ctx, c)
 	if err != nil {
@@ -48,6 +50,9 @@ func (t *Trainer) Check(ctx context.Context) (map[string]string, error) {
 // its process is ended.
 func (t *Trainer) Train(ctx context.Context, job trainer.Job) error {
 	p, err := t.running(ctx)
+	if err == nil {
+		job.Dir, err = filepath.Abs(job.Dir) // it runs in a folder of its own
+	}
 	if err != nil {
 		return err
 	}
@@ -76,6 +81,7 @@ func (t *Trainer) Train(ctx context.Context, job trainer.Job) error {
 
 // relay passes on what a plugin prints to whoever listens at the time.
 type relay struct {
+	name string
 	idle io.Writer // when nobody does; may be nil
 
 	mu  sync.Mutex
@@ -87,7 +93,7 @@ func (r *relay) Write(line []byte) (int, error) {
 	defer r.mu.Unlock()
 	switch {
 	case r.say != nil:
-		r.say(string(line))
+		r.say(strings.TrimPrefix(string(line), r.name+": ")) // it is the only one that trains
 	case r.idle != nil:
 		return r.idle.Write(line)
 	}

@@ -183,7 +183,7 @@ func TestTrainerSays(t *testing.T) {
 	}
 	close(said)
 	for line := range said {
-		if line != "test: said [GRANTED_KEY]" && line != "test: printed" {
+		if line != "said [GRANTED_KEY]" && line != "printed" {
 			t.Errorf("%q", line)
 		}
 	}

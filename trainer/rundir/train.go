@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"assay/trainer"
@@ -68,7 +69,7 @@ func (d *Directory) outcome(ctx context.Context, err error, stop <-chan struct{}
 	switch {
 	case failed != "":
 		why = ": " + failed
-	case last != "":
+	case last != "" && !strings.Contains(err.Error(), last):
 		why = ", and said last: " + last
 	}
 	return fmt.Errorf("the trainer %s%s; %s", how(err), why, kept(step))

@@ -52,6 +52,10 @@ func TestEnds(t *testing.T) {
 			job.Say("one\ntwo \n\n")
 			return nil
 		}, "the trainer ended without a result.json, and said last: two; there is no checkpoint yet"},
+		{"a failure in its last words", false, func(_ context.Context, job trainer.Job) error {
+			job.Say("no kernel")
+			return errors.New("ValueError: no kernel")
+		}, "the trainer failed: ValueError: no kernel; there"},
 		{"a failure that was told", true, func(_ context.Context, job trainer.Job) error {
 			job.Event(trainer.Event{Event: trainer.EventFailed, Error: "no model"})
 			return errors.New("exit code 1")

@@ -9,9 +9,19 @@
     if __name__ == "__main__":
         complete.serve()
 
-Several requests come at once, each in a thread of its own.
+A trainer is a function that trains a Run; a language runtime is a class that
+compiles. Several requests come at once, each in a thread of its own.
 """
 
 from .backend import Answer, Backend, Failure, Message, Request, Text, backend
+from .runtime import (
+    Detection, Diagnostic, End, Finding, Problem, Program, Rejected, Runtime, Source, read_examples, runtime,
+)  # fmt: skip
+from .trainer import Run, Stopped, Trainer, trainer
 
-__all__ = ["Answer", "Backend", "Failure", "Message", "Request", "Text", "backend"]
+__all__ = [
+    "Answer", "Backend", "Failure", "Message", "Request", "Text", "backend",
+    "Detection", "Diagnostic", "End", "Finding", "Problem", "Program", "Rejected", "Runtime", "Source",
+    "read_examples", "runtime",
+    "Run", "Stopped", "Trainer", "trainer",
+]  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import grpc
 
+from .method import unary, valid, words
 from .proto.backend.v1 import backend_pb2 as pb
 from .serve import serve
 
@@ -87,22 +88,22 @@ class Backend:
     def serve(self) -> None:
         """Serves the backend until assay ends it."""
         handlers = {
-            "Describe": _method(pb.DescribeRequest, self._describe),
-            "Complete": _method(pb.CompleteRequest, self._complete),
+            "Describe": unary(pb.DescribeRequest, self._describe),
+            "Complete": unary(pb.CompleteRequest, self._complete),
         }
         serve(versions=(1,), handlers=(grpc.method_handlers_generic_handler(SERVICE, handlers),))
 
-    def _describe(self, _, context):
+    def _describe(self, _):
         return pb.DescribeResponse(identity=self.identity)
 
-    def _complete(self, message, context):
+    def _complete(self, message):
         try:
             return pb.CompleteResponse(answer=_answer(self.function(_request(message))))
         except Failure as e:
             return _failure(e.kind, str(e), e.retry_after)
         except Exception as e:
             traceback.print_exc()
-            return _failure(pb.KIND_BROKEN, f"{type(e).__name__}: {e}", 0)
+            return _failure(pb.KIND_BROKEN, words(e), 0)
 
 
 def backend(function=None, *, identity: str = ""):
@@ -111,14 +112,6 @@ def backend(function=None, *, identity: str = ""):
     if function is None:
         return lambda f: Backend(f, identity)
     return Backend(function, identity)
-
-
-def _method(request, function):
-    return grpc.unary_unary_rpc_method_handler(
-        function,
-        request_deserializer=request.FromString,
-        response_serializer=lambda message: message.SerializeToString(),
-    )
 
 
 def _request(m) -> Request:
@@ -152,16 +145,11 @@ def _answer(given):
     )
     for text in given.texts:
         text = Text(text) if isinstance(text, str) else text
-        out.texts.add(text=_valid(text.text), finish=pb.Finish.Value("FINISH_" + text.finish.upper()))
+        out.texts.add(text=valid(text.text), finish=pb.Finish.Value("FINISH_" + text.finish.upper()))
     return out
 
 
 def _failure(kind, message, retry_after):
     return pb.CompleteResponse(
-        failure=pb.Failure(kind=kind, message=_valid(message), retry_after_seconds=retry_after)
+        failure=pb.Failure(kind=kind, message=valid(message), retry_after_seconds=retry_after)
     )
-
-
-def _valid(text: str) -> str:
-    """Lone surrogates, which some decoders leave, have no UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")

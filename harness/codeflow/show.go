@@ -63,7 +63,7 @@ func (t *Trace) Show(w io.Writer) error {
 		run.Section(&b, "told", s.Feedback)
 	}
 	if q := t.Quality; q != nil {
-		run.Section(&b, "the tests", q.text())
+		run.Section(&b, "the tests", q.Text())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -84,7 +84,8 @@ func (s *Step) title() string {
 	return title
 }
 
-func (q *Quality) text() string {
+// Text is what the tests are worth, for people.
+func (q *Quality) Text() string {
 	out := fmt.Sprintf("tests %d, lines run %d of %d, branches %d of %d, broken solutions noticed %d of %d",
 		q.Tests, q.LinesRun, q.Lines, q.BranchesRun, q.Branches, q.MutantsFound, q.Mutants)
 	if m := q.Marks; m != nil {

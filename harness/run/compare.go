@@ -23,6 +23,9 @@ func Compare(a, b *Stored) Comparison {
 	return c
 }
 
+// Scored says which scores the records have, and what counts as right in each.
+func (s *Stored) Scored() map[string]score.Passed { return commonSets(s, s) }
+
 func commonSets(a, b *Stored) map[string]score.Passed {
 	setsA, setsB := a.sets(), b.sets()
 	switch {

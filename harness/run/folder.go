@@ -12,10 +12,13 @@ import (
 	"assay/harness/journal"
 )
 
-// The files of a results folder.
+// ResultsName is the file of records in a results folder: a run writes it at its
+// end.
+const ResultsName = "results.jsonl"
+
+// The other files of a results folder.
 const (
 	logName        = "log.jsonl"
-	resultsName    = "results.jsonl"
 	summaryName    = "summary.json"
 	evalplusName   = "eval_results.json"
 	candidatesName = "candidates"
@@ -99,7 +102,7 @@ func (f *folder) open(cfg Config, h header) error {
 // start begins a log. Results that lie there without one are not ours to
 // overwrite unless that was asked for.
 func (f *folder) start(h header, mode Mode) error {
-	names := []string{resultsName, summaryName}
+	names := []string{ResultsName, summaryName}
 	for _, file := range peerFiles {
 		names = append(names, file.name)
 	}

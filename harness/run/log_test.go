@@ -101,14 +101,14 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(""), []byte(`{"scores":{"base":{"pass_at_k":[]}}}`))
 	f.Fuzz(func(t *testing.T, results, summary []byte) {
 		dir := t.TempDir()
-		for name, data := range map[string][]byte{resultsName: results, summaryName: summary} {
+		for name, data := range map[string][]byte{ResultsName: results, summaryName: summary} {
 			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 		s, err := Load(dir)
 		if err != nil {
-			if !strings.Contains(err.Error(), resultsName) && !strings.Contains(err.Error(), summaryName) {
+			if !strings.Contains(err.Error(), ResultsName) && !strings.Contains(err.Error(), summaryName) {
 				t.Errorf("an error that names no file: %v", err)
 			}
 			return

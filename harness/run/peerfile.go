@@ -32,7 +32,7 @@ func isLCB(c Config) bool { return c.Plan.suite.Name == benchmarks.LiveCodeBench
 
 // Files names what a run left in a folder for people and other programs to read.
 func Files(dir string) []string {
-	names := []string{resultsName, summaryName}
+	names := []string{ResultsName, summaryName}
 	for _, f := range peerFiles {
 		if _, err := os.Stat(filepath.Join(dir, f.name)); err == nil {
 			names = append(names, f.name)

@@ -77,7 +77,7 @@ func (p *Plan) recover(lines [][]byte, judge Judge) error {
 // finish writes the files that a run leaves, the results first.
 func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 	results := p.results()
-	if err := writeFile(f.path(resultsName), results); err != nil {
+	if err := writeFile(f.path(ResultsName), results); err != nil {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)

@@ -66,7 +66,7 @@ func TestRunWritesSortedResults(t *testing.T) {
 func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
 	cfg, _ := config(t, 9, 3)
 	mustRun(t, cfg)
-	files := []string{resultsName, summaryName, evalplusName}
+	files := []string{ResultsName, summaryName, evalplusName}
 	for cut := 1; cut < 27; cut += 5 {
 		again, judge := config(t, 9, 3)
 		again.Workers = 1 + cut%3
@@ -96,7 +96,7 @@ func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
 func TestResumeJudgesOnlyWhatIsMissing(t *testing.T) {
 	cfg, judge := config(t, 4, 1)
 	mustRun(t, cfg)
-	want := read(t, cfg.Dir, resultsName)
+	want := read(t, cfg.Dir, ResultsName)
 	log := filepath.Join(cfg.Dir, logName)
 	whole := read(t, cfg.Dir, logName)
 	tests := map[string]struct {
@@ -119,7 +119,7 @@ func TestResumeJudgesOnlyWhatIsMissing(t *testing.T) {
 			if len(judge.order) != tt.judged {
 				t.Errorf("judged %v, want %d", judge.order, tt.judged)
 			}
-			if read(t, cfg.Dir, resultsName) != want {
+			if read(t, cfg.Dir, ResultsName) != want {
 				t.Error("results differ")
 			}
 			old, err := readLog(log)
@@ -156,7 +156,7 @@ func TestFolderOfAnotherRunIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg, _ := config(t, 3, 1)
 			mustRun(t, cfg)
-			before := read(t, cfg.Dir, resultsName)
+			before := read(t, cfg.Dir, ResultsName)
 			tt.change(cfg)
 			if name != "same run" {
 				cfg.Mode = Resume
@@ -164,7 +164,7 @@ func TestFolderOfAnotherRunIsRefused(t *testing.T) {
 			if _, err := cfg.run(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "--force") {
 				t.Errorf("error %v, want it to name %q and --force", err, tt.want)
 			}
-			if read(t, cfg.Dir, resultsName) != before {
+			if read(t, cfg.Dir, ResultsName) != before {
 				t.Error("the results were touched")
 			}
 			cfg.Mode = Force
@@ -197,7 +197,7 @@ func TestEqualProgramsAreJudgedOnce(t *testing.T) {
 	if len(judge.order) != 2 || s.Samples != 11 {
 		t.Errorf("judged %d times for %d samples, want 2 and 11", len(judge.order), s.Samples)
 	}
-	if lines := strings.Split(read(t, cfg.Dir, resultsName), "\n"); !strings.Contains(lines[9], `"sample":9`) {
+	if lines := strings.Split(read(t, cfg.Dir, ResultsName), "\n"); !strings.Contains(lines[9], `"sample":9`) {
 		t.Errorf("line 10 is %s", lines[9])
 	}
 }
@@ -262,8 +262,8 @@ func TestVerify(t *testing.T) {
 	if v := verify(); !v.Whole || len(v.Differences) != 0 || v.Samples != 8 {
 		t.Errorf("untouched: %+v", v)
 	}
-	results := filepath.Join(cfg.Dir, resultsName)
-	forged := strings.Replace(read(t, cfg.Dir, resultsName), `"fuel":16`, `"fuel":15`, 1)
+	results := filepath.Join(cfg.Dir, ResultsName)
+	forged := strings.Replace(read(t, cfg.Dir, ResultsName), `"fuel":16`, `"fuel":15`, 1)
 	if err := os.WriteFile(results, []byte(forged), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestFilesMatchTheirSchemas(t *testing.T) {
 	judge.broken["T/5"] = true // faults of ours have a line too
 	mustRun(t, cfg)
 	results, summary := compile(t, "results"), compile(t, "summary")
-	for line := range strings.Lines(read(t, cfg.Dir, resultsName)) {
+	for line := range strings.Lines(read(t, cfg.Dir, ResultsName)) {
 		if err := validate(results, line); err != nil {
 			t.Errorf("%s%v", line, err)
 		}

@@ -31,12 +31,12 @@ func Load(path string) (*Stored, error) {
 	} else if !info.IsDir() {
 		dir = filepath.Dir(path)
 	} else {
-		path = filepath.Join(path, resultsName)
+		path = filepath.Join(path, ResultsName)
 	}
 	s := &Stored{Dir: dir}
 	if err := s.readResults(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", dir, resultsName)
+			return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", dir, ResultsName)
 		}
 		return nil, err
 	}

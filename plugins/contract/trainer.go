@@ -128,7 +128,7 @@ func (s TrainerSubject) whole(ctx context.Context, name string) error {
 		return fmt.Errorf("its result says %d steps, and there were %d", r.Result.Step, steps)
 	}
 	if _, ok := r.Metrics.Last["loss"]; !ok || r.Metrics.Last["step"] != steps {
-		return fmt.Errorf("the last line of %s is of step %v, and has %d figures; loss of step %d is wanted", rundir.MetricsFile, r.Metrics.Last["step"], len(r.Metrics.Last), steps)
+		return fmt.Errorf("the last line of %s is of step %v, and has %d figures; loss of step %d is wanted", trainer.MetricsFile, r.Metrics.Last["step"], len(r.Metrics.Last), steps)
 	}
 	return nil
 }

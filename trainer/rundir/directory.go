@@ -20,7 +20,6 @@ import (
 // What a trainer leaves in a run directory.
 const (
 	ResultFile  = "result.json"
-	MetricsFile = "metrics.jsonl"
 	Model       = "checkpoint"
 	checkpoints = "checkpoints"
 	lockFile    = ".train.lock"

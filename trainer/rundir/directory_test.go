@@ -89,7 +89,7 @@ func TestDifference(t *testing.T) {
 func TestMetricsThatAreNone(t *testing.T) {
 	for text, says := range map[string]string{"": "has no step", `{"step":1,"loss":NaN}`: "metrics.jsonl:1: figures are numbers", "\n[]\n": "metrics.jsonl:2: "} {
 		d := &Directory{Dir: t.TempDir()}
-		if err := os.WriteFile(d.path(MetricsFile), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(d.path(trainer.MetricsFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.ReadMetrics(); err == nil || !strings.Contains(err.Error(), says) {

@@ -47,7 +47,7 @@ var rooms = []struct {
 	{"harness/wholefile", nil},
 	{"harness/schematest", nil},
 	{"harness/pyfunc", []string{"runtimes", "runtimes/..."}},
-	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form
+	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/...", "plugins/child"}}, // pairs have the trainer's form, reports show run directories
 }
 
 // kinds are what each kind of plugin is to Go, and to the wire.

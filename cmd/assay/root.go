@@ -56,7 +56,7 @@ Environment:
 	root.SetErr(a.stderr)
 	root.AddCommand(
 		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.runCommand(),
-		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.errorsCommand(), a.costCommand(), a.schemaCommand(),
+		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.reportCommand(), a.errorsCommand(), a.costCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),
 	)

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"cmp"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// program is a program's text, highlighted as its language; plain where it is
+// long or the lexer makes another text of it.
+func program(source, language string) text {
+	source = shown(source, mostProgram)
+	lexer := lexers.Get(cmp.Or(language, "python"))
+	if lexer == nil || len(source) > mostColored {
+		return text{Text: source}
+	}
+	tokens, err := chroma.Tokenise(lexer, nil, source)
+	if err != nil {
+		return text{Text: source}
+	}
+	var t text
+	for _, token := range tokens {
+		s := token.Value
+		if rest := len(source) - len(t.Text); len(s) > rest {
+			s = s[:rest] // lexers end every text with a line end
+		}
+		t.add(classOf(token.Type), s)
+	}
+	if t.Text != source {
+		return text{Text: source}
+	}
+	return t
+}
+
+func classOf(t chroma.TokenType) class {
+	switch {
+	case t.InCategory(chroma.Keyword), t == chroma.OperatorWord:
+		return keyword
+	case t == chroma.NameFunction, t == chroma.NameClass, t == chroma.NameDecorator:
+		return name
+	case t.InSubCategory(chroma.NameBuiltin), t == chroma.NameException:
+		return builtin
+	case t.InSubCategory(chroma.LiteralString):
+		return literal
+	case t.InSubCategory(chroma.LiteralNumber):
+		return number
+	case t.InCategory(chroma.Comment):
+		return comment
+	}
+	return plain
+}

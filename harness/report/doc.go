@@ -1,0 +1,13 @@
+// Package report shows what runs came to: eval's results folders, codeflow's
+// traces and training's run directories, as one page of HTML that needs nothing
+// else, as Markdown for a pull request, and as CSV.
+//
+// Invariant: a report is a function of the files in the folders, byte for byte.
+// What a guest, a model or a file says is text in it and nothing else: controls
+// and what reorders text are shown as escapes, the page's policy lets no script
+// run but its own, and its script makes elements of text only. Long texts are
+// cut, and said to be.
+//
+// It imports harness, its packages run, score, codeflow and wholefile, trainer,
+// trainer/mask for differences, and report/chart.
+package report

@@ -1,0 +1,151 @@
+package report
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"assay/harness/causes"
+	"assay/harness/report/chart"
+	"assay/harness/score"
+)
+
+//go:embed page
+var files embed.FS
+
+// The page's own style and script, whose hashes are all that its policy allows.
+var (
+	pageStyle  = mustRead("page/page.css")
+	pageScript = mustRead("page/page.js")
+)
+
+func mustRead(name string) string {
+	data, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return string(data)
+}
+
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
+	"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
+	"verdict": verdictOf,
+}).ParseFS(files, "page/*.html"))
+
+// html writes the report as one page that needs nothing else.
+func (r *Report) html(w io.Writer) error {
+	return pages.ExecuteTemplate(w, "page.html", struct {
+		*Report
+		Policy template.HTMLAttr
+		Style  template.CSS
+		Script template.JS
+	}{
+		r, template.HTMLAttr(fmt.Sprintf(`content="default-src 'none'; script-src '%s'; style-src '%s'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"`, hash(pageScript), hash(pageStyle))),
+		template.CSS(pageStyle), template.JS(pageScript),
+	})
+}
+
+// hash is a source as a policy names it.
+func hash(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// Data is the pages of the run's samples.
+func (e *evalRun) Data() (string, error) { return e.pages.packed() }
+
+// Data is the pages of the traces.
+func (f *flow) Data() (string, error) { return f.pages.packed() }
+
+// FuelChart shows how the programs' fuel is distributed.
+func (e *evalRun) FuelChart() (template.HTML, error) {
+	amounts := make([]uint64, len(e.Rows))
+	for i, row := range e.Rows {
+		amounts[i] = row.Fuel
+	}
+	return chart.Histogram(chart.Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, series(0), amounts)
+}
+
+// ScoreChart shows all scores of the eval runs with their intervals.
+func (r *Report) ScoreChart() (template.HTML, error) {
+	var values []chart.Estimate
+	for i, e := range r.Runs {
+		for _, s := range e.Scores {
+			values = append(values, chart.Estimate{
+				Name: strings.Join([]string{short(e.Name), s.Set, s.Name()}, " "), Color: series(i),
+				Value: s.Value, Low: s.Interval.Low, High: s.Interval.High,
+			})
+		}
+	}
+	if len(values) == 0 {
+		return "", nil
+	}
+	return chart.Estimates(chart.Axes{Alt: "Scores with their intervals; the table has the numbers", X: "share of tasks"}, values)
+}
+
+// VerdictChart shows the verdicts of the eval runs as stacked bars.
+func (r *Report) VerdictChart() (template.HTML, error) {
+	var names []string
+	var counts [][]count
+	for _, e := range r.Runs {
+		names, counts = append(names, short(e.Name)), append(counts, e.Verdicts)
+	}
+	return verdictBars("Verdicts of each run as stacked bars; the tables have the numbers", "samples", names, counts)
+}
+
+// short is a name that a chart has room for.
+func short(s string) string {
+	const most = 24
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+func rateText(e *score.Estimate) string {
+	if e == nil {
+		return "–"
+	}
+	return percent(e.Value)
+}
+
+func interval(e *score.Estimate) string {
+	if e == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f to %.1f", 100*e.Interval.Low, 100*e.Interval.High)
+}
+
+// causeText is a cause in a line; a pass has none.
+func causeText(c causes.Cause) string {
+	if c == (causes.Cause{}) {
+		return "pass"
+	}
+	out := string(c.Verdict)
+	for _, part := range []string{c.Kind, c.Where} {
+		if part != "" {
+			out += ", " + part
+		}
+	}
+	return line(out)
+}
+
+// firstOf are the first tasks of a list, and how many more there are.
+func firstOf(n int, tasks []string) string {
+	rest := ""
+	if more := len(tasks) - n; more > 0 {
+		tasks, rest = tasks[:n], fmt.Sprintf(" and %d more", more)
+	}
+	names := make([]string, len(tasks))
+	for i, t := range tasks {
+		names[i] = line(t)
+	}
+	return strings.Join(names, ", ") + rest
+}

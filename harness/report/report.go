@@ -1,0 +1,127 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"assay/harness/codeflow"
+	"assay/harness/run"
+	"assay/trainer"
+)
+
+// Report is what folders hold, ready to be written in any format.
+type Report struct {
+	Title     string
+	Runs      []*evalRun
+	Compared  []*comparison // each later run with the first one
+	Flows     []*flow
+	Trainings []*training
+}
+
+// mostRows bounds the samples and traces of a report.
+const mostRows = 200_000
+
+// Open reads folders, each for what it is. Titled "" the report is called for
+// what is in it.
+func Open(dirs []string, title string) (*Report, error) {
+	r := &Report{Title: title}
+	names := namesOf(dirs)
+	room := mostPages
+	for i, dir := range dirs {
+		if err := r.open(dir, names[i], &room); err != nil {
+			return nil, err
+		}
+	}
+	if n := r.rows(); n > mostRows {
+		return nil, fmt.Errorf("the folders hold %d samples and traces; a report shows at most %d: report on fewer at once", n, mostRows)
+	}
+	for i := 1; i < len(r.Runs); i++ {
+		r.Compared = append(r.Compared, compared(r.Runs[0], r.Runs[i]))
+	}
+	if r.Title == "" {
+		r.Title = strings.Join(names, ", ")
+	}
+	r.Title = line(r.Title)
+	return r, nil
+}
+
+// open adds what a folder holds.
+func (r *Report) open(dir, name string, room *int) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	has := func(file string) bool {
+		_, err := os.Stat(filepath.Join(dir, file))
+		return err == nil
+	}
+	switch {
+	case !info.IsDir() || has(run.ResultsName):
+		e, err := openRun(dir, name, fmt.Sprintf("e%d", len(r.Runs)), room)
+		if err != nil {
+			return err
+		}
+		r.Runs = append(r.Runs, e)
+	case has(codeflow.TracesName):
+		f, err := openFlow(dir, name, fmt.Sprintf("f%d", len(r.Flows)), room)
+		if err != nil {
+			return err
+		}
+		r.Flows = append(r.Flows, f)
+	case has(trainer.ManifestFile):
+		t, err := openTraining(dir, name, fmt.Sprintf("t%d", len(r.Trainings)))
+		if err != nil {
+			return err
+		}
+		r.Trainings = append(r.Trainings, t)
+	default:
+		return fmt.Errorf("%s holds nothing to report on: assay eval leaves a %s at its end, assay codeflow a %s, assay train a %s",
+			dir, run.ResultsName, codeflow.TracesName, trainer.ManifestFile)
+	}
+	return nil
+}
+
+// Several says whether there is more than one folder.
+func (r *Report) Several() bool { return len(r.Runs)+len(r.Flows)+len(r.Trainings) > 1 }
+
+func (r *Report) rows() int {
+	n := 0
+	for _, e := range r.Runs {
+		n += len(e.Rows)
+	}
+	for _, f := range r.Flows {
+		n += len(f.Rows)
+	}
+	return n
+}
+
+// namesOf are the folders' last elements, or their paths where two are alike.
+func namesOf(dirs []string) []string {
+	names := make([]string, len(dirs))
+	seen := map[string]bool{}
+	alike := false
+	for i, dir := range dirs {
+		names[i] = line(filepath.Base(filepath.Clean(dir)))
+		alike = alike || seen[names[i]]
+		seen[names[i]] = true
+	}
+	if alike {
+		for i, dir := range dirs {
+			names[i] = line(filepath.ToSlash(filepath.Clean(dir)))
+		}
+	}
+	return names
+}
+
+// optional reads a file that a folder may lack.
+func optional[T any](read func() (T, error)) (T, error) {
+	v, err := read()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return v, err
+}

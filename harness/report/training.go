@@ -1,0 +1,189 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"assay/harness/report/chart"
+	"assay/trainer"
+	"assay/trainer/rundir"
+)
+
+// training is a run directory of a trainer.
+type training struct {
+	ID      string
+	Name    string
+	About   [][2]string
+	Figures []figure
+	Notes   []string
+
+	steps, held []trainer.Figures
+}
+
+// figure is a number that a trainer logs, at the first and last step, and for
+// the pairs that were held out.
+type figure struct {
+	Name              string
+	First, Last, Held string
+}
+
+// curves are the figures that have a chart: first those that show whether
+// anything is learned.
+var curves = []struct {
+	title string
+	names []string
+}{
+	{"loss", []string{"loss"}},
+	{"rewards/accuracies", []string{"rewards/accuracies"}},
+	{"rewards/margins", []string{"rewards/margins"}},
+	{"rewards", []string{"rewards/chosen", "rewards/rejected"}},
+	{"nll_loss", []string{"nll_loss"}},
+	{"grad_norm", []string{"grad_norm"}},
+	{"learning_rate", []string{"learning_rate"}},
+}
+
+func openTraining(dir, name, id string) (*training, error) {
+	t := &training{ID: id, Name: name}
+	var m trainer.Manifest
+	if err := readJSON(filepath.Join(dir, trainer.ManifestFile), &m); err != nil {
+		return nil, err
+	}
+	var config trainer.Training
+	if err := readJSON(filepath.Join(dir, trainer.ConfigFile), &config); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.steps, t.held, err = trainer.ReadFigures(filepath.Join(dir, trainer.MetricsFile)); err != nil {
+		return nil, fmt.Errorf("the run has logged nothing yet: %w", err)
+	}
+	t.About = [][2]string{
+		{"method", fmt.Sprintf("%s, β %v, α %v", line(m.Method), m.Beta, m.Alpha)},
+		{"trainer", line(m.Trainer)},
+		{"model", line(filepath.Base(config.Model))},
+		{"pairs", fmt.Sprintf("%d read, %d kept", m.Counts.Pairs, m.Counts.Kept)},
+		{"mask", line(string(m.Mask))},
+	}
+	result, err := optional(func() (*rundir.Result, error) {
+		var r rundir.Result
+		return &r, readJSON(filepath.Join(dir, rundir.ResultFile), &r)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case result.Step == 0:
+		t.Notes = append(t.Notes, "The run is not finished: it has no "+rundir.ResultFile+".")
+	default:
+		t.About = append(t.About,
+			[2]string{"steps", fmt.Sprintf("%d on %s, %d held out", result.Step, plural(result.Pairs, "pair"), result.HeldOut)})
+	}
+	t.About = slices.DeleteFunc(t.About, func(a [2]string) bool { return a[1] == "" })
+	t.figures()
+	return t, nil
+}
+
+// figures makes the table: what has a curve first, then the rest by name.
+func (t *training) figures() {
+	names := map[string]bool{}
+	for _, f := range t.steps {
+		for name := range f {
+			names[name] = true
+		}
+	}
+	delete(names, "step")
+	var order []string
+	for _, c := range curves {
+		order = append(order, c.names...)
+	}
+	rank := func(name string) int {
+		if i := slices.Index(order, name); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
+	}) {
+		t.Figures = append(t.Figures, figure{
+			line(name), end(t.steps, name, false), end(t.steps, name, true), end(t.held, "eval_"+name, true),
+		})
+	}
+}
+
+// end is the first or the last value of a figure.
+func end(rows []trainer.Figures, name string, last bool) string {
+	out := "–"
+	for _, f := range rows {
+		if x, ok := f[name]; ok {
+			if out = fmt.Sprintf("%.6g", x); !last {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Charts are the curves of what was logged.
+func (t *training) Charts() ([]template.HTML, error) {
+	var out []template.HTML
+	for _, c := range curves {
+		var lines []chart.Series
+		for _, name := range c.names {
+			lines = append(lines, curve(t.steps, name, name, series(len(lines))))
+			if held := curve(t.held, "eval_"+name, name+", held out", series(len(lines))); len(held.X) > 0 {
+				lines = append(lines, held)
+			}
+		}
+		lines = slices.DeleteFunc(lines, func(s chart.Series) bool { return len(s.X) == 0 })
+		if len(lines) == 0 {
+			continue
+		}
+		drawn, err := chart.Lines(chart.Axes{Alt: "Curve of " + c.title + " by step; the table has its ends", X: "step", Y: c.title}, lines)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, drawn)
+	}
+	return out, nil
+}
+
+func curve(rows []trainer.Figures, name, title string, color chart.Color) chart.Series {
+	s := chart.Series{Name: title, Color: color}
+	for _, f := range rows {
+		step, at := f["step"]
+		value, ok := f[name]
+		if at && ok {
+			s.X, s.Y = append(s.X, step), append(s.Y, value)
+		}
+	}
+	return s
+}
+
+// mostJSON bounds the small files of a run directory, in bytes.
+const mostJSON = 16 << 20
+
+func readJSON(path string, into any) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostJSON+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > mostJSON {
+		return fmt.Errorf("%s has more than %d bytes, which is the most that is read", path, mostJSON)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

@@ -86,7 +86,7 @@ func (f *pairsFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&f.out, "out", "o", "", "`file` of pairs; its name ends in .jsonl")
-	flags.StringVar(&f.format, "format", string(pairs.Text), "of prompt and answers: text, or conversational for TRL's own trainers")
+	flags.StringVar(&f.format, "format", string(pairs.Text), "of prompt and answers: text, conversational for TRL's own trainers, or completion for models that went on with the prompt")
 	flags.StringVar(&f.pick, "rejected", string(pairs.Random), "which earlier `version` is dispreferred: random, first, last or closest")
 	flags.Uint64Var(&f.options.Seed, "seed", 0, "of the random choice")
 	flags.IntVar(&f.options.MaxLines, "max-lines", 20, "lines of D⁻, at most")

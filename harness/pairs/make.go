@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"assay/harness/codeflow"
 	"assay/harness/dispatch"
@@ -132,7 +133,7 @@ func (m *making) take(ctx context.Context, path string, t *codeflow.Trace) error
 		m.counts.Dropped++
 		return nil
 	}
-	last, versions := t.Last(), earlier(t)
+	last, versions := t.Last(), slices.DeleteFunc(earlier(t), func(s *codeflow.Step) bool { return !m.Format.goesOn(t, s) })
 	switch {
 	case wrongHeldOut(last):
 		m.counts.HeldOut++

@@ -219,6 +219,40 @@ func TestParquet(t *testing.T) {
 	}
 }
 
+// TestCompletions: answers go on from the prompt, and D⁻ stands where it does in
+// them; what doesn't go on from it is no version.
+func TestCompletions(t *testing.T) {
+	way := way("T/1", "import os\n", "def f(x):\n    # what?\n    return x - 1\n", "def f(x):\n    # what?\n    return x + 1\n")
+	way.Prompt = "def f(x):\n"
+	other := way
+	other.TaskID, other.Prompt = "T/2", "def g(x):\n"
+	cfg := configFor(t, writeTraces(t, way))
+	cfg.Format = Completion
+	made(t, cfg)
+	row, err := Find(cfg.Out, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rejected = "    # what?\n    return x - 1\n"
+	if row.Prompt != way.Prompt || row.Chosen != "    # what?\n    return x + 1\n" || row.Rejected != rejected || row.RejectedIteration != 1 {
+		t.Errorf("%+v", row)
+	}
+	if s := row.RejectedSpans.Spans; len(s) != 1 || rejected[s[0].Start:s[0].End] != "    return x - 1\n" {
+		t.Errorf("D⁻ is %v", s)
+	}
+	cfg = configFor(t, writeTraces(t, other))
+	cfg.Format = Completion
+	if _, err := Make(t.Context(), cfg); err != nil {
+		t.Errorf("a trace without such a version: %v", err)
+	}
+	other.Steps[0].Program = "def g(x):\n    pass\n"
+	cfg = configFor(t, writeTraces(t, other))
+	cfg.Format = Completion
+	if _, err := Make(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "trace T/2#0: its programs don't begin with its prompt") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestConversations: messages, and the same pair behind them.
 func TestConversations(t *testing.T) {
 	cfg := configFor(t, writeTraces(t, way("T/1", "x = 1\n", "x = 2\n")))

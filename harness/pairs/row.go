@@ -1,6 +1,7 @@
 package pairs
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,15 +38,16 @@ type Format string
 const (
 	Text           Format = "text"           // strings: what assay's trainers read
 	Conversational Format = "conversational" // messages, to which TRL puts the model's chat template
+	Completion     Format = "completion"     // strings without a fence: what goes on from the prompt, for models that don't chat
 )
 
 // Formats are all of them.
-var Formats = []string{string(Text), string(Conversational)}
+var Formats = []string{string(Text), string(Conversational), string(Completion)}
 
 // Check says whether f is one of Formats.
 func (f Format) Check() error {
 	if !slices.Contains(Formats, string(f)) {
-		return fmt.Errorf("no format is called %q: there are text and conversational", f)
+		return fmt.Errorf("no format is called %q: there are text, conversational and completion", f)
 	}
 	return nil
 }
@@ -100,7 +102,7 @@ func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Ste
 		return nil, nil
 	}
 	prompt := t.Prompt
-	if f == Text && prompt != "" && !strings.HasSuffix(prompt, "\n") {
+	if f != Conversational && prompt != "" && !strings.HasSuffix(prompt, "\n") {
 		prompt += "\n" // the answer begins in a line of its own
 	}
 	c := &candidate{chosen: last.Program, rejected: rejected.Program}
@@ -108,23 +110,44 @@ func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Ste
 	if c.language, err = languageOf(t); err != nil {
 		return nil, fmt.Errorf("trace %s: %w", id, err)
 	}
-	fence := fenceFor(last.Program, rejected.Program)
 	if changed(rejected.Program, last.Program) == tooMany {
 		return nil, nil
 	}
-	name := c.languageName()
-	p, err := trainer.NewPair(id, prompt, fence.around(name, last.Program), fence.around(name, rejected.Program))
+	chosen, answer, head, err := f.answers(c.languageName(), prompt, last.Program, rejected.Program)
+	if err != nil {
+		return nil, fmt.Errorf("trace %s: %w", id, err)
+	}
+	p, err := trainer.NewPair(id, prompt, chosen, answer)
 	if err != nil {
 		return nil, err
 	}
 	c.Row = Row{Pair: p, TaskID: t.TaskID, Sample: t.Sample,
 		ChosenIteration: last.Iteration, RejectedIteration: rejected.Iteration, RejectedVerdict: rejected.Verdict}
 	c.minus = within(p.Rejected, p.RejectedSpans.Spans)
-	head := len(fence.head(name))
-	for _, s := range p.RejectedSpans.Spans { // the fences are in both answers, so in no span
+	for _, s := range p.RejectedSpans.Spans { // fences are in both answers, so in no span
 		c.minusAt = append(c.minusAt, [2]int{s.Start - head, min(s.End-head, len(rejected.Program))})
 	}
 	return c, nil
+}
+
+// answers are the programs as they stand in a row, and how far into an answer the
+// rejected program begins: before it, where the prompt holds its head.
+func (f Format) answers(language, prompt, chosen, rejected string) (plus, minus string, head int, err error) {
+	if f != Completion {
+		fence := fenceFor(chosen, rejected)
+		return fence.around(language, chosen), fence.around(language, rejected), len(fence.head(language)), nil
+	}
+	plus, goesOn := strings.CutPrefix(chosen, prompt)
+	minus, too := strings.CutPrefix(rejected, prompt)
+	if !goesOn || !too {
+		return "", "", 0, errors.New("its programs don't begin with its prompt: the format completion is for models that went on with it (assay codeflow --prompt base)")
+	}
+	return plus, minus, -len(prompt), nil
+}
+
+// goesOn says whether a version can stand in a row of the format.
+func (f Format) goesOn(t *codeflow.Trace, s *codeflow.Step) bool {
+	return f != Completion || strings.HasPrefix(s.Program, t.Prompt) && len(s.Program) > len(t.Prompt)
 }
 
 // fence is what stands around a program: three backticks, or more where a

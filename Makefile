@@ -3,6 +3,8 @@
 # make check   formatting, vet, staticcheck, go.mod and go.sum tidy
 # make test-wasmtime  the tests of all that runs guests, on the engine wasmtime
 #              and against wazero; needs a C compiler
+# make demo    a small model learns badly, is judged, and learns from that: the
+#              whole circle, in two minutes, below .demo/
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
 #              for FUZZTIME each (fuzz-targets alone: FUZZTIME=200x); SECOND= where
@@ -28,7 +30,7 @@ SECOND   ?= wasmtime
 WASMTOOLS ?= wasm-tools
 TESTFLAGS ?=
 
-.PHONY: build test test-wasmtime check bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults foreign clean
+.PHONY: build test test-wasmtime check demo bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -52,6 +54,9 @@ check:
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(PYTHON) -c "import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]" $$(git ls-files "*.py")
+
+demo:
+	$(GO) run ./cmd/demo
 
 bench:
 	$(GO) run ./cmd/bench $(BENCHFLAGS)
@@ -101,4 +106,4 @@ foreign:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) test -timeout 60m -exec qemu-aarch64-static -skip '/SeveralProcesses' ./runtimes/wasm ./runtimes/value ./runtimes/engine/wazero ./runtimes/snapshot ./runtimes/wasi
 
 clean:
-	rm -rf assay dist .bench .trl .plugins
+	rm -rf assay dist .bench .demo .trl .plugins

@@ -33,6 +33,9 @@ func (p *Problem) hash() [32]byte {
 			writeString(h, s)
 		}
 		writeUint(h, math.Float64bits(p.Output.Tolerance))
+		if p.Output.IgnoreCase {
+			writeString(h, "ignore case")
+		}
 		writeUint(h, math.Float64bits(p.Seconds))
 	}
 	return [32]byte(h.Sum(nil))

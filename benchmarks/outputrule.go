@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,8 +12,14 @@ import (
 
 // OutputRule is how what a program printed is held against what it had to.
 type OutputRule struct {
-	Name      string  // one of the names below
-	Tolerance float64 // of Tokens: numbers may differ by so much, absolutely or relative to the expected one
+	Name string // one of the names below
+
+	// Of Tokens. Where the expected word is a number with a fraction or an
+	// exponent, another may differ by so much, absolutely or relative to it; an
+	// integer is only as good as its equal. 0: the same words.
+	Tolerance float64
+	// Of Tokens: YES is yes, in ASCII.
+	IgnoreCase bool
 }
 
 // The rules for output.
@@ -32,10 +39,12 @@ var OutputRules = []string{Lines, Tokens, Exact}
 
 func (r OutputRule) check() error {
 	switch {
-	case !slices.Contains(OutputRules, r.Name):
+	case r.Name != "" && !slices.Contains(OutputRules, r.Name):
 		return fmt.Errorf("no rule for output is called %s (there are %s)", quoted(r.Name), strings.Join(OutputRules, ", "))
-	case r.Tolerance != 0 && r.Name != Tokens:
-		return fmt.Errorf("a tolerance goes with the rule %q, not with %q", Tokens, r.Name)
+	case (r.Tolerance != 0 || r.IgnoreCase) && r.Name != Tokens:
+		return fmt.Errorf("a tolerance, and ignoring case, go with \"compare\": %q alone", Tokens)
+	case r.Name == "":
+		return errors.New("there is no rule for output")
 	case !(r.Tolerance >= 0) || math.IsInf(r.Tolerance, 0):
 		return fmt.Errorf("tolerance %v: want a number from 0", r.Tolerance)
 	}
@@ -101,6 +110,9 @@ func equalDecimals(expected, actual string) bool {
 }
 
 func (r OutputRule) equalTokens(expected, actual string) (bool, string) {
+	if r.IgnoreCase {
+		expected, actual = asciiLower(expected), asciiLower(actual)
+	}
 	want, got := strings.FieldsFunc(expected, isSpace), strings.FieldsFunc(actual, isSpace)
 	for i := range min(len(want), len(got)) {
 		if want[i] != got[i] && !(r.Tolerance > 0 && r.close(want[i], got[i])) {
@@ -115,12 +127,25 @@ func (r OutputRule) equalTokens(expected, actual string) (bool, string) {
 
 // close says whether both are numbers within the tolerance.
 func (r OutputRule) close(expected, actual string) bool {
+	if exact, ok := parseDecimal(expected); ok && !strings.ContainsAny(expected, ".eE") {
+		other, ok := parseDecimal(actual)
+		return ok && exact == other && exact.kind == finite
+	}
 	w, err := strconv.ParseFloat(expected, 64)
 	g, err2 := strconv.ParseFloat(actual, 64)
 	if err != nil || err2 != nil || math.IsNaN(w) || math.IsNaN(g) || math.IsInf(w, 0) || math.IsInf(g, 0) {
 		return false
 	}
 	return math.Abs(g-w) <= float64(r.Tolerance*max(1, math.Abs(w)))
+}
+
+func asciiLower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // firstDifference gives the number of the first item that differs, from 1.

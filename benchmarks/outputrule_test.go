@@ -16,6 +16,7 @@ import (
 func TestOutputRules(t *testing.T) {
 	lines, tokens, exact := OutputRule{Name: Lines}, OutputRule{Name: Tokens}, OutputRule{Name: Exact}
 	near := OutputRule{Name: Tokens, Tolerance: 1e-6}
+	contest := OutputRule{Name: Tokens, Tolerance: 1e-5, IgnoreCase: true}
 	for _, c := range []struct {
 		rule             OutputRule
 		expected, actual string
@@ -41,7 +42,13 @@ func TestOutputRules(t *testing.T) {
 		{tokens, "0.5\n", "0.50\n", "word 1 differs"},
 		{near, "0.5 x\n", "0.5000004 x\n", ""},
 		{near, "0.5\n", "0.500002\n", "word 1 differs"},
-		{near, "2000000\n", "2000001\n", ""},
+		{near, "2000000.0\n", "2000001\n", ""},
+		{near, "2000000\n", "2000001\n", "word 1 differs"},
+		{near, "1000000000000000000\n", "1000000000000000001\n", "word 1 differs"},
+		{near, "3\n", "3.0\n", ""},
+		{near, "3\n", "3.0000001\n", "word 1 differs"},
+		{contest, "YES 0.5\nno\n", "Yes\n0.500001 NO", ""},
+		{contest, "É\n", "é\n", "word 1 differs"},
 		{near, "x\n", "y\n", "word 1 differs"},
 		{near, "inf\n", "1e400\n", "word 1 differs"},
 		{near, "nan\n", "NaN\n", "word 1 differs"},
@@ -55,7 +62,7 @@ func TestOutputRules(t *testing.T) {
 			t.Errorf("%s: %q, %q: %v, %q, want %q", c.rule.Name, c.expected, c.actual, same, detail, c.detail)
 		}
 	}
-	for _, r := range []OutputRule{{}, {Name: "lined"}, {Name: Lines, Tolerance: 1}, {Name: Tokens, Tolerance: -1}} {
+	for _, r := range []OutputRule{{}, {Name: "lined"}, {Name: Lines, Tolerance: 1}, {Name: Tokens, Tolerance: -1}, {Name: Exact, IgnoreCase: true}} {
 		if r.check() == nil {
 			t.Errorf("%+v is taken", r)
 		}

@@ -9,7 +9,7 @@ import (
 
 // fusionProblem reads a row as SandboxFusion has it: the question in "content",
 // what is known of it in "labels", and in "test" either a list of tests on
-// standard input, or LiveCodeBench's, packed.
+// standard input, which are CodeContests's, or LiveCodeBench's, packed.
 func fusionProblem(r row) (*Problem, error) {
 	p := &Problem{}
 	var err error
@@ -28,7 +28,7 @@ func fusionProblem(r row) (*Problem, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", "test", err)
 		}
-		p.Oracle, p.Output, p.Tests = Stdio, OutputRule{Name: Lines}, NewTests(tests)
+		p.Oracle, p.Output, p.Tests = Stdio, codeContests, NewTests(tests)
 		return p, nil
 	}
 	tests, function, err := fusionPacked(test)

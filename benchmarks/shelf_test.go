@@ -42,13 +42,13 @@ func TestOwnSuite(t *testing.T) {
 			t.Fatalf("suite %+v", s)
 		}
 		a, b, program, method := s.Problems[0], s.Problems[1], s.Problems[2], s.Problems[3]
-		if a.Output != (OutputRule{Tokens, 0.5}) || a.Seconds != 2 || a.Text() != "Do." || a.Canonical != "" || a.Oracle != Stdio {
+		if a.Output != (OutputRule{Name: Tokens, Tolerance: 0.5}) || a.Seconds != 2 || a.Text() != "Do." || a.Canonical != "" || a.Oracle != Stdio {
 			t.Errorf("a: %+v", a)
 		}
-		if b.Output != (OutputRule{Exact, 0}) || b.Seconds != 0.25 || b.Canonical != "pass" || b.Contest != (Contest{Title: "B", Date: "2024-01-01", Difficulty: "hard"}) {
+		if b.Output != (OutputRule{Name: Exact}) || b.Seconds != 0.25 || b.Canonical != "pass" || b.Contest != (Contest{Title: "B", Date: "2024-01-01", Difficulty: "hard"}) {
 			t.Errorf("b: %+v", b)
 		}
-		if program.Output != (OutputRule{Tokens, 0.5}) || program.Seconds != 2 || program.Before == "" || method.Oracle != Cases || method.Seconds != 6 {
+		if program.Output != (OutputRule{Name: Tokens, Tolerance: 0.5}) || program.Seconds != 2 || program.Before == "" || method.Oracle != Cases || method.Seconds != 6 {
 			t.Errorf("LiveCodeBench's: %+v, %+v", program, method)
 		}
 		for _, p := range s.Problems {
@@ -69,7 +69,7 @@ func TestOwnSuiteRefuses(t *testing.T) {
 		{`{"suite": "x"}`, "mine.jsonl: no problem in it"},
 		{`{"suite": "X y"}`, `mine.jsonl:1: field "suite": "X y" can't be the name`},
 		{`{"suite": "x", "name": "y"}`, `mine.jsonl:1: no field is called "name" here`},
-		{`{"suite": "x", "tolerance": 1}`, "mine.jsonl:1: a tolerance goes with the rule"},
+		{`{"suite": "x", "tolerance": 1}`, `mine.jsonl:1: a tolerance, and ignoring case, go with "compare": "tokens" alone`},
 		{`{"suite": "x", "seconds": -1}`, `mine.jsonl:1: field "seconds": -1: want a number above 0`},
 		{ownRow + `, "seconds": 1e9}`, `mine.jsonl:1: field "seconds": 1e+09: want`},
 		{ownRow + `, "compare": 1}`, `mine.jsonl:1: field "compare": want a string`},
@@ -99,7 +99,7 @@ func TestCodeContestsRows(t *testing.T) {
 	}
 	p := s.Problems[0]
 	tests, err := p.Tests.Load()
-	if err != nil || len(tests) != 2 || tests[1] != (Test{"1 1 1\n", "1\n"}) || p.Seconds != 1.5 || p.Output != (OutputRule{Tokens, 1e-5}) || p.Text() != "Tile." || s.Problems[1].Seconds != 1 {
+	if err != nil || len(tests) != 2 || tests[1] != (Test{"1 1 1\n", "1\n"}) || p.Seconds != 1.5 || p.Output != (codeContests) || p.Text() != "Tile." || s.Problems[1].Seconds != 1 {
 		t.Errorf("%+v, %v, %v", p, tests, err)
 	}
 }

@@ -19,8 +19,8 @@ import (
 // ownFields are those of a problem, and headerFields those of the first line. A
 // member of another name is an error, since it would be one of these misspelt.
 var (
-	ownFields    = []string{"task_id", "statement", "tests", "solution", "compare", "tolerance", "seconds", "title", "difficulty", "date"}
-	headerFields = []string{"suite", "version", "licence", "origin", "compare", "tolerance", "seconds"}
+	ownFields    = []string{"task_id", "statement", "tests", "solution", "compare", "tolerance", "ignore_case", "seconds", "title", "difficulty", "date"}
+	headerFields = []string{"suite", "version", "licence", "origin", "compare", "tolerance", "ignore_case", "seconds"}
 )
 
 // defaultSeconds is what a test may take where nobody says it.
@@ -34,9 +34,8 @@ type suiteHeader struct {
 
 // judging is how outputs are compared, and what a test may take.
 type judging struct {
-	Compare   string
-	Tolerance float64
-	Seconds   float64
+	Compare OutputRule
+	Seconds float64
 }
 
 // stdioSuite reads such a suite. What the first line says of it goes into d.info.
@@ -85,7 +84,7 @@ func (h *suiteHeader) read(r row) error {
 	if err := checkSuiteName(h.Name); err != nil {
 		return fmt.Errorf("field %q: %w", "suite", err)
 	}
-	return h.judging.read(r, judging{Compare: Lines, Seconds: defaultSeconds})
+	return h.judging.read(r)
 }
 
 // problem reads a row in whichever form it is.
@@ -104,45 +103,48 @@ func (h *suiteHeader) problem(r row) (*Problem, error) {
 	if err != nil || p.Oracle != Stdio {
 		return p, err
 	}
-	j := judging{Compare: p.Output.Name, Tolerance: p.Output.Tolerance, Seconds: p.Seconds}
-	if h.Compare != "" { // the first line says it for all
-		j.Compare, j.Tolerance = h.Compare, h.Tolerance
+	j := judging{p.Output, p.Seconds}
+	if h.Compare.Name != "" { // the first line says it for all
+		j.Compare = h.Compare
 	}
 	if h.Seconds != 0 {
 		j.Seconds = h.Seconds
 	}
 	if has("tests") {
-		if err := j.read(r, judging{Compare: Lines, Seconds: defaultSeconds}); err != nil {
+		if j.Compare.Name == "" {
+			j.Compare.Name = Lines
+		}
+		if j.Seconds == 0 {
+			j.Seconds = defaultSeconds
+		}
+		if err := j.read(r); err != nil {
 			return nil, err
 		}
 	}
-	p.Output, p.Seconds = OutputRule{j.Compare, j.Tolerance}, j.Seconds
+	p.Output, p.Seconds = j.Compare, j.Seconds
 	return p, nil
 }
 
-// read takes what the row says; of what neither it nor anybody before says, the
-// default.
-func (j *judging) read(r row, byDefault judging) error {
+// read takes what the row says.
+func (j *judging) read(r row) error {
 	if r.fields["compare"] != nil {
-		j.Tolerance = 0 // is of the rule that is replaced
+		j.Compare = OutputRule{} // with what belonged to the rule that is replaced
 	}
 	err := errors.Join(
-		r.optional("compare", &j.Compare, "a string"),
-		r.optional("tolerance", &j.Tolerance, "a number"),
+		r.optional("compare", &j.Compare.Name, "a string"),
+		r.optional("tolerance", &j.Compare.Tolerance, "a number"),
+		r.optional("ignore_case", &j.Compare.IgnoreCase, "true or false"),
 		r.optional("seconds", &j.Seconds, "a number"))
 	if err != nil {
 		return err
 	}
-	if j.Compare == "" {
-		j.Compare = byDefault.Compare
-	}
-	if j.Seconds == 0 {
-		j.Seconds = byDefault.Seconds
-	}
-	if !(j.Seconds > 0 && j.Seconds <= maxSeconds) {
+	if r.fields["seconds"] != nil && !(j.Seconds > 0 && j.Seconds <= maxSeconds) {
 		return fmt.Errorf("field %q: %v: want a number above 0, at most %d", "seconds", j.Seconds, maxSeconds)
 	}
-	return OutputRule{j.Compare, j.Tolerance}.check()
+	if j.Compare == (OutputRule{}) {
+		return nil // nobody has said it yet
+	}
+	return j.Compare.check()
 }
 
 // maxSeconds bounds what a test may take: an hour.
@@ -222,13 +224,15 @@ func (r row) optional(field string, to any, what string) error {
 	return r.decode(field, to, what)
 }
 
-// codeContestsTolerance is how much numbers may differ in CodeContests.
-const codeContestsTolerance = 1e-5
+// codeContests is how CodeContests compares outputs (OutputsMatch in
+// execution/tester_sandboxer.cc), but that integers are compared as such, also
+// those that a float can't tell apart.
+var codeContests = OutputRule{Name: Tokens, Tolerance: 1e-5, IgnoreCase: true}
 
 // codeContestsProblem reads a row of DeepMind's CodeContests: lists of inputs and
 // outputs, public, private and generated.
 func codeContestsProblem(r row) (*Problem, error) {
-	p := &Problem{Oracle: Stdio, Output: OutputRule{Tokens, codeContestsTolerance}}
+	p := &Problem{Oracle: Stdio, Output: codeContests}
 	if err := r.strings(map[string]*string{"name": &p.ID, "description": &p.Statement}); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,9 @@ say for itself:
   compare    how output is compared: lines (the default, as LiveCodeBench does: as
              many lines, each the same or made of equal numbers), tokens (the same
              words), exact (the same text but for space at its end)
-  tolerance  with tokens: by how much numbers may differ, absolutely or relative
+  tolerance  with tokens: by how much a number may differ, absolutely or relative to
+             the expected one; where that is an integer, not at all
+  ignore_case  with tokens: YES is yes
   seconds    what a test may take, in floors of fuel (--fuel-floor; default 1)
 
 A problem can also have "solution", a right program (budgets are then at least

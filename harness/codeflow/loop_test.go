@@ -167,3 +167,11 @@ func TestFeedback(t *testing.T) {
 		}
 	}
 }
+
+// A program that reads and prints is told what it read.
+func TestFeedbackOnInput(t *testing.T) {
+	got := feedback(harness.WrongAnswer, "", &harness.Failure{Args: "1 2\n", Expected: "3\n", Actual: "4\n", Detail: "line 1 differs"}, refine)
+	if want := "It gave a wrong answer.\nInput:\n1 2\n\nExpected: 3\n\nActual: 4\n\nline 1 differs\n"; !strings.Contains(got, want) {
+		t.Errorf("got %s", got)
+	}
+}

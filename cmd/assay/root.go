@@ -55,7 +55,7 @@ Environment:
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.AddCommand(
-		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.runCommand(),
+		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.ablateCommand(), a.runCommand(),
 		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.reportCommand(), a.errorsCommand(), a.costCommand(), a.schemaCommand(),
 		a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(),
 		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),

@@ -75,7 +75,7 @@ It writes to DIR:
   metrics.jsonl, events.jsonl              each step, under TRL's names
   checkpoints/                             to go on from
   checkpoint/                              the trained model, or the adapter
-  result.json, README.md                   what came of it; the model card
+  result.json, README.md, curves.svg       what came of it; the model card; the curves
 
 After Ctrl-C the trainer ends its step and keeps a checkpoint; a second Ctrl-C
 ends it at once. The same command goes on from the last checkpoint.

@@ -119,7 +119,11 @@ func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 	if r.Result.TooLong > 0 {
 		fmt.Fprintf(&b, "; %d were too long", r.Result.TooLong)
 	}
-	fmt.Fprintf(&b, "\n\n%-20s %10s %10s %10s\n", "", "first step", "last step", "held out")
+	b.WriteString("\n\n")
+	if isTerminal(a.stdout) {
+		b.WriteString(r.Drawn())
+	}
+	fmt.Fprintf(&b, "%-20s %10s %10s %10s\n", "", "first step", "last step", "held out")
 	for _, name := range []string{"loss", "rewards/accuracies", "rewards/margins"} {
 		first, ok := r.Metrics.First[name]
 		if !ok {
@@ -131,7 +135,7 @@ func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 		}
 		fmt.Fprintf(&b, "%-20s %10.4f %10.4f %10s\n", name, first, r.Metrics.Last[name], held)
 	}
-	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s.\nWhether it writes better programs, only execution tells: assay eval.\n", run.Escape(r.Model), run.Escape(r.Card))
+	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s, its curves are %s.\nWhether it writes better programs, only execution tells: assay eval.\n", run.Escape(r.Model), run.Escape(r.Card), run.Escape(r.Curves))
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }

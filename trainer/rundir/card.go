@@ -15,6 +15,7 @@ import (
 	"text/template"
 
 	"assay/trainer"
+	"assay/trainer/curves"
 )
 
 // CardFile is the model card.
@@ -47,11 +48,17 @@ type Report struct {
 	Dir      string           `json:"dir"`
 	Model    string           `json:"model"` // the folder of the trained model
 	Card     string           `json:"card"`
+	Curves   string           `json:"curves"`
 	Result   Result           `json:"result"`
 	Metrics  Metrics          `json:"metrics"`
 	Manifest trainer.Manifest `json:"manifest"`
 	Config   trainer.Training `json:"config"`
+
+	steps []trainer.Figures
 }
+
+// Drawn is loss and margins over the steps, for a terminal.
+func (r *Report) Drawn() string { return curves.Terminal(r.steps) }
 
 // Result is what the trainer says of a finished run.
 type Result struct {
@@ -79,8 +86,12 @@ func (d *Directory) Report() (*Report, error) {
 			return nil, fmt.Errorf("%s: %w", d.path(name), err)
 		}
 	}
-	var err error
-	if r.Metrics, err = d.ReadMetrics(); err != nil {
+	metrics, steps, held, err := d.readMetrics()
+	if err != nil {
+		return nil, err
+	}
+	r.Metrics, r.Curves, r.steps = metrics, d.path(CurvesFile), steps
+	if err := d.draw(steps, held); err != nil {
 		return nil, err
 	}
 	var card bytes.Buffer

@@ -1,6 +1,12 @@
 package rundir
 
-import "assay/trainer"
+import (
+	"assay/trainer"
+	"assay/trainer/curves"
+)
+
+// CurvesFile shows the figures of all steps.
+const CurvesFile = "curves.svg"
 
 // Metrics are a run's figures at its start and at its end.
 type Metrics struct {
@@ -11,13 +17,26 @@ type Metrics struct {
 
 // ReadMetrics reads the figures of all steps.
 func (d *Directory) ReadMetrics() (Metrics, error) {
-	steps, held, err := trainer.ReadFigures(d.path(trainer.MetricsFile))
-	if err != nil {
-		return Metrics{}, err
+	m, _, _, err := d.readMetrics()
+	return m, err
+}
+
+func (d *Directory) readMetrics() (m Metrics, steps, held []trainer.Figures, err error) {
+	if steps, held, err = trainer.ReadFigures(d.path(trainer.MetricsFile)); err != nil {
+		return m, nil, nil, err
 	}
-	m := Metrics{First: steps[0], Last: steps[len(steps)-1]}
+	m = Metrics{First: steps[0], Last: steps[len(steps)-1]}
 	if len(held) > 0 {
 		m.HeldOut = held[len(held)-1]
 	}
-	return m, nil
+	return m, steps, held, nil
+}
+
+// draw writes the curves of the run.
+func (d *Directory) draw(steps, held []trainer.Figures) error {
+	drawing, err := curves.SVG(steps, held)
+	if err != nil {
+		return err
+	}
+	return trainer.WriteWhole(d.path(CurvesFile), drawing)
 }

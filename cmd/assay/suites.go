@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"assay/benchmarks"
+	"assay/harness/runnable"
+	"assay/runtimes/python"
 )
 
 func (a *app) suitesCommand() *cobra.Command {
@@ -19,7 +22,7 @@ func (a *app) suitesCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  group,
 	}
-	cmd.AddCommand(a.suitesList(), a.suitesPull(), a.suitesInfo(), a.suitesAdd(), a.suitesRemove())
+	cmd.AddCommand(a.suitesList(), a.suitesPull(), a.suitesInfo(), a.suitesCheck(), a.suitesAdd(), a.suitesRemove())
 	return cmd
 }
 
@@ -96,15 +99,27 @@ func (a *app) pull(ctx context.Context, s *session, specs []string, quiet bool) 
 }
 
 func (a *app) suitesInfo() *cobra.Command {
-	return &cobra.Command{
-		Use:     "info SUITE",
-		Short:   "Say what a suite is and where it comes from",
-		Example: "  assay suites info mbpp+",
+	var data string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "info SUITE",
+		Short: "Say what a suite is and where it comes from",
+		Long: `Say what a suite is and where it comes from. Of a suite whose own solutions
+don't all pass here (BigCodeBench), say of each problem whether it does and, if
+not, why: the data set is opened for that, and fetched if it isn't there.`,
+		Example: "  assay suites info mbpp+\n  assay suites info bigcodebench",
 		Args:    want("SUITE"),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			i, err := lookup(args[0])
 			if err != nil {
 				return err
+			}
+			t, suite, err := a.canonicals(cmd.Context(), i, args[0], data)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.stdout, suiteInfo{i, t})
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, line := range [][2]string{
@@ -119,7 +134,54 @@ func (a *app) suitesInfo() *cobra.Command {
 			for _, f := range i.Files {
 				fmt.Fprintf(w, "file\t%s, %d bytes, sha-256 %s\n\t%s\n", f.Name, f.Bytes, f.SHA256, f.URL)
 			}
-			return w.Flush()
+			if err := errors.Join(writeLibraries(w, i.Libraries), w.Flush()); err != nil || t == nil {
+				return err
+			}
+			return writeRunnable(a.stdout, t, suite)
 		}),
 	}
+	cmd.Flags().StringVar(&data, "data", "", "the suite's data set, a `file` of your own")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// suiteInfo is what info prints as JSON.
+type suiteInfo struct {
+	benchmarks.Info
+	Canonical *runnable.Table `json:"canonical,omitempty"` // which of its own solutions can't pass here
+}
+
+// canonicals finds what is known of a suite's own solutions; nil where there is
+// nothing to say.
+func (a *app) canonicals(ctx context.Context, i benchmarks.Info, spec, data string) (*runnable.Table, *benchmarks.Suite, error) {
+	if i.Libraries == "" || len(i.Sums) == 0 && data == "" {
+		return nil, nil, nil
+	}
+	s, err := a.openSession(false)
+	if err != nil {
+		return nil, nil, err
+	}
+	suite, err := s.openSuite(ctx, spec, data)
+	if err = errors.Join(err, s.close()); err != nil {
+		return nil, nil, err
+	}
+	t, err := runnable.For(suite.SHA256)
+	return t, suite, err
+}
+
+// writeLibraries lists the wheels of a set with their licences.
+func writeLibraries(w io.Writer, name string) error {
+	for _, l := range python.Sets() {
+		if l.Name != name {
+			continue
+		}
+		title := "libraries"
+		for _, wheel := range l.Wheels {
+			if _, err := fmt.Fprintf(w, "%s\t%s %s\t%s\n", title, wheel.Project, wheel.Version, wheel.Licence); err != nil {
+				return err
+			}
+			title = ""
+		}
+	}
+	return nil
 }

@@ -29,6 +29,10 @@ func (a *app) table(dir string, s *run.Summary) error {
 	}
 	fmt.Fprintf(&b, "%s: %s, %s, %s\n\n", s.Suite, plural(s.Tasks.Judged, "task"), plural(s.Samples, "sample"), s.Runtime.Name)
 	scoreTable(&b, s)
+	if r, ok := s.Scores["runnable"]; ok {
+		fmt.Fprintf(&b, "\nrunnable leaves out %s whose own solution can't pass here (assay suites info %s).\n",
+			plural(s.Scores["base"].Tasks-r.Tasks, "task"), s.Suite)
+	}
 	fmt.Fprintf(&b, "\n%s\n", verdictCounts(s.Verdicts))
 	b.WriteString(fuelLine(stored.Records))
 	if s.Tasks.Judged < s.Tasks.Suite {
@@ -67,7 +71,7 @@ func fuelLine(records []harness.Record) string {
 
 func scoreTable(b *strings.Builder, s *run.Summary) {
 	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	for _, set := range []string{"base", "plus"} {
+	for _, set := range []string{"base", "plus", "runnable"} {
 		score, ok := s.Scores[set]
 		if !ok {
 			continue

@@ -254,6 +254,43 @@ func TestPrompts(t *testing.T) {
 	}
 }
 
+// The prompts of BigCodeBench's two splits are its own, letter by letter: in a chat
+// without words to the system, and as they are to go on with.
+func TestSplits(t *testing.T) {
+	p := &benchmarks.Problem{ID: "BigCodeBench/0", Prompt: "import os\ndef task_func():\n    \"\"\"doc\"\"\"\n", Instruct: "Do it.\n"}
+	const ask = "Please provide a self-contained Python script that solves the following problem in a markdown code block:\n"
+	for _, tt := range []struct {
+		style        Style
+		split        string
+		prompt, chat string
+	}{
+		{Base, "complete", "import os\ndef task_func():\n    \"\"\"doc\"\"\"\n", ""},
+		{Base, "instruct", "Do it.\n", ""},
+		{Instruct, "complete", "", ask + "```\nimport os\ndef task_func():\n    \"\"\"doc\"\"\"\n```\n"},
+		{Instruct, "instruct", "", ask + "Do it.\n"},
+	} {
+		split, err := ParseSplit(tt.split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r model.Request
+		tt.style.Put("bigcodebench", split.Of(p), &r)
+		chat := ""
+		if len(r.Messages) == 1 && r.Messages[0].Role == model.User {
+			chat = r.Messages[0].Content
+		}
+		if r.Prompt != tt.prompt || chat != tt.chat {
+			t.Errorf("%s, %s: prompt %q, messages %+v", tt.style, tt.split, r.Prompt, r.Messages)
+		}
+	}
+	if _, err := ParseSplit("full"); err == nil {
+		t.Error("full is a split")
+	}
+	if plain := (&benchmarks.Problem{Prompt: "x"}); Instruction.Of(plain) != plain {
+		t.Error("a problem without another text is another")
+	}
+}
+
 // Answers are told as they come, while others are still awaited; after an
 // interruption those from before come first.
 func TestAnswered(t *testing.T) {

@@ -40,6 +40,8 @@ type Expected struct {
 	// to each other (nil where it did not pass, or said too much).
 	Test       []byte
 	Transcript *python.Transcript
+
+	ran *python.TestsOutcome // for unittest, where it was run just now; not kept
 }
 
 // ExpectedSet is what the canonical solution did with one input set.

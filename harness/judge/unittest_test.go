@@ -67,6 +67,16 @@ func TestUnitTestsVerdicts(t *testing.T) {
 			t.Errorf("line %d of the tests is taken for one of the program", rec.Failure.Exception.Line)
 		}
 	}
+	if f.ran["right"] != 1 {
+		t.Errorf("the canonical solution ran %d times, want once: as such and as a sample", f.ran["right"])
+	}
+	small, err := New(Config{Runtime: f, Limits: runtimes.Limits{MemoryBytes: 2 << 16}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := small.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: "right"}); err != nil || f.ran["right"] != 3 {
+		t.Errorf("it ran %d times, want three: with less memory than it took it has to run again (%v)", f.ran["right"], err)
+	}
 	if f.limits.LoadFuel != DefaultFloor {
 		t.Errorf("budget %d, want the floor", f.limits.LoadFuel)
 	}

@@ -2,7 +2,6 @@ package run
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"strings"
 
@@ -18,8 +17,8 @@ type BigCodeBench struct {
 	Calibrated bool
 }
 
-// writeBigCodeBench writes the verdicts in BigCodeBench's form.
-func (f *folder) writeBigCodeBench(cfg Config, s *Summary) error {
+// bcbResults are the verdicts in BigCodeBench's form.
+func bcbResults(cfg Config, _ *Summary) ([]byte, error) {
 	var results evalplus.BigCodeBench
 	for _, t := range cfg.Plan.tasks {
 		task := evalplus.BigCodeBenchTask{ID: t.problem.ID}
@@ -30,26 +29,27 @@ func (f *folder) writeBigCodeBench(cfg Config, s *Summary) error {
 		}
 		results.Tasks = append(results.Tasks, task)
 	}
+	var b bytes.Buffer
+	err := results.Write(&b)
+	return b.Bytes(), err
+}
+
+// bcbPassAtK are the scores in BigCodeBench's form.
+func bcbPassAtK(cfg Config, s *Summary) ([]byte, error) {
 	info := cfg.BigCodeBench
-	passAtK := evalplus.BigCodeBenchPassAtK{
+	scores := evalplus.BigCodeBenchPassAtK{
 		PassAtK: byK(s.Scores, s.Strictest()), Model: info.Samples, Split: info.Split, Subset: "full",
 		Calibrated: info.Calibrated, GroundTruth: -1,
 	}
 	if strings.HasSuffix(cfg.Plan.suite.Name, "-hard") {
-		passAtK.Subset = "hard"
+		scores.Subset = "hard"
 	}
 	if cfg.Runnable != nil {
-		passAtK.GroundTruth, passAtK.Failed = groundTruth(cfg)
+		scores.GroundTruth, scores.Failed = groundTruth(cfg)
 	}
-	var first, second bytes.Buffer
-	if err := cmp.Or(results.Write(&first), passAtK.Write(&second)); err != nil {
-		return err
-	}
-	name, nameOfScores := evalplus.BigCodeBenchNames(info.Samples)
-	if err := writeFile(f.path(name), first.Bytes()); err != nil {
-		return err
-	}
-	return writeFile(f.path(nameOfScores), second.Bytes())
+	var b bytes.Buffer
+	err := scores.Write(&b)
+	return b.Bytes(), err
 }
 
 // details are the tracebacks of the tests that failed, or what ended the program
@@ -105,5 +105,6 @@ func groundTruth(cfg Config) (share float64, failed []string) {
 			failed = append(failed, t.problem.ID)
 		}
 	}
-	return 1 - float64(len(failed))/float64(len(cfg.Plan.tasks)), failed
+	all := len(cfg.Plan.tasks)
+	return float64(all-len(failed)) / float64(all), failed
 }

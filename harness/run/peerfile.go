@@ -22,6 +22,8 @@ var peerFiles = []peerFile{
 	{"codegeneration_output.json", isLCB, lcbOutput},
 	{"codegeneration_output_eval.json", isLCB, lcbEval},
 	{"codegeneration_output_eval_all.json", isLCB, lcbEvalAll},
+	{"bigcodebench_eval_results.json", isBCB, bcbResults},
+	{"bigcodebench_pass_at_k.json", isBCB, bcbPassAtK},
 }
 
 func isFrom(harness string) func(Config) bool {
@@ -29,6 +31,8 @@ func isFrom(harness string) func(Config) bool {
 }
 
 func isLCB(c Config) bool { return c.Plan.suite.Name == benchmarks.LiveCodeBench }
+
+func isBCB(c Config) bool { return c.BigCodeBench != nil }
 
 // Files names what a run left in a folder for people and other programs to read.
 func Files(dir string) []string {

@@ -98,6 +98,9 @@ func (p *Plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) err
 	return nil
 }
 
+// Suite is the suite that the work is of.
+func (p *Plan) Suite() *benchmarks.Suite { return p.suite }
+
 func (p *Plan) hash() string {
 	h := sha256.New()
 	for _, it := range p.items {

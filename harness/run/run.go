@@ -93,11 +93,6 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 			return nil, err
 		}
 	}
-	if cfg.BigCodeBench != nil {
-		if err := f.writeBigCodeBench(cfg, s); err != nil {
-			return nil, err
-		}
-	}
 	return s, s.write(f.path(summaryName))
 }
 

@@ -28,6 +28,12 @@ var lies = map[string]func(w *wire){
 	"a transcript that nobody asked for": func(w *wire) {
 		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Transcript: &python.Transcript{}})
 	},
+	"a unit test with an outcome of its own": func(w *wire) {
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Results: []runtimes.TestResult{{Outcome: "fine"}}})
+	},
+	"too many unit tests": func(w *wire) {
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Results: make([]runtimes.TestResult, python.MaxResults+1)})
+	},
 	"too many results":   func(w *wire) { say(w, kindResults, rows(1, 2, 3)) },
 	"fuel going back":    func(w *wire) { say(w, kindResults, rows(2, 1)) },
 	"fuel out of nought": func(w *wire) { say(w, kindResults, rows(1<<50)) },

@@ -3,6 +3,7 @@ package apart
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"assay/runtimes"
 	"assay/runtimes/python"
@@ -150,6 +151,8 @@ func (d *done) check(c *call) error {
 		return nil
 	case max(len(d.Results), len(d.Names)) > python.MaxResults:
 		return fmt.Errorf("more than %d unit tests", python.MaxResults)
+	case slices.ContainsFunc(d.Results, func(r runtimes.TestResult) bool { return !r.Outcome.Known() }):
+		return errors.New("a unit test with an outcome that there is not")
 	case c.Method == testNames:
 		return nil
 	case d.Transcript != nil && !c.Script.Record:

@@ -7,6 +7,10 @@
 // the host never trusts a frame: it decodes within bounds, and encodes anew
 // what goes into the trusted instance of a script.
 //
+// Sets of libraries (Libraries) have an image of their own each: wheels without
+// native code laid over the library, pinned by a lock file, and modules of ours
+// (folder bigcodebench) for what is absent for a technical reason.
+//
 // Invariant: what came of a program is told by host facts alone (a frame was
 // there, the meter says so, memory was refused), never by its text or its exit
 // code; the same program, inputs and limits give the same frames, fuel and

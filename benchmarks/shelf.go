@@ -204,16 +204,23 @@ func (s Shelf) Suites() ([]Info, error) {
 	return out, nil
 }
 
+func readShelved(path string, to *shelved) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := readAll(f, maxShelved)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
+}
+
 func (s Shelf) info(name string) (Info, error) {
 	path := filepath.Join(s.root, name, shelfInfo)
 	var i shelved
-	data, err := readFile(path)
-	switch {
-	case err == nil && len(data) > maxShelved:
-		err = errTooBig
-	case err == nil:
-		err = json.Unmarshal(data, &i)
-	}
+	err := readShelved(path, &i)
 	if err == nil && (i.Form != shelvedForm || i.Name != name || len(i.Sums) != 1) {
 		err = errors.New("it is not what assay suites add wrote")
 	}

@@ -111,6 +111,15 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 	if rt.ran["canonical"] != 2 {
 		t.Errorf("the canonical solution ran %d times, want once on each test", rt.ran["canonical"])
 	}
+	// What the cache has of another number of tests is made anew.
+	j := newJudge(t, Config{Runtime: rt, Cache: store, Floor: 5000, Fresh: true})
+	short := &Expected{Sets: []ExpectedSet{{Wants: make([]Want, 1)}}}
+	if err := store.Put(cache.Expected, j.expectedKey(p), short.encode()); err != nil {
+		t.Fatal(err)
+	}
+	if rec := judgeOne(t, j, p, "heavy"); rec.Verdict != harness.Pass || rt.ran["canonical"] != 4 {
+		t.Errorf("%s, the canonical solution ran %d times", rec.Verdict, rt.ran["canonical"])
+	}
 	bad := echoProblem("one", "two", "three")
 	bad.Canonical = "wrong"
 	rt.mains["wrong"] = func(string) runtimes.Outcome { return prints("one", 1) }

@@ -10,6 +10,9 @@
 //	summary.json       pass@k with intervals, counts, hashes, versions, options
 //	eval_results.json  the same verdicts in evalplus's form
 //
+// and the results of other harnesses, where the suite or the samples are theirs
+// (peerfile.go).
+//
 // Invariant: results.jsonl is a function of the suite, the samples, the
 // options and the judge's identity. Workers, the order of the work, an
 // interruption and a resumed run leave no trace in it. What was judged once is

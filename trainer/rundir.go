@@ -81,7 +81,7 @@ func (r Run) Write(dir string, pairs Source) (Manifest, error) {
 	}
 	defer f.Close()
 	out := bufio.NewWriter(f)
-	m, _, err := r.mask(out, pairs)
+	m, _, err := r.mask(out, pairs, func(Pair) error { return nil })
 	if err != nil {
 		return Manifest{}, err
 	}
@@ -97,10 +97,15 @@ func (r Run) Write(dir string, pairs Source) (Manifest, error) {
 
 // Plan masks the pairs as Write does and says what would be written.
 func (r Run) Plan(pairs Source) (Manifest, Sizes, error) {
+	return r.PlanRows(pairs, func(Pair) error { return nil })
+}
+
+// PlanRows is Plan, and shows each row that would be written.
+func (r Run) PlanRows(pairs Source, each func(Pair) error) (Manifest, Sizes, error) {
 	if err := r.Check(); err != nil {
 		return Manifest{}, Sizes{}, err
 	}
-	return r.mask(io.Discard, pairs)
+	return r.mask(io.Discard, pairs, each)
 }
 
 // Check says what is wrong with the choices, before a pair is read.
@@ -153,8 +158,8 @@ func (s *Sizes) add(row Pair) {
 	}
 }
 
-// mask writes the masked pairs and says what they are.
-func (r Run) mask(w io.Writer, pairs Source) (Manifest, Sizes, error) {
+// mask writes the masked pairs, shows each, and says what they are.
+func (r Run) mask(w io.Writer, pairs Source, each func(Pair) error) (Manifest, Sizes, error) {
 	r.Choice.Method = r.Objective.Method
 	var sizes Sizes
 	p, err := NewPreparer(r.Choice)
@@ -179,7 +184,7 @@ func (r Run) mask(w io.Writer, pairs Source) (Manifest, Sizes, error) {
 			continue
 		}
 		sizes.add(row)
-		if err := WritePair(out, row); err != nil {
+		if err := errors.Join(WritePair(out, row), each(row)); err != nil {
 			return Manifest{}, sizes, err
 		}
 	}

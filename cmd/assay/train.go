@@ -57,7 +57,8 @@ it too. embedded is in assay: small models of Llama's kind, in float32, on
 processors. Its MODEL is a folder with such a model, or a new one, made by chance
 and trained by SFT first: new:layers=2,width=64,heads=2,vocabulary=257 (257
 tokens are the bytes and the end; with more it learns a BPE of the run's texts).
---dry-run needs neither trainer nor model.
+--dry-run needs neither trainer nor model; where the model's folder is there, it
+counts tokens by its tokenizer and says what memory the training takes.
 
 --corpus takes texts to learn by heart (method sft) in place of pairs: lines of
 JSON with prompt and completion.

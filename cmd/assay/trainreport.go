@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"assay/harness/run"
-	"assay/harness/tokens"
 	"assay/trainer"
 	"assay/trainer/rundir"
 )
@@ -53,8 +52,11 @@ type trainingPlan struct {
 	Counts  trainer.Counts `json:"counts"`
 	Refused int            `json:"refused"` // pairs whose empty mask would end the run
 	Bytes   trainer.Sizes  `json:"bytes"`
-	Tokens  int64          `json:"tokens_estimated"` // of an epoch: the prompt counts for each answer
-	Longest int64          `json:"longest_tokens_estimated"`
+	Tokens  int64          `json:"tokens"` // of an epoch: the prompt counts for each answer
+	Longest int            `json:"longest_tokens"`
+	TooLong int            `json:"too_long"` // rows that would be left out
+	Counted string         `json:"tokens_by"`
+	Memory  int64          `json:"memory_estimated,omitempty"` // bytes
 	Learned int            `json:"pairs_learned"`
 	HeldOut int            `json:"pairs_held_out"`
 	Steps   int            `json:"steps"`
@@ -66,17 +68,20 @@ func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pai
 	if refuses { // to count them all
 		r.Choice.Empty = trainer.Drop
 	}
-	m, sizes, err := r.Plan(pairs)
+	count := newTrainingTokens(s.Training)
+	m, sizes, err := r.PlanRows(pairs, count.row)
 	if err != nil {
 		return err
 	}
 	p := trainingPlan{Method: s.Method, Counts: m.Counts, Bytes: sizes,
-		Tokens: estimate(2*sizes.Prompt + sizes.Chosen + sizes.Rejected), Longest: estimate(int64(sizes.Longest))}
+		Tokens: count.Total, Longest: count.Longest, TooLong: count.TooLong, Counted: count.name}
+	of := ""
+	p.Memory, of = trainingMemory(f.trainer == embeddedTrainer, s.Training, count.Longest)
 	if refuses {
 		p.Refused = m.Counts.Dropped
 	}
-	p.Learned, p.HeldOut, p.Steps = s.Steps(m.Counts.Kept)
-	if err := a.printPlan(f, s, p); err != nil {
+	p.Learned, p.HeldOut, p.Steps = s.Steps(m.Counts.Kept - count.TooLong)
+	if err := a.printPlan(f, s, p, of); err != nil {
 		return err
 	}
 	if p.Refused > 0 {
@@ -85,9 +90,7 @@ func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pai
 	return nil
 }
 
-func estimate(bytes int64) int64 { return bytes / int64(tokens.DefaultBytes) }
-
-func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan) error {
+func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan, memoryOf string) error {
 	if f.json {
 		return writeJSON(a.stdout, p)
 	}
@@ -99,9 +102,14 @@ func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan) error
 	line("mask", fmt.Sprintf("%s, for the pairs that the method targets", s.Mask))
 	line("empty masks", fmt.Sprintf("%d (%s)", n.Dropped+n.Augmented+n.Filled, s.Empty))
 	line("D⁻", fmt.Sprintf("%.1f %% of the rejected answers' bytes", 100*float64(p.Bytes.InMask)/float64(p.Bytes.Rejected)))
-	line("tokens", fmt.Sprintf("about %s an epoch, longest row about %s of %d (estimated, %v bytes a token)",
-		grouped(uint64(p.Tokens)), grouped(uint64(p.Longest)), s.MaxLength, float64(tokens.DefaultBytes)))
+	line("tokens", fmt.Sprintf("%s an epoch, longest row %s of %d (%s)", grouped(uint64(p.Tokens)), grouped(uint64(p.Longest)), s.MaxLength, p.Counted))
+	if p.TooLong > 0 {
+		line("too long", fmt.Sprintf("%s, which would be left out", plural(p.TooLong, "pair")))
+	}
 	line("steps", fmt.Sprintf("%d of %d pairs, %s learned from, %d held out", p.Steps, s.BatchSize, plural(p.Learned, "pair"), p.HeldOut))
+	if p.Memory > 0 {
+		line("memory", fmt.Sprintf("about %s: %s", bytesText(p.Memory), memoryOf))
+	}
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }

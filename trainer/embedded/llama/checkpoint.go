@@ -29,25 +29,34 @@ func Save(w *Weights[float32], dir string) error {
 		safetensors.Write(filepath.Join(dir, WeightsFile), w.Tensors("", w.Data), map[string]string{"format": "pt"}))
 }
 
-// Load reads a model from its folder.
-func Load(dir string) (*Weights[float32], error) {
+// LoadConfig reads the shape of the model in a folder.
+func LoadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, ConfigFile)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s has no %s: name the folder of a model", dir, ConfigFile)
+		return Config{}, fmt.Errorf("%s has no %s: name the folder of a model", dir, ConfigFile)
 	case err != nil:
-		return nil, err
+		return Config{}, err
 	case info.Size() > maxConfig:
-		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", path, info.Size(), maxConfig)
+		return Config{}, fmt.Errorf("%s has %d bytes, and at most %d are read", path, info.Size(), maxConfig)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return Config{}, err
 	}
 	c, err := ParseConfig(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return Config{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Load reads a model from its folder.
+func Load(dir string) (*Weights[float32], error) {
+	c, err := LoadConfig(dir)
+	if err != nil {
+		return nil, err
 	}
 	file, err := safetensors.Open(filepath.Join(dir, WeightsFile))
 	if errors.Is(err, fs.ErrNotExist) {

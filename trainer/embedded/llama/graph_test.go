@@ -85,3 +85,43 @@ func BenchmarkStep(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*len(batch.IDs))/b.Elapsed().Seconds(), "tokens/s")
 }
+
+// TestMemory holds the estimate to what the operations of the graphs hold, and the
+// weights with sum and moments.
+func TestMemory(t *testing.T) {
+	for _, tied := range []bool{true, false} {
+		c, err := Small(300, 0, 3, 64, 4, 128)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Tied, c.SharedHeads = tied, 2
+		const rows = 128
+		w := New[float32](c, 1)
+		training, err := Training(w, rows, objective.Scale{W: 1, Beta: 1, Alpha: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer training.Close()
+		forward, err := Forward(w, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer forward.Close()
+		numbers := 4 * c.Count() // gradients are operations'
+		for _, g := range []*Graph[float32]{training, forward} {
+			for _, n := range g.graph.AllNodes() {
+				switch op := n.Op().(type) {
+				case nil: // a weight
+				case *operation[float32]:
+					numbers += len(op.data)
+				default: // a sum
+					numbers += n.Shape().TotalSize()
+				}
+			}
+		}
+		got, want := float64(c.Memory(rows)), float64(numberSize*numbers)
+		if got < 0.95*want || got > 1.1*want {
+			t.Errorf("tied %v: estimated %v, it is %v", tied, got, want)
+		}
+	}
+}

@@ -192,6 +192,19 @@ func (s *File) Read(name string, shape []int, data []float32) error {
 	return nil
 }
 
+// Numbers is how many numbers the tensors have together.
+func (s *File) Numbers() int64 {
+	total := int64(0)
+	for _, e := range s.entries {
+		n := int64(1)
+		for _, d := range e.Shape {
+			n *= int64(d)
+		}
+		total += n
+	}
+	return total
+}
+
 // Names are the tensors'.
 func (s *File) Names() []string {
 	var names []string

@@ -34,6 +34,9 @@ func TestThereAndBack(t *testing.T) {
 	if err := f.Read("a", []int{2, 2}, got); err != nil || !slices.Equal(got, a.Data) {
 		t.Errorf("a is %v, %v", got, err)
 	}
+	if f.Numbers() != 5 {
+		t.Errorf("%d numbers", f.Numbers())
+	}
 	if f.Texts["format"] != "pt" || !slices.Equal(f.Names(), []string{"a", "b"}) {
 		t.Errorf("%v, %v", f.Texts, f.Names())
 	}

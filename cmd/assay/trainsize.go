@@ -20,7 +20,7 @@ import (
 type trainingTokens struct {
 	counter tokens.Counter
 	name    string // how it counts
-	end     int // tokens behind an answer
+	end     int    // tokens behind an answer
 	most    trainer.Training
 
 	Total   int64 // of an epoch: the prompt counts for each answer

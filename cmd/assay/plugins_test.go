@@ -26,14 +26,19 @@ var pluginPython = sync.OnceValue(func() string {
 	return python
 })
 
+// pluginZig says whether that Python has the compiler that the example for C asks.
+var pluginZig = sync.OnceValue(func() bool {
+	return pluginPython() != "" && exec.Command(pluginPython(), "-c", "import ziglang").Run() == nil
+})
+
 // TestPluginPython keeps the scripts that need it from being left out unseen.
 func TestPluginPython(t *testing.T) {
 	switch {
-	case pluginPython() != "":
+	case pluginZig():
 	case os.Getenv("ASSAY_REQUIRE") != "":
-		t.Error("there is no Python for plugins: make plugins-python")
+		t.Error("there is no Python for plugins, or it has no ziglang: make plugins-python")
 	default:
-		t.Skip("there is no Python for plugins: make plugins-python")
+		t.Skip("there is no Python for plugins, or it has no ziglang: make plugins-python")
 	}
 }
 

@@ -49,7 +49,7 @@ func runScripts(t *testing.T, dir string) {
 			case "grpc":
 				return pluginPython() != "", nil
 			case "zig":
-				return pluginPython() != "" && exec.Command(pluginPython(), "-c", "import ziglang").Run() == nil, nil
+				return pluginZig(), nil
 			case engines.Wasmtime:
 				return engines.Check(cond) == nil, nil
 			default:

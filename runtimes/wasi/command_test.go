@@ -81,6 +81,22 @@ func TestRuns(t *testing.T) {
 	all.Wait()
 }
 
+// Go's linker imports a function for each package that uses it.
+func TestImportedTwice(t *testing.T) {
+	c, err := compile(t, `
+(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+(import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+(import "wasi_snapshot_preview1" "proc_exit" (func $again (param i32)))
+(memory 1)
+(func (export "_start") (call $again (i32.add (call $yield) (i32.const 7))))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := c.Run(t.Context(), wasi.Input{}, runtimes.Limits{}); err != nil || out.Detail != "7" {
+		t.Errorf("%v %s %s", err, out.Kind, out.Detail)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for wat, want := range map[string]string{
 		`(func)`:                                             "exports no function _start",

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -56,9 +57,13 @@ func (c *Code) link() error {
 		if err := errors.Join(err1, err2); err != nil {
 			return fmt.Errorf("%s.%s: %w", im.Module(), name, err)
 		}
+		again := slices.ContainsFunc(c.imports, func(i engine.Import) bool { return i.Module == im.Module() && i.Name == name })
 		c.imports = append(c.imports, engine.Import{Module: im.Module(), Name: name, Params: params, Results: results})
 		if err := engine.CheckImports(c.imports); err != nil {
 			return err
+		}
+		if again { // the linker knows it, and refuses to be told twice
+			continue
 		}
 		if err := c.define(n, ft); err != nil {
 			return fmt.Errorf("%s.%s: %w", im.Module(), name, err)

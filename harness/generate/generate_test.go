@@ -223,7 +223,7 @@ func TestStops(t *testing.T) {
 		}
 		r := model.Request{Task: p.ID, N: 1}
 		style.Put(tt.suite, p, &r)
-		if got := style.Solution(r, tt.text); got != tt.want {
+		if got := style.Answer(r, p, tt.text).Text; got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.suite, tt.style, got, tt.want)
 		}
 	}

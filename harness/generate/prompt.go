@@ -2,10 +2,10 @@ package generate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"assay/benchmarks"
+	"assay/harness/extract"
 	"assay/harness/model"
 )
 
@@ -96,14 +96,20 @@ func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
 	r.Stop = append(append([]string{}, stopAlways...), own...)
 }
 
-// Solution is the text that the program is taken from. A stop text ends a
-// completion here too: not every server knows them, or as many.
-func (s Style) Solution(r model.Request, text string) string {
+// Answer is the text of an answer with how the program is taken out of it: as
+// evalplus does, or for problems that are told as lcb_runner does. A stop text
+// ends a completion here too: not every server knows them, or as many.
+func (s Style) Answer(r model.Request, p *benchmarks.Problem, text string) extract.Answer {
 	for _, stop := range r.Stop {
 		text, _, _ = strings.Cut(text, stop)
 	}
-	if s == Instruct || slices.Equal(r.Stop, stopTold) {
-		return text
+	switch {
+	case p.Statement != "" && s == Base:
+		return extract.Answer{Text: text, Rule: extract.Whole}
+	case p.Statement != "":
+		return extract.Answer{Text: text, Rule: extract.Fenced}
+	case s == Base:
+		text = r.Prompt + strings.ReplaceAll(text, "\t", "    ")
 	}
-	return r.Prompt + strings.ReplaceAll(text, "\t", "    ")
+	return extract.Answer{Text: text, Entry: p.EntryPoint}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"assay/benchmarks"
-	"assay/harness/extract"
 	"assay/harness/model"
 )
 
@@ -41,17 +40,4 @@ func (s Style) putTold(p *benchmarks.Problem, r *model.Request) {
 	}
 	b.WriteString("### Question:\n" + p.Statement + "\n\n### Format: " + format + "\n```python\n" + code + "\n```\n\n" + toldLastLine)
 	r.Messages = []model.Message{{Role: model.System, Content: toldSystem}, {Role: model.User, Content: b.String()}}
-}
-
-// Answer is the text of an answer with how the program is taken out of it: as
-// evalplus does, or for problems that are told as lcb_runner does.
-func (s Style) Answer(r model.Request, p *benchmarks.Problem, text string) extract.Answer {
-	a := extract.Answer{Text: s.Solution(r, text), Entry: p.EntryPoint}
-	if p.Statement != "" {
-		a.Rule = extract.Fenced
-		if s == Base {
-			a.Rule = extract.Whole
-		}
-	}
-	return a
 }

@@ -15,6 +15,8 @@
 #              which zig, for the example for C, has most)
 # make proto   the code of plugins/proto anew, by the protoc in there
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
+# make test-browser  a report in a real browser, CHROMIUM; pictures of its pages in
+#              SHOTS, a folder
 # make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs
 # make foreign the engine, the sandbox's parts and WASI programs on linux/arm64, but
 #              for what starts itself, and the refusal where there is no compiler:
@@ -28,9 +30,11 @@ FAULTS   ?= 200
 SEEDS    ?= 50000
 SECOND   ?= wasmtime
 WASMTOOLS ?= wasm-tools
+CHROMIUM ?= chromium
+SHOTS    ?=
 TESTFLAGS ?=
 
-.PHONY: build test test-wasmtime check demo bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults foreign clean
+.PHONY: build test test-wasmtime check demo bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -97,6 +101,9 @@ proto: .plugins/installed
 
 faults:
 	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled)$$' ./cmd/assay
+
+test-browser:
+	ASSAY_CHROMIUM=$(CHROMIUM) ASSAY_SHOTS=$(SHOTS) $(GO) test -count 1 -v -run '^TestBrowser' ./harness/report
 
 smith:
 	ASSAY_WASM_TOOLS=$(WASMTOOLS) $(GO) test -tags "$(SECOND)" -timeout 24h -run '^TestSmith$$' ./runtimes/instrument -seeds 5000

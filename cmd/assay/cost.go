@@ -18,9 +18,6 @@ import (
 	"assay/harness/wholefile"
 )
 
-// costName is the file that cost leaves in a results folder.
-const costName = "cost.json"
-
 // dearest is how many samples are listed.
 const dearest = 10
 
@@ -70,7 +67,7 @@ interrupted.`,
 			if err != nil {
 				return err
 			}
-			return a.reportCost(filepath.Join(args[0], costName), r, f)
+			return a.reportCost(filepath.Join(args[0], cost.FileName), r, f)
 		}),
 	}
 	flags := cmd.Flags()
@@ -100,7 +97,7 @@ func (a *app) cost(ctx context.Context, dir string, f *costFlags) (r *cost.Repor
 		}
 		return nil, err
 	}
-	return r, wholefile.WriteDocument(filepath.Join(again.stored.Dir, costName), r)
+	return r, wholefile.WriteDocument(filepath.Join(again.stored.Dir, cost.FileName), r)
 }
 
 func (a *app) reportCost(path string, r *cost.Report, f *costFlags) error {

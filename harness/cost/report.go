@@ -1,10 +1,15 @@
 package cost
 
 import (
+	"fmt"
 	"math"
 
 	"assay/harness/score"
+	"assay/harness/wholefile"
 )
+
+// FileName is the file of a Report in a results folder.
+const FileName = "cost.json"
 
 // ReportVersion is the version of the form of a Report.
 const ReportVersion = 1
@@ -82,4 +87,16 @@ func newReport(inputs int, found []measured) *Report {
 	value, interval = score.Mean(shares, score.Options{})
 	r.Efficiency = &Mean{score.Significant(value), interval}
 	return r
+}
+
+// ReadReport reads a cost.json.
+func ReadReport(path string) (*Report, error) {
+	var r Report
+	if err := wholefile.ReadDocument(path, &r); err != nil {
+		return nil, err
+	}
+	if r.Version != ReportVersion {
+		return nil, fmt.Errorf("%s: version %d; this assay reads %d", path, r.Version, ReportVersion)
+	}
+	return &r, nil
 }

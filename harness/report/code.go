@@ -2,17 +2,26 @@ package report
 
 import (
 	"cmp"
+	"regexp"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
 )
 
+// languages are names that a language may have. What is none of chroma's names is
+// held against patterns of file names, which takes minutes for a long text.
+var languages = regexp.MustCompile(`^[A-Za-z0-9+#-]{1,20}$`)
+
 // program is a program's text, highlighted as its language; plain where it is
 // long or the lexer makes another text of it.
 func program(source, language string) text {
 	source = shown(source, mostProgram)
-	lexer := lexers.Get(cmp.Or(language, "python"))
-	if lexer == nil || len(source) > mostColored {
+	language = cmp.Or(language, "python")
+	if len(source) > mostColored || !languages.MatchString(language) {
+		return text{Text: source}
+	}
+	lexer := lexers.Get(language)
+	if lexer == nil {
 		return text{Text: source}
 	}
 	tokens, err := chroma.Tokenise(lexer, nil, source)

@@ -50,7 +50,7 @@ func cell(s string) string {
 }
 
 func (r *Report) samples(out *csv.Writer) {
-	write(out, "kind", "folder", "suite", "task", "sample", "verdict", "base", "plus", "fuel", "pages", "oracle",
+	write(out, "kind", "folder", "suite", "task", "sample", "verdict", "base", "plus", "fuel", "pages", "relative_fuel", "oracle", "tests", "tests_passed",
 		"failed_set", "failed_input", "exception", "line", "candidate", "identity")
 	for _, e := range r.Runs {
 		suite := ""
@@ -59,7 +59,10 @@ func (r *Report) samples(out *csv.Writer) {
 		}
 		for _, row := range e.Rows {
 			rec := row.record
-			var set, input, exception, at string
+			var set, input, exception, at, tests, passed string
+			if len(rec.Tests) > 0 {
+				tests, passed = strconv.Itoa(len(rec.Tests)), strconv.Itoa(passedTests(rec))
+			}
 			if f := failure(rec); f != nil {
 				set = line(f.Set)
 				if f.Input != nil {
@@ -73,7 +76,7 @@ func (r *Report) samples(out *csv.Writer) {
 				}
 			}
 			write(out, "sample", cell(e.Name), cell(suite), cell(row.Task), strconv.Itoa(row.Sample), cell(row.Verdict.Word), cell(row.Base), cell(row.Plus),
-				fmt.Sprint(row.Fuel), fmt.Sprint(row.Pages), cell(line(rec.Oracle)), cell(set), input, cell(exception), at, cell(line(rec.Candidate)), cell(line(rec.Identity)))
+				fmt.Sprint(row.Fuel), fmt.Sprint(row.Pages), row.Ratio, cell(line(rec.Oracle)), tests, passed, cell(set), input, cell(exception), at, cell(line(rec.Candidate)), cell(line(rec.Identity)))
 		}
 	}
 }

@@ -3,11 +3,13 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"assay/harness"
 	"assay/harness/causes"
+	"assay/harness/cost"
 	"assay/harness/run"
 	"assay/harness/score"
 )
@@ -23,6 +25,7 @@ type evalRun struct {
 	Verdicts []count
 	Errors   causes.Analysis
 	Fuel     fuel
+	Cost     *cost.Report // nil where assay cost measured nothing
 	Rows     []row
 	Two      bool // base and plus have verdicts of their own
 	Notes    []string
@@ -52,6 +55,7 @@ type row struct {
 	Base, Plus string
 	Fuel       uint64
 	Pages      uint32
+	Ratio      string // of its fuel to the canonical solution's, where that was measured
 	Says       string // what went wrong, in a line
 
 	record harness.Record
@@ -73,6 +77,10 @@ func openRun(path, name, id string, room *int) (*evalRun, error) {
 	}
 	e := &evalRun{ID: id, Name: name, stored: stored, pages: book{room: room}}
 	e.scores()
+	ratios, err := e.costs()
+	if err != nil {
+		return nil, err
+	}
 	missing := 0
 	for i, r := range stored.Records {
 		source, err := stored.Candidate(r)
@@ -80,14 +88,39 @@ func openRun(path, name, id string, room *int) (*evalRun, error) {
 			missing++
 		}
 		e.Two = e.Two || r.Plus != ""
-		e.Rows = append(e.Rows, rowOf(i, r))
-		if err := e.pages.add(samplePage(r, source, err)); err != nil {
+		row := rowOf(i, r)
+		row.Ratio = ratios[sampleKey{r.TaskID, r.Sample}]
+		e.Rows = append(e.Rows, row)
+		p := samplePage(r, source, err)
+		p.fact("fuel, relative to the canonical solution", row.Ratio)
+		if err := e.pages.add(p); err != nil {
 			return nil, err
 		}
 	}
 	e.note(missing)
 	e.count()
 	return e, nil
+}
+
+// sampleKey names a sample.
+type sampleKey struct {
+	task   string
+	sample int
+}
+
+// costs reads what assay cost measured, where it did.
+func (e *evalRun) costs() (ratios map[sampleKey]string, err error) {
+	e.Cost, err = optional(func() (*cost.Report, error) { return cost.ReadReport(filepath.Join(e.stored.Dir, cost.FileName)) })
+	if e.Cost == nil {
+		return nil, err
+	}
+	ratios = map[sampleKey]string{}
+	for _, t := range e.Cost.Tasks {
+		for _, s := range t.Samples {
+			ratios[sampleKey{t.TaskID, s.Sample}] = fmt.Sprintf("%.3g", s.Ratio)
+		}
+	}
+	return ratios, nil
 }
 
 // scores takes the summary's, or works them out where there is none.
@@ -180,61 +213,6 @@ func rowOf(i int, r harness.Record) row {
 		out.Says = line("expected " + f.Expected)
 	}
 	return out
-}
-
-// samplePage is all that a record says, and its program.
-func samplePage(r harness.Record, source string, missing error) page {
-	p := page{Title: fmt.Sprintf("%s #%d", line(r.TaskID), r.Sample), Verdict: line(string(r.Verdict))}
-	p.fact("base", string(r.Base))
-	p.fact("plus", string(r.Plus))
-	p.fact("fuel", grouped(r.Fuel))
-	p.fact("peak memory", memory(r.Pages))
-	p.fact("oracle", r.Oracle)
-	p.fact("candidate", r.Candidate)
-	p.fact("identity", r.Identity)
-	code := part{Head: "program", text: program(source, ""), Code: true}
-	if missing != nil {
-		code = plainPart("program", "It is not shown: "+missing.Error())
-	}
-	if f := failure(r); f != nil && f.Exception != nil && f.Exception.Line > 0 {
-		code.Lines = []int{f.Exception.Line}
-	}
-	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {
-		if f != nil {
-			p.failure(f)
-		}
-	}
-	p.add(code)
-	return p
-}
-
-func (p *page) fact(name, value string) {
-	if value != "" {
-		p.Facts = append(p.Facts, [2]string{name, line(value)})
-	}
-}
-
-// failure shows what went wrong first.
-func (p *page) failure(f *harness.Failure) {
-	head := "input"
-	if f.Input != nil {
-		head = fmt.Sprintf("input %d", *f.Input)
-	}
-	if f.Set != "" {
-		head += " of " + line(f.Set)
-	}
-	p.add(plainPart(head, f.Args))
-	expected, actual := difference(f.Expected, f.Actual)
-	p.add(part{Head: "expected", text: expected, Beside: &part{Head: "actual", text: actual}})
-	if x := f.Exception; x != nil {
-		says := strings.TrimSuffix(x.Type+": "+x.Message, ": ")
-		if x.Line > 0 {
-			says += fmt.Sprintf("\nline %d of the program", x.Line)
-		}
-		p.add(plainPart("raised", says))
-		p.add(plainPart("traceback", x.Traceback))
-	}
-	p.add(plainPart("detail", f.Detail))
 }
 
 func memory(pages uint32) string { return fmt.Sprintf("%.1f MiB", float64(pages)/16) }

@@ -12,6 +12,7 @@ import (
 
 	"assay/harness"
 	"assay/harness/codeflow"
+	"assay/harness/cost"
 	"assay/harness/run"
 	"assay/harness/score"
 	"assay/runtimes"
@@ -95,12 +96,19 @@ func before(t testing.TB, dir string) string {
 		sample("Tiny/11", harness.OutOfFuel, "while True: pass\n", &harness.Failure{Detail: "fuel used up"}))
 }
 
+// after has unit tests in one record, and what its programs cost.
 func after(t testing.TB, dir string) string {
 	one := 1
+	interval := score.Interval{Low: 0.5, High: 1, Confidence: 0.95}
+	put(t, dir, cost.FileName, cost.Report{Version: cost.ReportVersion, Inputs: 5, Samples: 1, Ratio: &cost.Mean{Value: 0.75, Interval: interval}, Efficiency: &cost.Mean{Value: 1, Interval: interval},
+		Tasks: []cost.Task{{TaskID: "Tiny/3", Canonical: 4_000_000, Samples: []cost.Sample{{Fuel: 3_000_000, Ratio: 0.75}}}}})
+	tested := sample("Tiny/10", harness.WrongAnswer, "def ten():\n    return None\n", &harness.Failure{Set: "base", Input: &one, Args: "", Expected: "10", Actual: "None"})
+	tested.Tests = []runtimes.TestResult{{Name: "test_case_1", Outcome: runtimes.TestPass},
+		{Name: "test_case_2", Outcome: runtimes.TestFail, Exception: &runtimes.ExceptionInfo{Type: "AssertionError", Message: "None != 10", Traceback: "  File \"solution.py\""}}}
 	return resultsFolder(t, dir, "tiny",
 		sample("Tiny/2", harness.SyntaxError, "def two(:\n", &harness.Failure{Exception: &runtimes.ExceptionInfo{Type: "SyntaxError", Message: "invalid syntax", Line: 1}}),
 		sample("Tiny/3", harness.Pass, "def three(x):\n    return [1, 2, 'three']\n", nil),
-		sample("Tiny/10", harness.WrongAnswer, "def ten():\n    return None\n", &harness.Failure{Set: "base", Input: &one, Args: "", Expected: "10", Actual: "None"}),
+		tested,
 		sample("Tiny/11", harness.Pass, "def eleven(): return 11\n", nil))
 }
 

@@ -19,7 +19,10 @@ import (
 	"golang.org/x/net/html"
 
 	"assay/harness"
+	"assay/harness/codeflow"
 	"assay/runtimes"
+	"assay/trainer"
+	"assay/trainer/mask"
 )
 
 // outline is the text of a page as a reader gets it, a line for each block;
@@ -118,6 +121,10 @@ func TestPages(t *testing.T) {
 	if !slices.Equal(raised.Parts[len(raised.Parts)-1].Lines, []int{2}) {
 		t.Errorf("the line that raised isn't pointed out: %+v", raised)
 	}
+	tested := pagesOf(t, doc, "e1")[2].Parts
+	if list, raised := tested[len(tested)-2], tested[len(tested)-1]; list.Text != "pass   test_case_1\nfail   test_case_2\n" || raised.Head != "raised in test_case_2" || !strings.HasPrefix(raised.Text, "AssertionError: None != 10\n\n  File") {
+		t.Errorf("tests: %+v %+v", list, raised)
+	}
 	traces := pagesOf(t, doc, "f0")
 	heads = nil
 	for _, p := range traces[0].Parts {
@@ -176,16 +183,55 @@ func hostileRun(t testing.TB, dir string) string {
 			Exception: &runtimes.ExceptionInfo{Type: h, Message: h, Traceback: h, Line: 1},
 		})
 		s.Oracle, s.Base, s.Plus = h, harness.Verdict(h), harness.Verdict(h)
+		s.Tests = []runtimes.TestResult{{Name: h, Outcome: runtimes.TestOutcome(h), Exception: s.Failure.Exception}}
 		samples = append(samples, s)
 	}
 	return resultsFolder(t, dir, hostile[0], samples...)
 }
 
+// hostileFlow and hostileTraining have them in the other kinds of folders.
+func hostileFlow(t testing.TB, dir string) string {
+	t.Helper()
+	var lines strings.Builder
+	for _, h := range hostile {
+		failure := &harness.Failure{Set: h, Args: h, Expected: h, Actual: h + "x", Exception: &runtimes.ExceptionInfo{Type: h, Message: h, Traceback: h}}
+		step := codeflow.Step{Chosen: true, Program: h, Tests: h, Verdict: harness.Verdict(h), HeldOut: harness.Verdict(h), Failure: failure, Feedback: h, ProgramSHA256: h}
+		text, err := json.Marshal(codeflow.Trace{
+			Version: codeflow.TraceVersion, TaskID: h, Source: h, Prompt: h, Entry: h, Language: h, Outcome: codeflow.Dropped, Reason: h,
+			Overlap: &codeflow.Overlap{Problem: h, Words: h}, Quality: &codeflow.Quality{Trivial: h, Flaky: h},
+			Steps: []codeflow.Step{step, {Iteration: 1, Chosen: true, Answer: h}, step},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&lines, "%s\n", text)
+	}
+	put(t, dir, codeflow.TracesName, lines.String())
+	h := hostile[0]
+	put(t, dir, codeflow.StatsName, codeflow.Stats{Version: codeflow.StatsVersion, Source: h, Options: codeflow.Options{Model: h}, Dropped: map[string]int{h: 1},
+		Iterations: []codeflow.IterationStats{{Traces: 1, Chosen: map[harness.Verdict]int{harness.Verdict(h): 1}}}, Moves: []codeflow.Move{{From: harness.Verdict(h), To: harness.Verdict(h)}}})
+	return dir
+}
+
+func hostileTraining(t testing.TB, dir string) string {
+	t.Helper()
+	h := hostile[0]
+	put(t, dir, trainer.ManifestFile, trainer.Manifest{Trainer: h, Method: h, Mask: mask.Kind(h)})
+	put(t, dir, trainer.ConfigFile, trainer.Training{Model: h})
+	figures := trainer.Figures{"step": 1, "loss": 1e300}
+	for _, h := range hostile[:12] {
+		figures[h] = -1e-300
+	}
+	put(t, dir, trainer.MetricsFile, figures)
+	return dir
+}
+
 // TestHostileHTML: whatever a text is, the page has the elements that it always
 // has, one script, which its policy names, and no control.
 func TestHostileHTML(t *testing.T) {
-	dir := hostileRun(t, filepath.Join(t.TempDir(), "x"))
-	r, err := Open([]string{dir}, hostile[0])
+	dir := t.TempDir()
+	run := hostileRun(t, filepath.Join(dir, `"><b>`))
+	r, err := Open([]string{run, run, hostileFlow(t, filepath.Join(dir, "f")), hostileTraining(t, filepath.Join(dir, "t"))}, hostile[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +244,7 @@ func TestHostileHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := strings.Fields("html head meta title style body header h1 a button noscript p main section h2 h3 dl div dt dd figure figcaption svg g path text table caption thead tbody tr th td span form label select option input output script")
+	known := strings.Fields("html head meta title style body header h1 nav ul li a button noscript p main section h2 h3 dl div dt dd figure figcaption svg g path text table caption thead tbody tr th td span form label select option input output script")
 	scripts, policies := 0, 0
 	for n := range doc.Descendants() {
 		if n.Type == html.CommentNode {
@@ -243,7 +289,7 @@ func TestHostileHTML(t *testing.T) {
 	if scripts != 1 || policies != 1 {
 		t.Errorf("%d scripts, %d policies", scripts, policies)
 	}
-	for _, p := range pagesOf(t, doc, "e0") {
+	for _, p := range append(pagesOf(t, doc, "e0"), pagesOf(t, doc, "f0")...) {
 		noControls(t, p.Title+p.Verdict+fmt.Sprint(p.Facts))
 		for _, part := range p.Parts {
 			noControls(t, part.Head+part.Text)
@@ -270,14 +316,21 @@ func noControls(t testing.TB, s string) {
 // TestHostileElsewhere: in Markdown texts are spans of code on one line; in CSV
 // no cell is a formula.
 func TestHostileElsewhere(t *testing.T) {
-	dir := hostileRun(t, filepath.Join(t.TempDir(), "x"))
-	r, err := Open([]string{dir}, hostile[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	run, flow, training := hostileRun(t, filepath.Join(dir, "x")), hostileFlow(t, filepath.Join(dir, "f")), hostileTraining(t, filepath.Join(dir, "t"))
 	var md, table bytes.Buffer
-	if err := r.Write(&md, Markdown); err != nil {
-		t.Fatal(err)
+	for _, w := range []struct {
+		to   *bytes.Buffer
+		f    Format
+		dirs []string
+	}{{&md, Markdown, []string{run, run, flow, training}}, {&table, CSV, []string{run}}, {&table, CSV, []string{flow}}} {
+		r, err := Open(w.dirs, hostile[0])
+		if err == nil {
+			err = r.Write(w.to, w.f)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	noControls(t, md.String())
 	for _, l := range strings.Split(withoutCode(md.String()), "\n") {
@@ -286,9 +339,6 @@ func TestHostileElsewhere(t *testing.T) {
 				t.Errorf("%q is outside of code: %.200q", bad, l)
 			}
 		}
-	}
-	if err := r.Write(&table, CSV); err != nil {
-		t.Fatal(err)
 	}
 	noControls(t, table.String())
 	for _, l := range strings.Split(table.String(), "\n") {

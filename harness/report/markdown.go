@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"assay/harness"
+	"assay/harness/cost"
 )
 
 // mostMarkdown bounds the Markdown, in bytes: a comment of GitHub takes 65,536
@@ -79,11 +80,19 @@ func (r *Report) markdown(w io.Writer) error {
 }
 
 func (r *Report) scoresMarkdown(m *md) {
-	var scores, verdicts, causes [][]string
+	var scores, costs, verdicts, causes [][]string
 	for _, e := range r.Runs {
 		for _, s := range e.Scores {
 			scores = append(scores, []string{mono(e.Name), s.Set, s.Name(), fmt.Sprintf("%.4f", s.Value),
 				fmt.Sprintf("%.4f to %.4f", s.Interval.Low, s.Interval.High), fmt.Sprintf("%d of %d", s.Correct, s.Samples)})
+		}
+		if c := e.Cost; c != nil && c.Ratio != nil && c.Efficiency != nil {
+			for _, mean := range []struct {
+				name string
+				*cost.Mean
+			}{{"ratio", c.Ratio}, {"efficiency", c.Efficiency}} {
+				costs = append(costs, []string{mono(e.Name), mean.name, fmt.Sprintf("%.3g", mean.Value), fmt.Sprintf("%.3g to %.3g", mean.Interval.Low, mean.Interval.High)})
+			}
 		}
 		for _, v := range e.Verdicts {
 			verdicts = append(verdicts, []string{mono(e.Name), mono(v.Word), fmt.Sprint(v.N), percent(v.Share)})
@@ -96,6 +105,7 @@ func (r *Report) scoresMarkdown(m *md) {
 		}
 	}
 	m.table([]string{"run", "set", "score", ">value", ">95 % interval", ">right"}, scores)
+	m.table([]string{"run", "fuel of what passed", ">relative to the canonical solutions", ">95 % interval"}, costs)
 	m.table([]string{"run", "verdict", ">samples", ">share"}, verdicts)
 	for _, e := range r.Runs {
 		for _, note := range e.Notes {

@@ -2,17 +2,15 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"html/template"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"assay/harness/report/chart"
+	"assay/harness/wholefile"
 	"assay/trainer"
 	"assay/trainer/rundir"
 )
@@ -53,11 +51,11 @@ var curves = []struct {
 func openTraining(dir, name, id string) (*training, error) {
 	t := &training{ID: id, Name: name}
 	var m trainer.Manifest
-	if err := readJSON(filepath.Join(dir, trainer.ManifestFile), &m); err != nil {
+	if err := wholefile.ReadDocument(filepath.Join(dir, trainer.ManifestFile), &m); err != nil {
 		return nil, err
 	}
 	var config trainer.Training
-	if err := readJSON(filepath.Join(dir, trainer.ConfigFile), &config); err != nil {
+	if err := wholefile.ReadDocument(filepath.Join(dir, trainer.ConfigFile), &config); err != nil {
 		return nil, err
 	}
 	var err error
@@ -73,7 +71,7 @@ func openTraining(dir, name, id string) (*training, error) {
 	}
 	result, err := optional(func() (*rundir.Result, error) {
 		var r rundir.Result
-		return &r, readJSON(filepath.Join(dir, rundir.ResultFile), &r)
+		return &r, wholefile.ReadDocument(filepath.Join(dir, rundir.ResultFile), &r)
 	})
 	switch {
 	case err != nil:
@@ -164,26 +162,4 @@ func curve(rows []trainer.Figures, name, title string, color chart.Color) chart.
 		}
 	}
 	return s
-}
-
-// mostJSON bounds the small files of a run directory, in bytes.
-const mostJSON = 16 << 20
-
-func readJSON(path string, into any) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostJSON+1))
-	if err != nil {
-		return err
-	}
-	if len(data) > mostJSON {
-		return fmt.Errorf("%s has more than %d bytes, which is the most that is read", path, mostJSON)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }

@@ -63,17 +63,3 @@ func (f *File) Discard() {
 	_ = f.tmp.Close()
 	_ = os.Remove(f.tmp.Name())
 }
-
-// WriteDocument writes a file of one value as indented JSON.
-func WriteDocument(path string, v any) error {
-	f, err := Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Discard()
-	f.rows.SetIndent("", "  ")
-	if err := f.Row(v); err != nil {
-		return err
-	}
-	return f.Commit()
-}

@@ -55,6 +55,8 @@ func Lines(a Axes, lines []Series) (template.HTML, error) {
 	}
 	p.X.Tick.Marker = wholes{}
 	p.Y.Padding, p.X.Padding = 4, 4
+	widen(&p.X)
+	widen(&p.Y)
 	drawn, err := a.draw(p, 220)
 	return legend(lines) + drawn, err
 }
@@ -78,7 +80,7 @@ func (s Series) YError(i int) (float64, float64) {
 	return math.Max(0, s.Y[i]-s.Low[i]), math.Max(0, s.High[i]-s.Y[i])
 }
 
-// thin leaves points that are no numbers out, and takes means where there are many.
+// thin leaves points out that have no place in a chart, and takes means where there are many.
 func (s Series) thin() Series {
 	out := Series{Name: s.Name, Color: s.Color}
 	for i := range s.X {
@@ -110,7 +112,15 @@ func mean(values []float64) float64 {
 	return sum
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+// finite says whether a chart has a place for x.
+func finite(x float64) bool { return math.Abs(x) < 1e100 }
+
+// widen gives an axis a range that ticks can be told apart on.
+func widen(a *plot.Axis) {
+	if least := 1e-6 * math.Max(math.Abs(a.Min), math.Abs(a.Max)); !math.IsInf(a.Min, 0) && a.Max-a.Min <= least {
+		a.Min, a.Max = a.Min-least, a.Max+least
+	}
+}
 
 // Estimate is a value with its interval.
 type Estimate struct {

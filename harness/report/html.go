@@ -1,12 +1,15 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"assay/harness/causes"
@@ -69,6 +72,34 @@ func (e *evalRun) FuelChart() (template.HTML, error) {
 		amounts[i] = row.Fuel
 	}
 	return chart.Histogram(chart.Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, series(0), amounts)
+}
+
+// mostKinds is how many kinds of failures a chart tells apart.
+const mostKinds = 12
+
+// KindChart shows what samples failed of: types of exceptions, kinds of wrong
+// answers and what else ended a program, wherever it was; "" where none failed.
+func (e *evalRun) KindChart() (template.HTML, error) {
+	n := map[causes.Cause]int{} // without a place
+	for _, c := range e.Errors.Causes {
+		n[causes.Cause{Verdict: c.Verdict, Kind: c.Kind}] += c.Samples
+	}
+	kinds := slices.SortedFunc(maps.Keys(n), func(a, b causes.Cause) int {
+		return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Kind, b.Kind))
+	})
+	if len(kinds) == 0 {
+		return "", nil
+	}
+	kinds = kinds[:min(len(kinds), mostKinds)]
+	var names []string
+	var parts []chart.Part
+	for i, k := range kinds {
+		names = append(names, short(line(cmp.Or(k.Kind, string(k.Verdict)))))
+		sizes := make([]float64, len(kinds))
+		sizes[i] = float64(n[k])
+		parts = append(parts, chart.Part{Color: chart.Color(verdictOf(k.Verdict).Color), Sizes: sizes})
+	}
+	return chart.Bars(chart.Axes{Alt: "What samples failed of, the most frequent first; the table of causes has the numbers", X: "samples"}, names, parts)
 }
 
 // ScoreChart shows all scores of the eval runs with their intervals.

@@ -8,6 +8,7 @@
 // run but its own, and its script makes elements of text only. Long texts are
 // cut, and said to be.
 //
-// It imports harness, its packages run, score, causes, cost, codeflow and
-// wholefile, trainer, trainer/mask for differences, and report/chart.
+// It imports harness with its packages run, score, causes, cost, codeflow and
+// wholefile, trainer with rundir, curves and mask (for differences), and
+// report/chart.
 package report

@@ -12,6 +12,7 @@ import (
 	"assay/harness/report/chart"
 	"assay/harness/wholefile"
 	"assay/trainer"
+	"assay/trainer/curves"
 	"assay/trainer/rundir"
 )
 
@@ -31,21 +32,6 @@ type training struct {
 type figure struct {
 	Name              string
 	First, Last, Held string
-}
-
-// curves are the figures that have a chart: first those that show whether
-// anything is learned.
-var curves = []struct {
-	title string
-	names []string
-}{
-	{"loss", []string{"loss"}},
-	{"rewards/accuracies", []string{"rewards/accuracies"}},
-	{"rewards/margins", []string{"rewards/margins"}},
-	{"rewards", []string{"rewards/chosen", "rewards/rejected"}},
-	{"nll_loss", []string{"nll_loss"}},
-	{"grad_norm", []string{"grad_norm"}},
-	{"learning_rate", []string{"learning_rate"}},
 }
 
 func openTraining(dir, name, id string) (*training, error) {
@@ -97,8 +83,8 @@ func (t *training) figures() {
 	}
 	delete(names, "step")
 	var order []string
-	for _, c := range curves {
-		order = append(order, c.names...)
+	for _, p := range curves.Panels {
+		order = append(order, p.Names...)
 	}
 	rank := func(name string) int {
 		if i := slices.Index(order, name); i >= 0 {
@@ -131,9 +117,9 @@ func end(rows []trainer.Figures, name string, last bool) string {
 // Charts are the curves of what was logged.
 func (t *training) Charts() ([]template.HTML, error) {
 	var out []template.HTML
-	for _, c := range curves {
+	for _, p := range curves.Panels {
 		var lines []chart.Series
-		for _, name := range c.names {
+		for _, name := range p.Names {
 			lines = append(lines, curve(t.steps, name, name, series(len(lines))))
 			if held := curve(t.held, "eval_"+name, name+", held out", series(len(lines))); len(held.X) > 0 {
 				lines = append(lines, held)
@@ -143,7 +129,7 @@ func (t *training) Charts() ([]template.HTML, error) {
 		if len(lines) == 0 {
 			continue
 		}
-		drawn, err := chart.Lines(chart.Axes{Alt: "Curve of " + c.title + " by step; the table has its ends", X: "step", Y: c.title}, lines)
+		drawn, err := chart.Lines(chart.Axes{Alt: "Curve of " + p.Title + " by step; the table has its ends", X: "step", Y: p.Title}, lines)
 		if err != nil {
 			return nil, err
 		}

@@ -6,15 +6,15 @@ import (
 	"assay/trainer"
 )
 
-// panel is a drawing of figures that share an axis.
-type panel struct {
-	title string
-	names []string
+// Panel is a drawing of figures that share an axis.
+type Panel struct {
+	Title string
+	Names []string
 }
 
-// panels are what is drawn, as far as there are figures: first what shows whether
+// Panels are what is drawn, as far as there are figures: first what shows whether
 // anything is learned.
-var panels = []panel{
+var Panels = []Panel{
 	{"loss", []string{"loss"}},
 	{"rewards/margins", []string{"rewards/margins"}},
 	{"rewards/accuracies", []string{"rewards/accuracies"}},

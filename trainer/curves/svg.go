@@ -30,7 +30,7 @@ var errNothing = errors.New("there is no figure to draw")
 // SVG draws the steps, and what was held out as points.
 func SVG(steps, held []trainer.Figures) ([]byte, error) {
 	var plots []*plot.Plot
-	for _, p := range panels {
+	for _, p := range Panels {
 		drawn, err := p.plot(steps, held)
 		if err != nil {
 			return nil, err
@@ -55,11 +55,11 @@ func SVG(steps, held []trainer.Figures) ([]byte, error) {
 }
 
 // plot is nil where there is none of the figures.
-func (p panel) plot(steps, held []trainer.Figures) (*plot.Plot, error) {
+func (p Panel) plot(steps, held []trainer.Figures) (*plot.Plot, error) {
 	out := plot.New()
-	out.Title.Text, out.X.Label.Text = p.title, "step"
+	out.Title.Text, out.X.Label.Text = p.Title, "step"
 	any := false
-	for i, name := range p.names {
+	for i, name := range p.Names {
 		l := lineOf(steps, name)
 		if l.Len() == 0 {
 			continue
@@ -71,7 +71,7 @@ func (p panel) plot(steps, held []trainer.Figures) (*plot.Plot, error) {
 		}
 		drawn.Color, drawn.Width = colors[i], 1.2
 		out.Add(drawn)
-		if len(p.names) > 1 {
+		if len(p.Names) > 1 {
 			out.Legend.Add(name, drawn)
 		}
 		points := lineOf(held, heldOut(name))
@@ -84,7 +84,7 @@ func (p panel) plot(steps, held []trainer.Figures) (*plot.Plot, error) {
 		}
 		marks.Color, marks.Shape, marks.Radius = dotted, draw.CircleGlyph{}, 2.5
 		out.Add(marks)
-		if len(p.names) == 1 {
+		if len(p.Names) == 1 {
 			out.Legend.Add("held out", marks)
 		}
 	}

@@ -54,12 +54,22 @@ Environment:
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.AddCommand(
-		a.evalCommand(), a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.ablateCommand(), a.runCommand(),
-		a.showCommand(), a.verifyCommand(), a.compareCommand(), a.reportCommand(), a.errorsCommand(), a.costCommand(), a.schemaCommand(),
-		a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(),
-		a.doctorCommand(), a.cacheCommand(), a.versionCommand(), a.engineProcess(),
-	)
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Judge programs:", []*cobra.Command{a.evalCommand(), a.runCommand(), a.verifyCommand()}},
+		{"Look into results:", []*cobra.Command{a.showCommand(), a.compareCommand(), a.errorsCommand(), a.costCommand(), a.reportCommand()}},
+		{"Models that write and learn:", []*cobra.Command{a.generateCommand(), a.codeflowCommand(), a.pairsCommand(), a.trainCommand(), a.ablateCommand()}},
+		{"What there is:", []*cobra.Command{a.suitesCommand(), a.runtimesCommand(), a.pluginsCommand(), a.doctorCommand(), a.cacheCommand(), a.schemaCommand(), a.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(a.engineProcess())
 	return root
 }
 

@@ -51,13 +51,22 @@ func TestFailures(t *testing.T) {
 }
 
 // again asks until the plugin is there again, as package dispatch would.
-func again(t *testing.T, b *Backend, task string) (string, error) {
+func again(t *testing.T, b *Backend, task string) (text string, err error) {
+	t.Helper()
+	retried(t, func() error {
+		text, err = ask(t, b, task)
+		return err
+	})
+	return text, err
+}
+
+// retried does something until the plugin is there again.
+func retried(t *testing.T, do func() error) {
 	t.Helper()
 	for {
-		text, err := ask(t, b, task)
 		var why *model.Error
-		if !errors.As(err, &why) || why.Kind != model.Broken || why.RetryAfter == 0 {
-			return text, err
+		if !errors.As(do(), &why) || why.Kind != model.Broken || why.RetryAfter == 0 {
+			return
 		}
 		select {
 		case <-time.After(why.RetryAfter):

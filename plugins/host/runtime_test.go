@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"assay/harness/model"
 	"assay/plugins/wire"
 	"assay/runtimes"
 	"assay/runtimes/compiled"
@@ -137,16 +136,13 @@ func TestRuntimeFailures(t *testing.T) {
 			t.Errorf("%s: got %v", tt.text, err)
 		}
 	}
-	for {
-		_, err := compileOne(t, e, r, endsWell)
-		var why *model.Error
-		if !errors.As(err, &why) || why.RetryAfter == 0 {
-			if err != nil {
-				t.Errorf("after all that: %v", err)
-			}
-			return
-		}
-		time.Sleep(why.RetryAfter)
+	var err error
+	retried(t, func() error {
+		_, err = compileOne(t, e, r, endsWell)
+		return err
+	})
+	if err != nil {
+		t.Errorf("after all that: %v", err)
 	}
 }
 
@@ -192,17 +188,13 @@ func TestRuntimeAnotherToolchain(t *testing.T) {
 		if err := r.Kill(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for {
-			_, err := compileOne(t, e, r, endsWell)
-			var why *model.Error
-			if errors.As(err, &why) && why.RetryAfter > 0 {
-				time.Sleep(why.RetryAfter)
-				continue
-			}
-			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %v", how, err)
-			}
-			break
+		var err error
+		retried(t, func() error {
+			_, err = compileOne(t, e, r, endsWell)
+			return err
+		})
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", how, err)
 		}
 	}
 }

@@ -57,9 +57,9 @@ func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := func(name string) string { return filepath.Join(dir, name) }
-	env, err := goEnv()
+	env := goEnv()
 	if err := errors.Join(
-		err, os.WriteFile(path("main.go"), text, 0o600),
+		os.WriteFile(path("main.go"), text, 0o600),
 		os.WriteFile(path("public.cfg"), t.public, 0o600), os.WriteFile(path("all.cfg"), t.all, 0o600),
 	); err != nil {
 		return nil, err

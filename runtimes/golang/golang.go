@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -42,7 +43,7 @@ func (*Golang) Detect(ctx context.Context) (language.Detection, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, detectTime)
 	defer cancel()
-	out, err := run(ctx, "", nil, path, "env", "GOVERSION")
+	out, err := run(ctx, os.TempDir(), goEnv(), path, "env", "GOVERSION") // a go.mod may ask for another one
 	if err != nil {
 		d.Missing = err.Error()
 		return d, nil

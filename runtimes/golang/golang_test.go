@@ -167,6 +167,21 @@ func TestNotReady(t *testing.T) {
 	if _, err := golang.New().Compile(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "comes after Prepare") {
 		t.Errorf("%v", err)
 	}
+	if _, err := exec.LookPath("go"); err == nil {
+		t.Chdir(t.TempDir()) // where somebody wants a Go that isn't there
+		if err := os.WriteFile("go.mod", []byte("module x\n\ngo 1.999\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := golang.New().Detect(t.Context()); err != nil || d.Missing != "" || d.Version == "" {
+			t.Errorf("%+v %v", d, err)
+		}
+		for _, name := range []string{"HOME", "GOCACHE", "XDG_CACHE_HOME", "LocalAppData"} {
+			t.Setenv(name, "")
+		}
+		if _, err := golang.New().Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "HOME or GOCACHE must say where") {
+			t.Errorf("without a folder: %v", err)
+		}
+	}
 	t.Setenv("PATH", t.TempDir())
 	if d, err := golang.New().Detect(t.Context()); err != nil || d.Missing != "there is no go command in PATH" || d.Install == "" {
 		t.Errorf("%+v %v", d, err)

@@ -41,10 +41,10 @@ func findTools(ctx context.Context) (*tools, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, prepareTime)
 	defer cancel()
-	env, err := goEnv()
-	if err != nil {
+	if err := hasCache(); err != nil {
 		return nil, err
 	}
+	env := goEnv()
 	dir, err := os.MkdirTemp("", "assay-go-") // no go.mod, and none above that counts
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ var kept = []string{"PATH", "HOME", "GOROOT", "GOCACHE", "XDG_CACHE_HOME", "TMPD
 
 // goEnv is a toolchain's environment: nothing is fetched, and no setting of the
 // user's decides what becomes of a program.
-func goEnv() ([]string, error) {
+func goEnv() []string {
 	env := []string{
 		"GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=",
 		"GOENV=off", "GOWORK=off", "GO111MODULE=on", "GOEXPERIMENT=", "GODEBUG=", "GOTELEMETRY=off",
@@ -124,10 +124,17 @@ func goEnv() ([]string, error) {
 			env = append(env, name+"="+value)
 		}
 	}
-	if os.Getenv("HOME") == "" && os.Getenv("GOCACHE") == "" && os.Getenv("XDG_CACHE_HOME") == "" && os.Getenv("LocalAppData") == "" {
-		return nil, errors.New("go keeps what it built in a folder: HOME or GOCACHE must say where (a plugin is granted variables with --env)")
+	return env
+}
+
+// hasCache says what is missing where Go has no folder for what it built.
+func hasCache() error {
+	for _, name := range []string{"HOME", "GOCACHE", "XDG_CACHE_HOME", "LocalAppData"} {
+		if os.Getenv(name) != "" {
+			return nil
+		}
 	}
-	return env, nil
+	return errors.New("go keeps what it built in a folder: HOME or GOCACHE must say where (a plugin is granted variables with --env)")
 }
 
 // maxSaid bounds what is kept of a tool's words, in bytes.

@@ -88,7 +88,7 @@ func (s *stepper) save(job trainer.Job) error {
 
 // report writes a line of metrics and tells of it.
 func (s *stepper) report(job trainer.Job, f figures, e trainer.Event) error {
-	if err := s.note(metricsFile, f); err != nil {
+	if err := s.note(trainer.MetricsFile, f); err != nil {
 		return err
 	}
 	return s.tell(job, e)

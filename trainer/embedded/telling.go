@@ -13,13 +13,12 @@ import (
 )
 
 const (
-	metricsFile = "metrics.jsonl"
-	eventsFile  = "events.jsonl"
-	resultFile  = "result.json"
+	eventsFile = "events.jsonl"
+	resultFile = "result.json"
 )
 
 // figures are a line of metrics.jsonl.
-type figures = map[string]float64
+type figures = trainer.Figures
 
 // line is the figures of a step, under their names in metrics.jsonl.
 func line(step int, prefix string, m objective.Metrics) figures {
@@ -47,7 +46,7 @@ func (r *run) note(file string, value any) error {
 // cutMetrics leaves of an interrupted run's metrics what its checkpoint knows of,
 // and returns the first line.
 func (r *run) cutMetrics(step int) (first figures, err error) {
-	path := filepath.Join(r.dir, metricsFile)
+	path := filepath.Join(r.dir, trainer.MetricsFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -141,7 +141,7 @@ func TestThereAndOn(t *testing.T) {
 // learns holds a run to what must come of it: the loss begins at ln 2, falls, and
 // what is held out is preferred at the end.
 func learns(t *testing.T, dir string) {
-	text, err := os.ReadFile(filepath.Join(dir, metricsFile))
+	text, err := os.ReadFile(filepath.Join(dir, trainer.MetricsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,9 @@ func Load(dir string) (*Weights[float32], error) {
 		return nil, err
 	}
 	defer file.Close()
+	if n := file.Numbers(); n < int64(c.Count()) { // before there is memory for them
+		return nil, fmt.Errorf("%s: %s has %d numbers, and a model of its %s has %d", dir, WeightsFile, n, ConfigFile, c.Count())
+	}
 	w := Empty[float32](c)
 	for _, t := range w.Tensors("", w.Data) {
 		if err := file.Read(t.Name, t.Shape, t.Data); err != nil {

@@ -134,9 +134,33 @@ func (s *File) header() error {
 		if err := json.Unmarshal(member, &e); err != nil {
 			return fmt.Errorf("its header, %s: %w", name, err)
 		}
+		if err := e.check(); err != nil {
+			return fmt.Errorf("its header, %s: %w", name, err)
+		}
 		s.entries[name] = e
 	}
 	return s.places(info.Size() - s.start)
+}
+
+// numbers is how many the shape says; -1: more than any file has.
+func (e entry) numbers() int64 {
+	n := int64(1)
+	for _, d := range e.Shape {
+		if d < 0 || d > 0 && n > math.MaxInt64/8/int64(d) {
+			return -1
+		}
+		n *= int64(d)
+	}
+	return n
+}
+
+// check holds shape and place of numbers that are read here against each other.
+func (e entry) check() error {
+	n := e.numbers()
+	if n < 0 || e.Type == "F32" && e.Offsets[1]-e.Offsets[0] != 4*n {
+		return fmt.Errorf("the shape %v does not fit %d bytes", e.Shape, e.Offsets[1]-e.Offsets[0])
+	}
+	return nil
 }
 
 // places checks that the tensors fill the file without gap or overlap.
@@ -178,8 +202,8 @@ func (s *File) Read(name string, shape []int, data []float32) error {
 		return fmt.Errorf("%s: %s is %s, and F32 is read here: convert it first", s.path, name, e.Type)
 	case !slices.Equal(e.Shape, shape):
 		return fmt.Errorf("%s: the shape of %s is %v, and the model's config says %v", s.path, name, e.Shape, shape)
-	case len(data) != n || e.Offsets[1]-e.Offsets[0] != 4*int64(n):
-		return fmt.Errorf("%s: %s has %d bytes, not %d", s.path, name, e.Offsets[1]-e.Offsets[0], 4*n)
+	case len(data) != n:
+		return fmt.Errorf("%s: %s has %d numbers, not %d", s.path, name, n, len(data))
 	}
 	in := bufio.NewReaderSize(io.NewSectionReader(s.file, s.start+e.Offsets[0], 4*int64(n)), 1<<16)
 	var number [4]byte
@@ -196,11 +220,7 @@ func (s *File) Read(name string, shape []int, data []float32) error {
 func (s *File) Numbers() int64 {
 	total := int64(0)
 	for _, e := range s.entries {
-		n := int64(1)
-		for _, d := range e.Shape {
-			n *= int64(d)
-		}
-		total += n
+		total += e.numbers()
 	}
 	return total
 }

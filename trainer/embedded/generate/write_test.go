@@ -70,8 +70,9 @@ func TestWrite(t *testing.T) {
 		t.Errorf("greedy: %+v", greedy)
 	}
 	whole := write(t, m, Options{Temperature: 1, MaxTokens: 40, Seeds: []uint64{5}})[0]
-	at := 2
-	for ; whole.Text[at] >= utf8.RuneSelf; at++ {
+	at := 2 + strings.IndexFunc(whole.Text[2:], func(r rune) bool { return r < utf8.RuneSelf })
+	if at < 2 {
+		t.Fatalf("%q is not as chancy as it should be", whole.Text)
 	}
 	stop := whole.Text[at : at+1]
 	cut := write(t, m, Options{Temperature: 1, MaxTokens: 40, Seeds: []uint64{5}, Stop: []string{"", "not there", stop}})[0]

@@ -38,9 +38,13 @@ func compared(a, b *evalRun) *comparison {
 		c.Notes = append(c.Notes, line(note))
 	}
 	for _, set := range sets {
-		if s, ok := full.Sets[set]; ok {
+		if s, ok := full.Sets[set]; ok && s.Tasks > 0 {
 			c.Sets = append(c.Sets, comparedSet{set, s})
 		}
+	}
+	if len(c.Sets) == 0 {
+		c.Notes = append(c.Notes, "The runs have no task in common that has a verdict in both.")
+		return c
 	}
 	strictest := c.Sets[len(c.Sets)-1]
 	byTask := func(e *evalRun) map[string][]row {

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -136,14 +137,26 @@ func (e *evalRun) scores() {
 			{"rules", line(s.Options.Compat)},
 			{"fuel in all", grouped(s.Fuel)},
 		}
+		if s.RunnableOnly {
+			e.About = append(e.About, [2]string{"the score that counts", "of tasks whose canonical solution passes here"})
+		}
 	} else {
 		for set, passed := range e.stored.Scored() {
 			scores[set] = score.Of(e.stored.Records, passed, score.Options{})
 		}
 	}
-	for _, set := range sets {
+	e.addScores(scores, "")
+	if s != nil {
+		e.addScores(s.Difficulty, "difficulty ")
+	}
+}
+
+// addScores adds a row for each score: base before plus, before what else a suite
+// has, such as runnable.
+func (e *evalRun) addScores(scores map[string]score.Score, what string) {
+	for _, set := range slices.Sorted(maps.Keys(scores)) {
 		for _, estimate := range scores[set].PassAtK {
-			e.Scores = append(e.Scores, scoreRow{set, estimate, scores[set].Correct, scores[set].Samples})
+			e.Scores = append(e.Scores, scoreRow{what + line(set), estimate, scores[set].Correct, scores[set].Samples})
 		}
 	}
 }

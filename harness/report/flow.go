@@ -49,6 +49,9 @@ func openFlow(dir, name, id string, room *int) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Stats != nil && len(f.Stats.Iterations) > codeflow.MaxIterations+1 {
+		return nil, fmt.Errorf("%s: statistics of %d iterations; there are at most %d", dir, len(f.Stats.Iterations), codeflow.MaxIterations+1)
+	}
 	err = codeflow.ReadTraces(filepath.Join(dir, codeflow.TracesName), func(t *codeflow.Trace) error {
 		if len(f.Rows) == mostRows {
 			return fmt.Errorf("%s: a report shows at most %d traces", dir, mostRows)

@@ -75,6 +75,10 @@ func resultsFolder(t testing.TB, dir, suite string, samples ...judged) string {
 			Tasks: run.TaskCount{Suite: len(samples) + 1, Judged: len(samples)}, Runtime: run.RuntimeID{Name: "python 3.15"},
 			Options: run.Options{Compat: "evalplus-0.3.1"}, Verdicts: map[harness.Verdict]int{},
 			Scores: map[string]score.Score{"base": score.Of(records, score.Base, score.Options{}), "plus": score.Of(records, score.Plus, score.Options{})}}
+		if suite == "graded" {
+			summary.Scores = map[string]score.Score{"base": score.Of(records, score.Overall, score.Options{}), "runnable": score.Of(records[:1], score.Overall, score.Options{})}
+			summary.Difficulty, summary.RunnableOnly = map[string]score.Score{"hard": summary.Scores["base"], "easy": summary.Scores["runnable"]}, true
+		}
 		for _, r := range records {
 			summary.Verdicts[r.Verdict]++
 		}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/csv"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,6 +138,37 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	}
 	if md := rendered(t, Markdown, bare, flow); !strings.Contains(md, "| `bare` | base | pass@1 | 1.0000 | 0.0250 to 1.0000 | 1 of 1 |") {
 		t.Errorf("no score was worked out:\n%s", md)
+	}
+}
+
+// TestEveryScore: a suite may have other scores than base and plus.
+func TestEveryScore(t *testing.T) {
+	dir := resultsFolder(t, filepath.Join(t.TempDir(), "g"), "graded", sample("T/1", "pass", "1\n", nil), sample("T/2", "trap", "2\n", nil))
+	r, err := Open([]string{dir}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range r.Runs[0].Scores {
+		got = append(got, fmt.Sprintf("%s %v", s.Set, s.Value))
+	}
+	if want := []string{"base 0.5", "runnable 1", "difficulty easy 1", "difficulty hard 0.5"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if text := outline(t, rendered(t, HTML, dir)); !strings.Contains(text, "the score that counts | of tasks whose canonical solution passes here") {
+		t.Error("which score counts is not said")
+	}
+}
+
+// TestNothingInCommon: runs of different tasks have nothing to compare.
+func TestNothingInCommon(t *testing.T) {
+	dir := t.TempDir()
+	a := resultsFolder(t, filepath.Join(dir, "a"), "one", sample("A/1", "pass", "1\n", nil))
+	b := resultsFolder(t, filepath.Join(dir, "b"), "two", sample("B/1", "infra_error", "1\n", nil))
+	for _, f := range []Format{HTML, Markdown} {
+		if text := rendered(t, f, a, b); !strings.Contains(text, "no task in common") || strings.Contains(text, "NaN") {
+			t.Errorf("%s", text)
+		}
 	}
 }
 

@@ -14,8 +14,11 @@ type Part struct {
 }
 
 // Bars draws bars of stacked parts, one below the other. What the colours mean is
-// the page's to say.
+// the page's to say. Without bars there is no drawing.
 func Bars(a Axes, names []string, parts []Part) (template.HTML, error) {
+	if len(names) == 0 {
+		return "", nil
+	}
 	p := a.plot()
 	var below *plotter.BarChart
 	for _, part := range parts {

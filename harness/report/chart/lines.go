@@ -84,7 +84,7 @@ func (s Series) YError(i int) (float64, float64) {
 func (s Series) thin() Series {
 	out := Series{Name: s.Name, Color: s.Color}
 	for i := range s.X {
-		if !finite(s.X[i]) || !finite(s.Y[i]) {
+		if !finite(s.X[i]) || !finite(s.Y[i]) || s.Low != nil && !(finite(s.Low[i]) && finite(s.High[i])) {
 			continue
 		}
 		out.X, out.Y = append(out.X, s.X[i]), append(out.Y, s.Y[i])

@@ -442,3 +442,20 @@ func stretchTexts(x text) []string {
 	}
 	return out
 }
+
+// TestPageKnowsTheNumbers: classes of text and colours are numbers in a page;
+// its script and its style have names for all of them.
+func TestPageKnowsTheNumbers(t *testing.T) {
+	list := regexp.MustCompile(`const classes = \[(.*)\];`).FindStringSubmatch(pageScript)
+	if list == nil || len(strings.Split(list[1], ",")) != int(added)+1 {
+		t.Errorf("the script's classes are not the %d of text.go: %q", int(added)+1, list)
+	}
+	for i := range int(series(5)) + 1 {
+		if !strings.Contains(pageStyle, fmt.Sprintf("--c%d: light-dark(", i)) {
+			t.Errorf("no colour %d", i)
+		}
+		if i != other && !strings.Contains(pageStyle, fmt.Sprintf(".v%d {", i)) {
+			t.Errorf("no class of colour %d", i)
+		}
+	}
+}

@@ -6,6 +6,8 @@
 # make demo    a small model learns badly, is judged, and learns from that: the
 #              whole circle, in two minutes, below .demo/
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
+# make bigcodebench  all of BigCodeBench's own solutions, held against the table of
+#              those that can pass here; some four minutes of two cores
 # make fuzz    100,000 generated modules on two engines, then every fuzz target
 #              for FUZZTIME each (fuzz-targets alone: FUZZTIME=200x); SECOND= where
 #              there is no C compiler
@@ -34,7 +36,7 @@ CHROMIUM ?= chromium
 SHOTS    ?=
 TESTFLAGS ?=
 
-.PHONY: build test test-wasmtime check demo bench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
+.PHONY: build test test-wasmtime check demo bench bigcodebench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
 
 build:
 	$(GO) build -trimpath -o assay ./cmd/assay
@@ -61,6 +63,10 @@ check:
 
 demo:
 	$(GO) run ./cmd/demo
+
+bigcodebench: build
+	./assay eval bigcodebench --samples canonical --out .bench/bigcodebench --force --fresh
+	./assay suites check .bench/bigcodebench
 
 bench:
 	$(GO) run ./cmd/bench $(BENCHFLAGS)

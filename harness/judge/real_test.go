@@ -22,8 +22,10 @@ import (
 // has them judge the whole suites, which takes minutes; without it, one problem
 // in so many.
 
-// real is the runtime that all tests here share.
-var real struct {
+// real are the runtimes that all tests here share, by their libraries.
+var real = map[string]*realOne{"": {}, python.BigCodeBench: {}}
+
+type realOne struct {
 	once    sync.Once
 	runtime *python.Runtime
 	cache   *cache.Folder
@@ -32,41 +34,46 @@ var real struct {
 
 const workers = 2
 
-func realRuntime(t *testing.T) (*python.Runtime, *cache.Folder) {
+func realRuntime(t *testing.T) (*python.Runtime, *cache.Folder) { return realWith(t, "") }
+
+func realWith(t *testing.T, libraries string) (*python.Runtime, *cache.Folder) {
 	t.Helper()
+	r := real[libraries]
 	wheel := os.Getenv("ASSAY_WHEEL")
 	if wheel == "" && os.Getenv("ASSAY_REQUIRE") == "" {
 		t.Skip("no Python: set ASSAY_WHEEL to the wheel of the runtime, or ASSAY_REQUIRE to have pip fetch it")
 	}
-	real.once.Do(func() { real.err = openReal(wheel) })
-	if real.err != nil {
-		t.Fatal(real.err)
+	r.once.Do(func() { r.err = r.open(wheel, libraries) })
+	if r.err != nil {
+		t.Fatal(r.err)
 	}
-	return real.runtime, real.cache
+	return r.runtime, r.cache
 }
 
-func openReal(wheel string) error {
+func (r *realOne) open(wheel, libraries string) error {
 	root, err := cache.DefaultRoot()
 	if err != nil {
 		return err
 	}
-	if real.cache, err = cache.Open(root); err != nil {
+	if r.cache, err = cache.Open(root); err != nil {
 		return err
 	}
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), real.cache)
+	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), r.cache)
 	if err != nil {
 		return err
 	}
-	real.runtime, err = python.Open(context.Background(), python.Config{
-		Cache: real.cache, Wheel: wheel, Engine: engine, MaxInstances: workers,
+	r.runtime, err = python.Open(context.Background(), python.Config{
+		Cache: r.cache, Wheel: wheel, Engine: engine, MaxInstances: workers, Libraries: libraries,
 	})
 	return err
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if real.runtime != nil {
-		_ = real.runtime.Close()
+	for _, r := range real {
+		if r.runtime != nil {
+			_ = r.runtime.Close()
+		}
 	}
 	os.Exit(code)
 }
@@ -100,7 +107,7 @@ func thinned(t *testing.T, s *benchmarks.Suite, step int) *benchmarks.Suite {
 // judgeSuite judges one solution for each problem and gives the records by task.
 func judgeSuite(t *testing.T, s *benchmarks.Suite, compat benchmarks.Compat, solution func(*benchmarks.Problem) string) map[string]harness.Record {
 	t.Helper()
-	rt, store := realRuntime(t)
+	rt, store := realWith(t, s.Libraries)
 	j := newJudge(t, Config{Runtime: rt, Cache: store, Compat: compat, Fresh: true})
 	var mu sync.Mutex
 	records := map[string]harness.Record{}

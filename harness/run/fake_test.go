@@ -10,6 +10,7 @@ import (
 
 	"assay/benchmarks"
 	"assay/harness"
+	"assay/runtimes"
 )
 
 // fakeJudge reads the verdict out of the program: its first word. It counts
@@ -21,8 +22,9 @@ type fakeJudge struct {
 	order    []string       // tasks, as they were judged
 	faults   map[string]int // by task: how many calls of Judge fail first
 	broken   map[string]bool
-	onJudge  func(n int) // after the n-th judgement
-	salt     string      // part of the identity
+	onJudge  func(n int)           // after the n-th judgement
+	salt     string                // part of the identity
+	tests    []runtimes.TestResult // of each record
 }
 
 func newFake() *fakeJudge {
@@ -70,7 +72,7 @@ func (f *fakeJudge) record(p *benchmarks.Problem, s benchmarks.Sample) harness.R
 	r := harness.Record{
 		Version: harness.RecordVersion, TaskID: p.ID, Sample: s.Index, Verdict: harness.Verdict(word),
 		Base: harness.Pass, Plus: harness.Verdict(word), Oracle: string(p.Oracle), Fuel: uint64(len(s.Solution)), Pages: 7,
-		Candidate: hashOf(s.Solution), Identity: f.Identity(p, s.Solution),
+		Tests: f.tests, Candidate: hashOf(s.Solution), Identity: f.Identity(p, s.Solution),
 	}
 	if r.Verdict != harness.Pass {
 		n := 3

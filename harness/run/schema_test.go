@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"assay/harness/schematest"
+	"assay/runtimes"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -41,6 +42,29 @@ func TestFilesMatchTheirSchemas(t *testing.T) {
 	}
 	if err := validate(results, `{"version":1,"task_id":"a","sample":0,"verdict":"maybe"}`); err == nil {
 		t.Error("the schema of the results takes a verdict that there isn't")
+	}
+}
+
+// Unit tests have a place in a record, and the second score one in the summary.
+func TestUnitTestsMatchTheSchema(t *testing.T) {
+	cfg, judge := config(t, 2, 1)
+	cfg.Runnable, cfg.RunnableOnly = map[string]bool{"T/0": true}, true
+	judge.tests = []runtimes.TestResult{
+		{Name: "test_a", Outcome: runtimes.TestPass},
+		{Name: "test_b (n=1)", Outcome: runtimes.TestError, Exception: &runtimes.ExceptionInfo{Type: "E", Message: "m", Line: 3, Traceback: "t"}},
+	}
+	mustRun(t, cfg)
+	results := compile(t, "results")
+	for line := range strings.Lines(read(t, cfg.Dir, ResultsName)) {
+		if err := validate(results, line); err != nil || !strings.Contains(line, `"name":"test_b (n=1)"`) {
+			t.Errorf("%s%v", line, err)
+		}
+		if err := validate(results, strings.Replace(line, `"outcome":"error"`, `"outcome":"fine"`, 1)); err == nil {
+			t.Error("the schema takes an outcome that there isn't")
+		}
+	}
+	if err := validate(compile(t, "summary"), read(t, cfg.Dir, summaryName)); err != nil {
+		t.Error(err)
 	}
 }
 

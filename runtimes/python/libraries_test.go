@@ -62,6 +62,42 @@ try:
 except RuntimeError as error:
     print(error)
 `, "['0', '1', '2'] [3, 6]\ncannot schedule new futures after shutdown\n"},
+		{"sleeping beside each other, and one after the other", `
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+def took(work):
+    start = time.time()
+    work()
+    return round(time.time() - start, 1)
+def beside():
+    threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(5)]
+    for t in threads: t.start()
+    alive = sum(t.is_alive() for t in threads)
+    for t in threads: t.join()
+    print(alive, sum(t.is_alive() for t in threads))
+def after():
+    for _ in range(5):
+        t = threading.Thread(target=time.sleep, args=(1,))
+        t.start()
+        t.join()
+def pool():
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(time.sleep, 1) for _ in range(5)]
+        print([f.done() for f in futures])
+def forgotten():
+    threading.Thread(target=time.sleep, args=(9,)).start()
+def short():
+    t = threading.Thread(target=time.sleep, args=(9,))
+    t.start()
+    t.join(2)
+    print(t.is_alive())
+print([took(work) for work in (beside, after, pool, forgotten, short)])
+def own():
+    print(took(lambda: time.sleep(3)))
+t = threading.Thread(target=own)
+t.start()
+t.join()
+`, "5 0\n[False, False, False, False, False]\nTrue\n[1.0, 5.0, 3.0, 0.0, 2.0]\n3.0\n"},
 		{"a wait that nobody ends", `
 import queue
 try:

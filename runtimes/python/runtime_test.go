@@ -108,21 +108,30 @@ func TestGoroutines(t *testing.T) {
 }
 
 func TestImagesAreEqual(t *testing.T) {
-	r := openShared(t)
-	m, err := config(t).toolchain().module(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fresh, err := makeImage(ctx, r.code, m, testLibrary(t), usual)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fresh.Close()
-	if !bytes.Equal(fresh.Memory(), r.image.Memory()) || !bytes.Equal(fresh.State, r.image.State) {
-		t.Error("a fresh image is not the one in use")
-	}
-	if diff := cmp.Diff(r.image.Globals, fresh.Globals); diff != "" {
-		t.Errorf("globals (-in use +fresh):\n%s", diff)
+	for _, r := range []*Runtime{openShared(t), openLibraries(t)} {
+		t.Run(r.Name(), func(t *testing.T) {
+			tools := config(t).toolchain()
+			tools.libraries = r.added
+			m, err := tools.module(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			library, err := tools.library(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fresh, err := makeImage(ctx, r.code, m, library, r.added)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer fresh.Close()
+			if !bytes.Equal(fresh.Memory(), r.image.Memory()) || !bytes.Equal(fresh.State, r.image.State) {
+				t.Error("a fresh image is not the one in use")
+			}
+			if diff := cmp.Diff(r.image.Globals, fresh.Globals); diff != "" {
+				t.Errorf("globals (-in use +fresh):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -129,12 +129,8 @@ func softmax[F Float](x []F) {
 	for _, v := range x {
 		most = max(most, v)
 	}
-	var sum F
-	for j, v := range x {
-		x[j] = exp(v - most)
-		sum += x[j]
-	}
+	scale := 1 / expSum(x, most)
 	for j := range x {
-		x[j] /= sum
+		x[j] *= scale
 	}
 }

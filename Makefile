@@ -4,7 +4,7 @@
 # make test-wasmtime  the tests of all that runs guests, on the engine wasmtime
 #              and against wazero; needs a C compiler
 # make demo    a small model learns badly, is judged, and learns from that: the
-#              whole circle, in two minutes, below .demo/
+#              whole circle, in a minute or two, below .demo/
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
 # make bigcodebench  all of BigCodeBench's own solutions, held against the table of
 #              those that can pass here; some four minutes of two cores

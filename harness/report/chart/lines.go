@@ -180,7 +180,7 @@ func tenths() []plot.Tick {
 func rows(p *plot.Plot, names []string) {
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, float64(len(names))-0.5
-	p.Y.Padding = 5
+	p.Y.Padding = 8 // where the fonts are missing, others are wider
 }
 
 func height(rows int) vg.Length { return vg.Length(44 + 20*rows) }

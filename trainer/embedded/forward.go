@@ -54,7 +54,9 @@ func (r *run) size(rows []row, which []int) int {
 
 // evaluate adds what a graph has computed to the pairs, and returns the metrics.
 func (r *run) evaluate(g *llama.Graph[float32], pairs []objective.Pair) (objective.Metrics, error) {
-	lp := g.LogProbs()
+	lp, logits := g.LogProbs(), g.Logits()
+	width := len(logits) / len(lp)
+	var chosen, rejected meanLogit
 	for i, rows := range g.Batch.Rows {
 		all := make([]float64, len(rows))
 		for j, at := range rows {
@@ -62,9 +64,39 @@ func (r *run) evaluate(g *llama.Graph[float32], pairs []objective.Pair) (objecti
 		}
 		n := len(pairs[i].Chosen.Mask)
 		pairs[i].Chosen.Policy, pairs[i].Rejected.Policy = all[:n], all[n:]
+		chosen.add(logits, width, rows[:n])
+		rejected.add(logits, width, rows[n:])
 	}
 	m, _, err := r.objective.Evaluate(pairs)
+	if err == nil {
+		chosen.note(m, objective.Chosen)
+		rejected.note(m, objective.Rejected)
+	}
 	return m, err
+}
+
+// meanLogit is TRL's figure of a side: the mean over its answers' tokens of the
+// mean over the vocabulary.
+type meanLogit struct {
+	sum    float64
+	tokens int
+}
+
+func (m *meanLogit) add(logits []float32, width int, rows []int) {
+	for _, at := range rows {
+		sum := 0.0
+		for _, x := range logits[at*width:][:width] {
+			sum += float64(x)
+		}
+		m.sum += sum / float64(width)
+	}
+	m.tokens += len(rows)
+}
+
+func (m *meanLogit) note(to objective.Metrics, side objective.Side) {
+	if m.tokens > 0 {
+		to["logits/"+string(side)] = m.sum / float64(m.tokens)
+	}
 }
 
 // average is the mean of the metrics of several batches.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"assay/trainer"
+	"assay/trainer/objective"
 )
 
 type list []trainer.Pair
@@ -188,9 +189,27 @@ func TestMethods(t *testing.T) {
 		if !(r.Last["loss"] < r.First["loss"]) || r.Step != 6 || r.Pairs != 7 || r.RejectedInMask == 0 {
 			t.Errorf("%s: %+v", method, r)
 		}
+		for _, name := range []string{"logits/chosen", "logits/rejected"} {
+			if _, there := r.First[name]; there == (method == "sft-incorrect" && name == "logits/chosen") {
+				t.Errorf("%s: %s is there: %v", method, name, there)
+			}
+		}
 		if _, there := r.First["dpo_loss"]; there != (method != "sft-incorrect") {
 			t.Errorf("%s: %v", method, r.First)
 		}
+	}
+}
+
+// Of two tokens' logits, those of the first and the third row of three.
+func TestMeanLogit(t *testing.T) {
+	m := objective.Metrics{}
+	var side, none meanLogit
+	side.add([]float32{1, 2, 50, 50, 3, 6}, 2, []int{0, 2})
+	side.add([]float32{-3, 0}, 2, []int{0})
+	side.note(m, objective.Chosen)
+	none.note(m, objective.Rejected)
+	if want := (1.5 + 4.5 - 1.5) / 3; len(m) != 1 || m["logits/chosen"] != want {
+		t.Errorf("got %v, want %v", m, want)
 	}
 }
 

@@ -67,6 +67,14 @@ type Suite struct {
 	Problems  []*Problem
 }
 
+// LibrariesUnder names the set of libraries that programs get under a compat.
+func (s *Suite) LibrariesUnder(c Compat) string {
+	if c == AsIs && s.Libraries != "" {
+		return s.Libraries + "-" + string(AsIs)
+	}
+	return s.Libraries
+}
+
 // Sample is one candidate for one problem.
 type Sample struct {
 	TaskID   string

@@ -12,6 +12,9 @@ type Compat string
 const (
 	EvalplusMain Compat = "evalplus"       // its main branch: the default
 	Evalplus031  Compat = "evalplus-0.3.1" // the release on PyPI, its faults included
+	// AsIs leaves Python's libraries as they are, where the default gives back
+	// names and defaults that a suite's tests expect of older ones.
+	AsIs Compat = "as-is"
 )
 
 // ParseCompat reads the name of a compat; "" is the default.
@@ -19,10 +22,10 @@ func ParseCompat(name string) (Compat, error) {
 	switch c := Compat(name); c {
 	case "":
 		return EvalplusMain, nil
-	case EvalplusMain, Evalplus031:
+	case EvalplusMain, Evalplus031, AsIs:
 		return c, nil
 	}
-	return "", fmt.Errorf("no rules are called %q (there are %s and %s)", name, EvalplusMain, Evalplus031)
+	return "", fmt.Errorf("no rules are called %q (there are %s, %s and %s)", name, EvalplusMain, Evalplus031, AsIs)
 }
 
 // rulesVersion is in the hash of every problem, and so in the key of every cached

@@ -47,8 +47,8 @@ func (o *again) open(ctx context.Context, data string, workers int, f runtimeFla
 	if o.suite, err = o.openSuite(ctx, o.stored.Summary.Suite.String(), data); err != nil {
 		return err
 	}
-	f.libraries = o.suite.Libraries
 	options := o.stored.Summary.Options
+	f.libraries = o.suite.LibrariesUnder(benchmarks.Compat(options.Compat))
 	if o.workers, err = o.openFor(ctx, f, workers, options.Limits); err != nil {
 		return err
 	}

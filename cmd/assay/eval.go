@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,7 +103,7 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
 	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
 	flags.BoolVar(&f.runnableOnly, "runnable-only", false, "leave problems out of the score that counts whose own solution can't pass here (assay suites info names them)")
-	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
+	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1; or as-is, for BigCodeBench with today's libraries as they are")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
@@ -145,11 +146,16 @@ func (f *evalFlags) check() error {
 	if err := f.pick.check(); err != nil {
 		return err
 	}
-	if _, err := lookup(f.suite); err != nil {
+	info, err := lookup(f.suite)
+	if err != nil {
 		return err
 	}
-	if _, err := benchmarks.ParseCompat(f.compat); err != nil {
+	compat, err := benchmarks.ParseCompat(f.compat)
+	switch {
+	case err != nil:
 		return usageError{err}
+	case compat == benchmarks.AsIs && info.Libraries == "":
+		return usagef("--compat as-is is for suites with libraries of their own, as bigcodebench has them")
 	}
 	if f.asks() {
 		if err := f.write.check(); err != nil {
@@ -207,7 +213,7 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err != nil {
 		return nil, err
 	}
-	f.runtime.libraries = suite.Libraries
+	f.runtime.libraries = suite.LibrariesUnder(benchmarks.Compat(f.compat))
 	plan, err := s.plan(f, suite, f.samples)
 	if err != nil {
 		return nil, err
@@ -274,7 +280,7 @@ func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Sum
 
 // bigCodeBench says what its files say of the samples; nil for other suites.
 func (f *evalFlags) bigCodeBench() *run.BigCodeBench {
-	if f.runtime.libraries != python.BigCodeBench {
+	if !strings.HasPrefix(f.runtime.libraries, python.BigCodeBench) {
 		return nil
 	}
 	name := "samples.jsonl" // by a model

@@ -60,7 +60,7 @@ func (s *asking) eval(ctx context.Context, f *evalFlags, samples string) (*run.S
 	if err != nil {
 		return nil, err
 	}
-	f.runtime.libraries = suite.Libraries
+	f.runtime.libraries = suite.LibrariesUnder(benchmarks.Compat(f.compat))
 	b, err := s.bench(ctx, f)
 	if err != nil {
 		return nil, err

@@ -28,18 +28,27 @@ var testsSource string
 //go:embed bigcodebench
 var files embed.FS
 
-// BigCodeBench names the set for BigCodeBench.
-const BigCodeBench = "bigcodebench"
+// Sets for BigCodeBench: with the switch assay_compat, and without.
+const (
+	BigCodeBench     = "bigcodebench"
+	BigCodeBenchAsIs = "bigcodebench-as-is"
+)
 
-var sets = []*Libraries{{
-	Name:   BigCodeBench,
-	Wheels: mustLock(BigCodeBench),
-	driver: driverSource + "\n" + mustRead("bigcodebench/path.py") + "\n" + testsSource,
-	// Shims first: what is imported after them finds them. Compatibility last:
-	// it changes what is there.
-	imports: "assay_shims " + imports + " " + mustRead("bigcodebench/imports.txt") + " assay_compat",
-	shims:   "bigcodebench/shims",
-}}
+var sets = []*Libraries{
+	bigCodeBench(BigCodeBench, " assay_compat"), // last: it changes what is there
+	bigCodeBench(BigCodeBenchAsIs, ""),
+}
+
+func bigCodeBench(name, last string) *Libraries {
+	return &Libraries{
+		Name:   name,
+		Wheels: mustLock(BigCodeBench),
+		driver: driverSource + "\n" + mustRead("bigcodebench/path.py") + "\n" + testsSource,
+		// Shims first: what is imported after them finds them.
+		imports: "assay_shims " + imports + " " + mustRead("bigcodebench/imports.txt") + last,
+		shims:   "bigcodebench/shims",
+	}
+}
 
 // Sets lists the sets that there are.
 func Sets() []*Libraries { return slices.Clone(sets) }

@@ -331,8 +331,8 @@ func TestFetchWheels(t *testing.T) {
 }
 
 func TestLockIsSound(t *testing.T) {
-	files := map[string]bool{}
 	for _, l := range Sets() {
+		files := map[string]bool{}
 		for _, w := range l.Wheels {
 			if w.Project == "" || w.Version == "" || w.Licence == "" || len(w.SHA256) != 64 || !strings.HasSuffix(w.File, "-none-any.whl") || files[w.File] {
 				t.Errorf("%+v", w)

@@ -6,18 +6,15 @@ import (
 	"fmt"
 
 	"assay/benchmarks"
-	"assay/harness/judge"
 	"assay/harness/run"
 )
 
-// again is a session on a results folder: with its suite, and a judge as its run
+// again is a bench for a results folder: with its suite, and a judge as its run
 // had one.
 type again struct {
-	*session
-	stored  *run.Stored
-	suite   *benchmarks.Suite
-	judge   *judge.Judge
-	workers int
+	*bench
+	stored *run.Stored
+	suite  *benchmarks.Suite
 }
 
 // openAgain opens one. Its judge takes no verdict from the cache.
@@ -36,22 +33,19 @@ func (a *app) openAgain(ctx context.Context, path, data string, workers int, f r
 	if err != nil {
 		return nil, err
 	}
-	out := &again{session: s, stored: stored}
-	if err := out.open(ctx, data, workers, f); err != nil {
+	out := &again{stored: stored}
+	if err := out.open(ctx, s, data, workers, f); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return out, nil
 }
 
-func (o *again) open(ctx context.Context, data string, workers int, f runtimeFlags) (err error) {
-	if o.suite, err = o.openSuite(ctx, o.stored.Summary.Suite.String(), data); err != nil {
+func (o *again) open(ctx context.Context, s *session, data string, workers int, f runtimeFlags) (err error) {
+	if o.suite, err = s.openSuite(ctx, o.stored.Summary.Suite.String(), data); err != nil {
 		return err
 	}
 	options := o.stored.Summary.Options
 	f.libraries = o.suite.LibrariesUnder(benchmarks.Compat(options.Compat))
-	if o.workers, err = o.openFor(ctx, f, workers, options.Limits); err != nil {
-		return err
-	}
-	o.judge, err = o.newJudge(options, true)
+	o.bench, err = s.bench(ctx, f, workers, options, true)
 	return err
 }

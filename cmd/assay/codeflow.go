@@ -261,16 +261,11 @@ func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflo
 	if err := f.find(ctx, s, &c); err != nil {
 		return nil, err
 	}
-	options := f.limits.options()
-	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
+	b, err := s.bench(ctx, f.runtime, f.workers, f.limits.options(), false)
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.newJudge(options, false)
-	if err != nil {
-		return nil, err
-	}
-	c.Programs, c.Judge, c.Runtime, c.Workers = s.runtime, j, s.runtime.Identity(), workers
+	c.Programs, c.Judge, c.Runtime, c.Workers = b.runtime, b.judge, b.runtime.Identity(), b.workers
 	return codeflow.Run(ctx, c)
 }
 

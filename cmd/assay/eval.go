@@ -218,7 +218,7 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.bench(ctx, f)
+	b, err := s.bench(ctx, f.runtime, f.workers, f.options(), f.fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -253,13 +253,14 @@ type bench struct {
 	workers int
 }
 
-func (s *session) bench(ctx context.Context, f *evalFlags) (*bench, error) {
-	options := f.options()
-	workers, err := s.openFor(ctx, f.runtime, f.workers, options.Limits)
+// bench opens the runtime, for so many programs at once, and makes the judge that
+// the options describe. A fresh one takes no verdict from the cache.
+func (s *session) bench(ctx context.Context, f runtimeFlags, asked int, o run.Options, fresh bool) (*bench, error) {
+	workers, err := s.openFor(ctx, f, asked, o.Limits)
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.newJudge(options, f.fresh)
+	j, err := s.newJudge(o, fresh)
 	return &bench{s, j, workers}, err
 }
 

@@ -61,7 +61,7 @@ func (s *asking) eval(ctx context.Context, f *evalFlags, samples string) (*run.S
 		return nil, err
 	}
 	f.runtime.libraries = suite.LibrariesUnder(benchmarks.Compat(f.compat))
-	b, err := s.bench(ctx, f)
+	b, err := s.bench(ctx, f.runtime, f.workers, f.options(), f.fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func TestRooms(t *testing.T) {
 				t.Fatalf("go list: %v", err)
 			}
 			for _, dep := range strings.Fields(string(out)) {
-				room, ours := strings.CutPrefix(dep, "assay/")
+				room, ours := strings.CutPrefix(dep, "github.com/assay-dev/assay/")
 				if ours && !allowed(room, r.room, r.may) {
 					t.Errorf("%s imports %s", r.room, room)
 				}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 func TestBigCodeBench(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay/benchmarks/starter"
+	"github.com/assay-dev/assay/benchmarks/starter"
 )
 
 // Info describes one version of a suite.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // fetch gets a data set from its publisher, verifies it and keeps it.

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // TestMain lets the test's own program stand for pip; see fakePip.

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // stallAfter is how long a server may send nothing of a large file.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // InputSet is a named list of inputs. They are parsed only when a worker gets

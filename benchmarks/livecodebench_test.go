@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // lcbRow is a row as LiveCodeBench publishes it, with changes.

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
 )
 
 // format reads the problems of a data set.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // locate finds the bytes of a suite.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Options say where data sets are looked for. The zero value fetches from the

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 // plusRow is a row of evalplus's shape; each pair of edits replaces text in it.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 func TestOutputRules(t *testing.T) {

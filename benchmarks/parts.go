@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
 )
 
 // File is one of the files of a suite that has several, or a large one: such

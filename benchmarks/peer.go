@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Peer says which other harness wrote a file of samples, and what the results

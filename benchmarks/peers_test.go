@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // peers runs evalplus itself: ASSAY_PEERS names a Python that has evalplus 0.3.1

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 // zipped is base64 of zlib of some bytes.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // args are the positional arguments of one input.

@@ -3,7 +3,7 @@ package benchmarks
 import (
 	"fmt"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Compat names whose rules are followed where the versions of evalplus differ.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 type (

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // readArray reads a file that is one JSON array. Its items are LiveCodeBench's,

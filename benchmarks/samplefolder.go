@@ -10,8 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // readFolder reads a folder per task, HumanEval_0, with a program per sample,

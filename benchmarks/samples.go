@@ -9,9 +9,9 @@ import (
 	"os"
 	"strings"
 
-	"assay/benchmarks/jsonl"
-	"assay/benchmarks/starter"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks/starter"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Paths that are no files. A file of such a name is reached by "./canonical".

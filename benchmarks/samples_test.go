@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/benchmarks/starter"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/starter"
 )
 
 // tiny is a suite of three problems.

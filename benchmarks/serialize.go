@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // JSON returns input i as evalplus reports one that failed

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 func TestInputJSON(t *testing.T) {

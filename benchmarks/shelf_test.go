@@ -8,8 +8,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"assay/benchmarks/datatest"
-	"assay/harness/schematest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness/schematest"
 )
 
 // add puts a file on a shelf and opens the suite by its name.

@@ -5,7 +5,7 @@ import (
 	"math/big"
 	"strings"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // isRoot is the oracle of HumanEval/32: |p(x)| <= atol for the polynomial whose

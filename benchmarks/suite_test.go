@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/datatest"
 )
 
 func openShared(t testing.TB, spec string) *Suite {

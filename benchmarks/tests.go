@@ -6,7 +6,7 @@ import (
 	"hash"
 	"strings"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Test is a run of a program: what it reads and what it has to print. Where a

@@ -1,6 +1,6 @@
 package harness
 
-import "assay/runtimes"
+import "github.com/assay-dev/assay/runtimes"
 
 // RecordVersion is the version of results.jsonl's lines.
 const RecordVersion = 1

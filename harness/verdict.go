@@ -1,6 +1,6 @@
 package harness
 
-import "assay/runtimes"
+import "github.com/assay-dev/assay/runtimes"
 
 // Verdict is the judge's word on one sample.
 type Verdict string

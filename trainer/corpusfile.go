@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"assay/benchmarks/jsonl"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // CorpusReader returns the rows of a corpus to learn by heart as pairs whose

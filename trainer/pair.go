@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // PairVersion is the version of the form of a line of pairs.

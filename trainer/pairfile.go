@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
 )
 
 // maxPair bounds a line of pairs: two programs and a prompt are far below.

@@ -3,8 +3,8 @@ package trainer
 import (
 	"fmt"
 
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // Empty says what becomes of a pair whose mask on a side is empty: with nothing

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -13,8 +13,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // Files of a run directory that a trainer reads. What it writes beside them is

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )

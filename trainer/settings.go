@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // Settings are all that a run is asked for: what decides its loss, and how it

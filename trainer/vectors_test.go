@@ -7,9 +7,9 @@ import (
 	"os"
 	"testing"
 
-	"assay/trainer"
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 
 	"github.com/google/go-cmp/cmp"
 )

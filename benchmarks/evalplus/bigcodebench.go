@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // BigCodeBench is a result file of BigCodeBench, which grew out of evalplus: its

@@ -3,7 +3,7 @@ package evalplus
 import (
 	"strings"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // Status is evalplus's word on a sample and a set of inputs.

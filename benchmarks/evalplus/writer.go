@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"assay/benchmarks"
-	"assay/benchmarks/jsonl"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Writer writes a result file sample by sample.

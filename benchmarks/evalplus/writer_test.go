@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
-	"assay/trainer"
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // ablateFlags are what ablate is asked for.

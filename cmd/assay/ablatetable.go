@@ -5,9 +5,9 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"assay/harness/score"
-	"assay/trainer"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // noMethod stands for the model to begin with.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // again is a bench for a results folder: with its suite, and a judge as its run

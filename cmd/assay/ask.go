@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay/harness/dispatch"
-	"assay/harness/model"
-	"assay/plugins/backends"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends"
 )
 
 // askFlags say who is asked, and how.

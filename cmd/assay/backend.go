@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay/harness/model"
-	"assay/plugins/backends"
-	"assay/plugins/host"
-	"assay/plugins/redact"
-	"assay/plugins/store"
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/plugins/store"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // pluginsFlag says where plugins are.

@@ -10,10 +10,10 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"assay/harness/codeflow"
-	"assay/harness/generate"
-	"assay/harness/run"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // bars draws one bar at a time: for a stage, then for the judging.

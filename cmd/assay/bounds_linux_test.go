@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestHostMemory prints, with ASSAY_MEASURE=1, what a guest that spins, recurses,

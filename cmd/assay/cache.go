@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 func (a *app) cacheCommand() *cobra.Command {

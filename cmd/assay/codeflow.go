@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/codeflow"
-	"assay/harness/generate"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // codeflowFlags are what codeflow is asked for.

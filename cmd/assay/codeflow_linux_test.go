@@ -15,12 +15,12 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness/codeflow"
-	"assay/harness/dispatch"
-	"assay/harness/journal"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // TestCodeflowKilled is the loop with recorded answers. It ends with the same

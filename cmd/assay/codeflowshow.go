@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/codeflow"
 )
 
 func (a *app) showTraceCommand() *cobra.Command {

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func (a *app) compareCommand() *cobra.Command {

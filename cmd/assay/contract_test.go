@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/model"
-	"assay/plugins/backends"
-	"assay/plugins/contract"
-	"assay/trainer"
-	"assay/trainer/embedded"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
 )
 
 // TestContract holds the backends that are built in to what plugins are held to.

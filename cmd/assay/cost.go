@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/cost"
-	"assay/harness/run"
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // dearest is how many samples are listed.

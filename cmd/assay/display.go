@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/harness/dispatch"
-	"assay/harness/generate"
-	"assay/harness/run"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // display shows what goes on, on stderr. Its methods may be called from any

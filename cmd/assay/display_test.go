@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"assay/harness"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func TestPace(t *testing.T) {

@@ -12,11 +12,11 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
-	"assay/runtimes/apart"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/trainer/trlrun"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes/apart"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // What the first start needs, in bytes.

@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/runtimes/apart"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/apart"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // engineCommand is what this executable is called with in the process that runs

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness"
-	"assay/harness/causes"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // shownTasks is how many tasks stand behind a number unless all are asked for.

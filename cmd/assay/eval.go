@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
-	"assay/harness/judge"
-	"assay/harness/run"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // evalFlags are what eval is asked for.

@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/ahead"
-	"assay/harness/generate"
-	"assay/harness/judge"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/ahead"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // evalModel has a model write the samples and judges them, the first while the

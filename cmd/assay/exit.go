@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // trials is how many runs TestKilled kills: ASSAY_FAULTS, which make faults

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"assay/harness/codeflow"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // reportFlow prints what came of the traces.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/generate"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // generateFlags are what generate is asked for.

@@ -21,9 +21,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/dispatch"
-	"assay/harness/model"
-	"assay/plugins/backends"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends"
 )
 
 const serverKey = "sk-secret-0123456789"

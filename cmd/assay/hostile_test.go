@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"assay/benchmarks/starter"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/benchmarks/starter"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 // TestHostile holds candidates that cheat, steal, tamper or use up to the

@@ -10,15 +10,15 @@ import (
 	"slices"
 	"strings"
 
-	"assay/plugins/host"
-	"assay/plugins/store"
-	"assay/plugins/wire"
-	"assay/runtimes"
-	"assay/runtimes/compiled"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/golang"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
+	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/store"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/compiled"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/golang"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // languages are those that are built in and compiled, by name.

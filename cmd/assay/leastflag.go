@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/codeflow"
 )
 
 // leastFlag is a flag for what tests must reach: lines=0.9,mutants=0.5,marks=3.

@@ -3,10 +3,10 @@ package main
 import (
 	"github.com/spf13/pflag"
 
-	"assay/benchmarks"
-	"assay/harness/judge"
-	"assay/harness/run"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // limitFlags are what a program is granted when it is judged.

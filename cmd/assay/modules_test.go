@@ -11,8 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestHostileModules runs testdata/script/hostile/modules: raw modules that spin,

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay/harness/dispatch"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // paceFlags say how fast a model is asked, how often again, and what it costs.

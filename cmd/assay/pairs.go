@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/dispatch"
-	"assay/harness/pairs"
-	"assay/harness/tokens"
-	"assay/plugins/backends"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/pairs"
+	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/plugins/backends"
 )
 
 // pairsFlags are what pairs is asked for.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/pairs"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/pairs"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func (a *app) showPairCommand() *cobra.Command {

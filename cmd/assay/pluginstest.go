@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/model"
-	"assay/plugins/contract"
-	"assay/plugins/store"
-	"assay/plugins/wire"
-	"assay/runtimes/engine/engines"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/store"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // testFlags are how a plugin can be tested.

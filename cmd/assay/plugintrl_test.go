@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/trainer/trlrun"
+	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // TestPluginTRL holds the PyTorch trainer, as a plugin, to the contract. It runs

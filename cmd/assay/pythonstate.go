@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // pythonState says what the Python runtime lacks on an engine, by starting it

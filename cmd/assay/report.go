@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/report"
+	"github.com/assay-dev/assay/harness/report"
 )
 
 func (a *app) reportCommand() *cobra.Command {

@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Exit codes of run for what stopped a program; its own code otherwise.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
-	"assay/harness/run"
-	"assay/harness/runnable"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/runnable"
 )
 
 // runnable says of which problems the canonical solution passes in this runtime;

@@ -4,10 +4,10 @@ import (
 	"os"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness/runnable"
-	"assay/runtimes/apart"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/runnable"
+	"github.com/assay-dev/assay/runtimes/apart"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // TestRunnableTable: the tree's table is of the runtime that the tree makes. It is

@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/runtimes"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // Bounds of what run reads, in bytes.

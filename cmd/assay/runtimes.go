@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 func (a *app) runtimesCommand() *cobra.Command {

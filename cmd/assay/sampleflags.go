@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/pflag"
 
-	"assay/harness/generate"
+	"github.com/assay-dev/assay/harness/generate"
 )
 
 // sampleFlags say which samples a model is asked for.

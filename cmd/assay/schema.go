@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
-	"assay/harness/codeflow"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func (a *app) schemaCommand() *cobra.Command {

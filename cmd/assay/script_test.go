@@ -16,8 +16,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 func TestMain(m *testing.M) {

@@ -6,13 +6,13 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay/benchmarks"
-	"assay/harness/judge"
-	"assay/harness/run"
-	"assay/runtimes"
-	"assay/runtimes/apart"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/apart"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 // session is what a command that runs programs holds.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func (a *app) showCommand() *cobra.Command {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/codeflow"
 )
 
 // TestSmolLM2 debugs with a real model behind a real server: SmolLM2-135M in

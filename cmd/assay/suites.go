@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
-	"assay/harness/runnable"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/runnable"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 func (a *app) suitesCommand() *cobra.Command {

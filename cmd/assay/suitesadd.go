@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // lookup finds a suite, those of the user included.

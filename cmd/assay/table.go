@@ -8,8 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"assay/harness"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // smallRun is up to how many samples each is listed at the end.

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay/benchmarks"
-	"assay/harness/run"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // taskFlags say which tasks of a suite are meant.

@@ -16,10 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/trainer"
-	"assay/trainer/embedded"
-	"assay/trainer/rundir"
-	"assay/trainer/trlrun"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
+	"github.com/assay-dev/assay/trainer/rundir"
+	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // maxSettings bounds the file of --config.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // doubleSteps are the steps of a double's run.

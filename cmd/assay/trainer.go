@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"assay/plugins/host"
-	"assay/plugins/store"
-	"assay/plugins/wire"
-	"assay/trainer"
-	"assay/trainer/embedded"
-	"assay/trainer/trlrun"
+	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/store"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
+	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // trainers are those that are built in, by name.

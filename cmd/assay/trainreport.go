@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/harness/run"
-	"assay/trainer"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 const trainingStage = "training"

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay/harness/tokens"
-	"assay/trainer"
-	"assay/trainer/embedded"
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/safetensors"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/safetensors"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // trainingTokens counts a run's rows in tokens: by the model's tokenizer where it

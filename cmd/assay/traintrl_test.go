@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"assay/plugins/contract"
-	"assay/trainer"
-	"assay/trainer/rundir"
-	"assay/trainer/trlrun"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
+	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // TestTrainTRL trains a tiny random model with the real trainer. It runs when

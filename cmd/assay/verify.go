@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 type verifyFlags struct {

@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay/harness"
-	"assay/harness/judge"
-	"assay/harness/run"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 type versions struct {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // apart compares programs in a process of their own, within its walls, with

@@ -9,10 +9,10 @@ import (
 	"syscall"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/instrument"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Programs that compute, and do little else.

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // sampleSet is a named list of samples of one suite.

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 // bench is what every measure works with.

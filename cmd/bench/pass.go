@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/instrument"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // pass measures restore and run of the smallest program, in this process.

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 
 	"github.com/klauspost/compress/gzip"
 )

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"path"
 
-	"assay/runtimes/instrument"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // rewriting compares the interpreter under the meters with one that has only its

@@ -46,7 +46,7 @@ func run(work string) (before, after rate, err error) {
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o777)); err != nil {
 		return before, after, err
 	}
-	build := exec.Command("go", "build", "-trimpath", "-o", d.assay, "assay/cmd/assay")
+	build := exec.Command("go", "build", "-trimpath", "-o", d.assay, "github.com/assay-dev/assay/cmd/assay")
 	if out, err := build.CombinedOutput(); err != nil {
 		return before, after, fmt.Errorf("build assay: %w\n%s", err, out)
 	}

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"sync"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/extract"
-	"assay/harness/pyfunc"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/pyfunc"
 )
 
 // Judge gives verdicts, and remembers them.

@@ -7,10 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/extract"
-	"assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 )
 
 // slow takes a second for each program.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Analysis says why the samples of a run failed.

@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Cause is what went wrong first with a sample. Its zero value is a pass.

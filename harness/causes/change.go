@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Changes says how the causes of two runs differ, over the samples that both

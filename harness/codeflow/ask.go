@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // ask gets the answers to a request, from the log or from the model.

@@ -3,10 +3,10 @@ package codeflow
 import (
 	"context"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/extract"
-	"assay/harness/generate"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/generate"
 )
 
 // bySuite judges attempts at a suite's problem.

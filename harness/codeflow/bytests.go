@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"assay/harness"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // byTests judges attempts at a written task by the tests that came with them.

@@ -3,10 +3,10 @@ package codeflow
 import (
 	"fmt"
 
-	"assay/harness/dispatch"
-	"assay/harness/generate"
-	"assay/harness/model"
-	"assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/pyfunc"
 )
 
 // Bounds of Options: a trace's requests are numbered below stride.

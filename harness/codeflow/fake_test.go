@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/dispatch"
-	"assay/harness/generate"
-	"assay/harness/model"
-	"assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 )
 
 // words judges a program by what its last line says: "pass", "plus fails", "wrong 3" (at

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // What feedback shows at most, in bytes of text and in entries of a traceback.

@@ -7,8 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"assay/harness"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // loop makes one trace.

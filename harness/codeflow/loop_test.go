@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/harness/generate"
-	"assay/harness/model"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // way is a trace in short: verdict and held-out verdict of each step, * where it

@@ -9,7 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // DefaultNGram is how many words in a row make a task a benchmark's: ten, as

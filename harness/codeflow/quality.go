@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 
-	"assay/harness"
-	"assay/harness/pyfunc"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Least is what tests must reach to be kept, as shares from 0 to 1. Zero asks for

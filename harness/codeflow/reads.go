@@ -3,7 +3,7 @@ package codeflow
 import (
 	"strings"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // reads is what the model reads: the task, and the last attempt with what became

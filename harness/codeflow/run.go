@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/dispatch"
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // LogName is the file of requests in a folder of codeflow's.

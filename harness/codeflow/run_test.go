@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // many are the answers to so many tasks, which pass at different iterations.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/schematest"
+	"github.com/assay-dev/assay/harness/schematest"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/harness/run"
+	"github.com/assay-dev/assay/harness/run"
 )
 
 // Find reads the traces of a task, "HumanEval/3", or one of them, "HumanEval/3#1",

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"assay/harness"
-	"assay/harness/model"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // StatsVersion is the version of stats.json's form.

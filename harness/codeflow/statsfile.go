@@ -3,7 +3,7 @@ package codeflow
 import (
 	"fmt"
 
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // ReadStats reads a stats.json.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"sync"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/generate"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Task is what a model is asked to solve.

@@ -1,8 +1,8 @@
 package codeflow
 
 import (
-	"assay/harness"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // TraceVersion is the version of a line of traces.jsonl.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
 )
 
 // Bounds of what is read back: a trace, in bytes, and its steps. A trace of five

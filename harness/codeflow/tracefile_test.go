@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/harness/model"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // exampleTrace has every field.

@@ -5,10 +5,10 @@ import (
 	_ "embed"
 	"fmt"
 
-	"assay/harness"
-	"assay/harness/pyfunc"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 //go:embed workbench.py

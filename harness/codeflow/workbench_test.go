@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/runtimes/python/pythontest"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
 )
 
 const clamp = `def clamp(x, low, high):

@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
-	"assay/benchmarks/jsonl"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Bounds of a file of tasks, in bytes: one line, and a task's text.

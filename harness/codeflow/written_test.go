@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 func TestReadTasks(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/judge"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/judge"
 )
 
 // meter knows what each program uses on any input, in thousands of fuel: 0 for one

@@ -9,10 +9,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/judge"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // Meter measures programs; *judge.Judge is one.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"assay/harness/score"
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // FileName is the file of a Report in a results folder.

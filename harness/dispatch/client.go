@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Config of a Client. A zero field means its default.

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // server answers in its own way, and counts. Time is the bubble's.

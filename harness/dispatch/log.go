@@ -13,8 +13,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"assay/harness/journal"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Exchange is a line of the log: a request that was sent, and its answer, which

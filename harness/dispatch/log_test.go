@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 func journalLine(t testing.TB, x Exchange) journal.Line {

@@ -1,6 +1,6 @@
 package dispatch
 
-import "assay/harness/model"
+import "github.com/assay-dev/assay/harness/model"
 
 // Price is what a million tokens cost, in dollars, where the server does not say
 // what an answer costs.

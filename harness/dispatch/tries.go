@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // tries counts the attempts at one request.

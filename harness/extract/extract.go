@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/harness/pyfunc"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 //go:embed sanitize.py

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/benchmarks/jsonl"
-	"assay/harness/pyfunc/pyfunctest"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/python/pythontest"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // row is an answer, and the program that evalplus finds in it.

@@ -3,11 +3,11 @@ package generate
 import (
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/harness/dispatch"
-	"assay/harness/extract"
-	"assay/harness/model"
-	"assay/harness/pyfunc"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/pyfunc"
 )
 
 // Options are what the samples depend on, beside the suite and the model's

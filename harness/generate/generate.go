@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/benchmarks"
-	"assay/harness/dispatch"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Run asks for every sample that the log does not have, and writes the files.

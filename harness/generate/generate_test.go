@@ -14,13 +14,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"assay/benchmarks"
-	"assay/harness/dispatch"
-	"assay/harness/extract"
-	"assay/harness/model"
-	"assay/harness/pyfunc/pyfunctest"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // echo takes the program out of an answer by putting its entry point before it.

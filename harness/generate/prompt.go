@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/benchmarks"
-	"assay/harness/extract"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Style is how a problem is put to a model.

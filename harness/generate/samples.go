@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/benchmarks"
-	"assay/harness/extract"
-	"assay/harness/model"
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // chunkSize is how many answers one instance of Python works through.

@@ -3,8 +3,8 @@ package generate
 import (
 	"strings"
 
-	"assay/benchmarks"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // What lcb_runner says to a chat model (prompts/code_generation.py).

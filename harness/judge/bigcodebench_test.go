@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness"
-	"assay/harness/runnable"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/runnable"
 )
 
 // TestBigCodeBench: the canonical solutions come out as the table says, and of the

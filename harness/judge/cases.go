@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 // cases judges by inputs and expected values, set by set.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // double is the canonical solution of most tests here.

@@ -4,9 +4,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
 )
 
 // contestPrograms are right and wrong programs for rows of CodeContests, by id.

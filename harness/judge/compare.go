@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // match is the outcome of comparing one result.

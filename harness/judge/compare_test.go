@@ -6,11 +6,11 @@ import (
 	"slices"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func TestEqualityIsPythons(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"assay/benchmarks"
-	"assay/runtimes"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Version is the version of the judge's rules. It is part of every identity:

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/runtimes/cache"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func sampleExpected() *Expected {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // The encoding of Expected: unsigned varints; byte strings with their length

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // fakeRuntime runs programs written in Go, found by their source text. It

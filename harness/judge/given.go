@@ -3,9 +3,9 @@ package judge
 import (
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // givenTests reads the tests that come with the data set. Nothing has to be run

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/benchmarks"
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Place is an input of a problem.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/benchmarks"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // TestHeaviest: the canonical solution's dearest inputs, each of which a program

@@ -7,8 +7,8 @@ import (
 	"hash"
 	"math"
 
-	"assay/benchmarks"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Identity is the hash, in hex, over everything that the record of this

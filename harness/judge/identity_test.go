@@ -3,8 +3,8 @@ package judge
 import (
 	"testing"
 
-	"assay/benchmarks"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 func TestIdentityCoversWhatVerdictsDependOn(t *testing.T) {

@@ -3,9 +3,9 @@ package judge
 import (
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // inputSet is one input set of a problem, ready to be sent.

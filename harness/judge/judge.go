@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Bounds of what a Judge keeps in memory, in bytes.

@@ -9,11 +9,11 @@ import (
 	"sync"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/cache"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func newJudge(t *testing.T, c Config) *Judge {

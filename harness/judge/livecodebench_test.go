@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // lcbPrograms are right and wrong programs for rows of LiveCodeBench, by id: of

@@ -3,8 +3,8 @@ package judge
 import (
 	"encoding/json"
 
-	"assay/harness"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // recall finds the record of equal work: judged by this Judge, or, unless all

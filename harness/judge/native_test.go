@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks/datatest"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // nativeRuntime runs programs on the machine's own Python: for the canonical

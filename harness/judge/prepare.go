@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // prepared is a problem with its expected values.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Every canonical solution passes, but for those named here, each with its reason.

@@ -8,12 +8,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/benchmarks"
-	"assay/benchmarks/datatest"
-	"assay/harness"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // The tests on the real runtime take the wheel that ASSAY_WHEEL names and the

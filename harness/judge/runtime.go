@@ -3,8 +3,8 @@ package judge
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Runtime is what the judge needs of a language runtime; *python.Runtime is

@@ -3,9 +3,9 @@ package judge
 import (
 	"testing"
 
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 func TestScriptVerdicts(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"sync"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 // partFuel is what the canonical solution uses on the inputs of one part of an

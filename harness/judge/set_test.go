@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // A set that takes long is judged in parts, and its record is the same however

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // stdioSet is the one input set that a problem on standard input has.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // echoProblem has its input printed back.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // task is a problem in evalplus's shape.

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"errors"
 
-	"assay/benchmarks"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // keptBytes is up to which encoded size an expected value is kept only to be

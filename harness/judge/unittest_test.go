@@ -3,10 +3,10 @@ package judge
 import (
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // TestUnitTestsVerdicts: a sample passes when each test that there is has a record

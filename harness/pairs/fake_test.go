@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/harness/pyfunc/pyfunctest"
-	"assay/harness/tokens"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // trees stands in for the guest: trees are equal where equal says so.

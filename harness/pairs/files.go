@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // CardName is the data card beside the pairs, as a hub of data sets shows it.

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/pyfunc"
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // filter says of each pair of a batch whether it is dropped.

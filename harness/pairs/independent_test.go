@@ -14,13 +14,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/benchmarks/datatest"
-	"assay/benchmarks/jsonl"
-	"assay/harness/codeflow"
-	"assay/runtimes/python/pythontest"
-	"assay/trainer"
-	"assay/trainer/mask"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/mask"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // TestIndependent: every count and every row, as a program computes them that

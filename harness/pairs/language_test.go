@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/codeflow"
 )
 
 // TestLanguages: programs of other languages go through the same filters, with

@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"assay/harness/codeflow"
-	"assay/harness/dispatch"
-	"assay/harness/pyfunc"
-	"assay/harness/tokens"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/tokens"
 )
 
 // Options are what the pairs depend on, beside traces, runtime and answers.

@@ -12,10 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
-	"assay/harness/codeflow"
-	"assay/runtimes/value"
-	"assay/trainer"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // pairsIn reads a file as a trainer does.

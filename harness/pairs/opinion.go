@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/dispatch"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // question is what the judge model is asked. A change of it is a new question:

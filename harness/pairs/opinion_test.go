@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"assay/harness/dispatch"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 func TestParseOpinion(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
-	"assay/harness/model"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // columns writes rows as Parquet, in the columns that the lines of JSON have:

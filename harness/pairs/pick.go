@@ -7,9 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // Pick says which earlier version of a trace is dispreferred.

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/harness/model"
-	"assay/harness/syntax"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/syntax"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Row is a line of the file: a pair, and where it comes from.

@@ -8,9 +8,9 @@ import (
 	"io"
 	"os"
 
-	"assay/benchmarks/jsonl"
-	"assay/harness/model"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // maxRow bounds a line of pairs that is read back, in bytes.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Runtime is what calls need of Python; *python.Runtime is one.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // The bars of a report on 1,140 samples, as many as BigCodeBench has tasks.

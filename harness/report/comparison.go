@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/harness"
-	"assay/harness/causes"
-	"assay/harness/run"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // comparison is a run beside the first one.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // csv writes a row for each sample, attempt or step. A table has one set of

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"assay/harness"
-	"assay/harness/causes"
-	"assay/harness/cost"
-	"assay/harness/run"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // evalRun is a results folder.

@@ -6,9 +6,9 @@ import (
 	"html/template"
 	"path/filepath"
 
-	"assay/harness/codeflow"
-	"assay/harness/report/chart"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/report/chart"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // flow is a folder of codeflow's.

@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/harness/cost"
-	"assay/harness/run"
-	"assay/harness/score"
-	"assay/runtimes"
-	"assay/trainer"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // put writes a file of a test's folder: text as it is, all else as JSON.

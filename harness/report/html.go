@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
-	"assay/harness/causes"
-	"assay/harness/report/chart"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/report/chart"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 //go:embed page

@@ -18,11 +18,11 @@ import (
 
 	"golang.org/x/net/html"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/runtimes"
-	"assay/trainer"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // outline is the text of a page as a reader gets it, a line for each block;

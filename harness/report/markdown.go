@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"assay/harness"
-	"assay/harness/cost"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/cost"
 )
 
 // mostMarkdown bounds the Markdown, in bytes: a comment of GitHub takes 65,536

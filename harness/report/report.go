@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay/harness/codeflow"
-	"assay/harness/run"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Report is what folders hold, ready to be written in any format.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // samplePage is all that a record says, and its program.

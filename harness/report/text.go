@@ -6,8 +6,8 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"assay/harness/run"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // Bounds of texts, in bytes: of a program, of a value or a traceback, of what

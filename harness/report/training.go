@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"assay/harness/report/chart"
-	"assay/harness/wholefile"
-	"assay/trainer"
-	"assay/trainer/curves"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/harness/report/chart"
+	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/curves"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // training is a run directory of a trainer.

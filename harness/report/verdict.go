@@ -5,9 +5,9 @@ import (
 	"html/template"
 	"slices"
 
-	"assay/harness"
-	"assay/harness/codeflow"
-	"assay/harness/report/chart"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/report/chart"
 )
 
 // verdicts in the order of their colours, --c0 and on. Colours of series come

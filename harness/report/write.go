@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"assay/harness/wholefile"
+	"github.com/assay-dev/assay/harness/wholefile"
 )
 
 // Format is what a report is written as.

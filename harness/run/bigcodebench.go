@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"assay/benchmarks/evalplus"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks/evalplus"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // BigCodeBench is what BigCodeBench's files say of a run beside its verdicts.

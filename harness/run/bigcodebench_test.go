@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/benchmarks/evalplus"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks/evalplus"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // TestRunnable: both scores are there, and which of them counts is said.

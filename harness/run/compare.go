@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"assay/harness/score"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // Comparison is two runs side by side, for each set that both have.

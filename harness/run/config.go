@@ -3,9 +3,9 @@ package run
 import (
 	"context"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Judge gives verdicts. It is used by several workers at once.

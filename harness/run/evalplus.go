@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/benchmarks/evalplus"
-	"assay/harness"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/evalplus"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // evalplusResults is eval_results.json: the verdicts in evalplus's form.

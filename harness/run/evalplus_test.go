@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 func TestEvalplusResults(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // fakeJudge reads the verdict out of the program: its first word. It counts

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 // ResultsName is the file of records in a results folder: a run writes it at its

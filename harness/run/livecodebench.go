@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"assay/benchmarks/jsonl"
-	"assay/harness"
-	"assay/harness/score"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // lcbRow is a problem with its samples, as lcb_runner saves it.

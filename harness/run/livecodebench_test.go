@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // lcbRecords are the ends that a sample can come to, with what lcb_runner's form

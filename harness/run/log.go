@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/harness"
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 // logVersion is the version of log.jsonl's form.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 // A log that is cut anywhere gives the records that are whole, and can be gone

@@ -4,7 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // peerFile is a run's verdicts in the form of another harness.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Plan is the work of a run, fixed before it starts.

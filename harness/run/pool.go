@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness"
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 // attempts is how often a fault of ours is tried again before it stands.

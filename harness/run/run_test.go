@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 func read(t *testing.T, dir, name string) string {

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/schematest"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness/schematest"
+	"github.com/assay-dev/assay/runtimes"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )

@@ -6,7 +6,7 @@ import (
 	"path"
 	"time"
 
-	"assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // ErrSelection marks patterns that select nothing: wrong usage.

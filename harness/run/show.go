@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Show writes all that is known of one record, for people. What comes from a

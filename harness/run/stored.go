@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/harness"
-	"assay/harness/journal"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/journal"
 )
 
 // Stored is a results folder as it lies there.

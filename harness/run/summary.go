@@ -6,9 +6,9 @@ import (
 	"os"
 	"slices"
 
-	"assay/benchmarks"
-	"assay/harness"
-	"assay/harness/score"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/score"
 )
 
 // SummaryVersion is the version of summary.json's form.

@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 // VerifyConfig is what judges a stored run again: a suite and a judge that

@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strings"
 
-	"assay/harness"
-	"assay/runtimes"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Class is why a canonical solution can't pass here.

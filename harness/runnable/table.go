@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay/benchmarks"
-	"assay/harness"
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Table says of a suite's problems which can't pass here.

@@ -3,7 +3,7 @@ package score
 import (
 	"math"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Names of the paired tests.

@@ -3,7 +3,7 @@ package score
 import (
 	"fmt"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // DefaultKs are the k of pass@k that are computed where none are named.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // run makes records: one string a task, one letter a sample: p passes, w is

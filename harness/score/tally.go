@@ -3,7 +3,7 @@ package score
 import (
 	"slices"
 
-	"assay/harness"
+	"github.com/assay-dev/assay/harness"
 )
 
 // Tally counts one task's samples.

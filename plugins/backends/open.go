@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/harness/model"
-	"assay/plugins/backends/anthropic"
-	"assay/plugins/backends/command"
-	"assay/plugins/backends/embedded"
-	"assay/plugins/backends/openai"
-	"assay/plugins/backends/replay"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends/anthropic"
+	"github.com/assay-dev/assay/plugins/backends/command"
+	"github.com/assay-dev/assay/plugins/backends/embedded"
+	"github.com/assay-dev/assay/plugins/backends/openai"
+	"github.com/assay-dev/assay/plugins/backends/replay"
 )
 
 // Forms are the ways to name a backend; plugins are opened elsewhere.

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Subject is a backend and what it can be asked.

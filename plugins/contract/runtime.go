@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/compiled"
-	"assay/runtimes/engine"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/compiled"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // RuntimeSubject is a language and what its programs run on.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/plugins/contract/contracttest"
-	"assay/runtimes"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 // A language that breaks the contract does not pass.

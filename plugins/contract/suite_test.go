@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // breaker is a backend that breaks the contract in one way.

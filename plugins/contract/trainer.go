@@ -12,8 +12,8 @@ import (
 	"time"
 	"unicode"
 
-	"assay/trainer"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // TrainerSubject is a trainer and how it can be asked.

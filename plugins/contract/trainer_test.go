@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/plugins/contract/contracttest"
-	"assay/trainer"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // A trainer that breaks the contract does not pass.

@@ -3,8 +3,8 @@ package host
 import (
 	"context"
 
-	"assay/harness/model"
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // Backend is a model backend that is a plugin. It is safe for concurrent use.

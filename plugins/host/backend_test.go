@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"assay/harness/model"
-	"assay/plugins/contract"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/contract"
 )
 
 func TestContract(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"io"
 	"time"
 
-	"assay/plugins/redact"
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // Config is a plugin and how it is run. A zero time means its default.

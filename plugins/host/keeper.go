@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // keeper keeps a plugin running: it starts the process again when that has ended.

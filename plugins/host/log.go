@@ -6,8 +6,8 @@ import (
 	"io"
 	"sync"
 
-	"assay/plugins/child"
-	"assay/plugins/redact"
+	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/plugins/redact"
 )
 
 // sink takes the lines that one process prints: to the log, as far as the bound

@@ -14,10 +14,10 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
-	"assay/harness/model"
-	"assay/plugins/redact"
-	"assay/plugins/sdk"
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/plugins/sdk"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // The test binary is the plugin: its arguments say how it behaves.

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"assay/plugins/child"
+	"github.com/assay-dev/assay/plugins/child"
 )
 
 // lastWords is how long what a process printed before its end may take to come

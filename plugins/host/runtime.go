@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"assay/plugins/wire"
-	"assay/runtimes"
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Runtime is a language that is a plugin. It is safe for concurrent use.

@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"assay/plugins/wire"
-	"assay/runtimes"
-	"assay/runtimes/compiled"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/compiled"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // tongue is a language whose programs are modules in WebAssembly's text. How it

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"assay/plugins/wire"
-	"assay/trainer"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Trainer is a trainer that is a plugin. It trains one run at a time.

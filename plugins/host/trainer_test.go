@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"assay/plugins/contract"
-	"assay/plugins/contract/contracttest"
-	"assay/plugins/wire"
-	"assay/trainer"
-	"assay/trainer/rundir"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // counter is a trainer that misbehaves at its first step.

@@ -7,8 +7,8 @@ out=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 go=${GO:-go}
 ${PROTOC:-protoc} -I plugins/proto \
-  --plugin=protoc-gen-go="$($go tool -n protoc-gen-go)" --go_out="$out" --go_opt=module=assay \
-  --plugin=protoc-gen-go-grpc="$($go tool -n protoc-gen-go-grpc)" --go-grpc_out="$out" --go-grpc_opt=module=assay \
+  --plugin=protoc-gen-go="$($go tool -n protoc-gen-go)" --go_out="$out" --go_opt=module=github.com/assay-dev/assay \
+  --plugin=protoc-gen-go-grpc="$($go tool -n protoc-gen-go-grpc)" --go-grpc_out="$out" --go-grpc_opt=module=github.com/assay-dev/assay \
   backend/v1/backend.proto trainer/v1/trainer.proto runtime/v1/runtime.proto
 # Python's modules are named after their files: these lie in the package.
 mkdir -p "$out/plugins/python"

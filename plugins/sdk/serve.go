@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
-	"assay/harness/model"
-	"assay/plugins/wire"
-	"assay/runtimes/language"
-	"assay/trainer"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Serve serves a model backend until the host ends it. What the backend prints

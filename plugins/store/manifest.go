@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // ManifestName is the file that says what a plugin is.

@@ -20,7 +20,7 @@ type Store struct{ root string }
 // Variable moves the folder.
 const Variable = "ASSAY_PLUGINS"
 
-// DefaultRoot is ASSAY_PLUGINS, else "assay/plugins" in the user's folder of
+// DefaultRoot is ASSAY_PLUGINS, else "github.com/assay-dev/assay/plugins" in the user's folder of
 // settings.
 func DefaultRoot() (string, error) {
 	if root := os.Getenv(Variable); root != "" {

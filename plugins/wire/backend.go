@@ -10,8 +10,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"assay/harness/model"
-	backendv1 "assay/plugins/proto/backend/v1"
+	"github.com/assay-dev/assay/harness/model"
+	backendv1 "github.com/assay-dev/assay/plugins/proto/backend/v1"
 )
 
 // ServeBackend is a backend as a plugin offers it, by version.

@@ -1,8 +1,8 @@
 package wire
 
 import (
-	trainerv1 "assay/plugins/proto/trainer/v1"
-	"assay/trainer"
+	trainerv1 "github.com/assay-dev/assay/plugins/proto/trainer/v1"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // rate is the name of the figure that an Event has without a pointer.

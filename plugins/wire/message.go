@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"assay/harness/model"
-	backendv1 "assay/plugins/proto/backend/v1"
+	"github.com/assay-dev/assay/harness/model"
+	backendv1 "github.com/assay-dev/assay/plugins/proto/backend/v1"
 )
 
 func toRequest(r model.Request) *backendv1.CompleteRequest {

@@ -14,8 +14,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
-	"assay/harness/model"
-	backendv1 "assay/plugins/proto/backend/v1"
+	"github.com/assay-dev/assay/harness/model"
+	backendv1 "github.com/assay-dev/assay/plugins/proto/backend/v1"
 )
 
 // fake answers what it was made with, and keeps what it was asked.

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	runtimev1 "assay/plugins/proto/runtime/v1"
-	"assay/runtimes"
-	"assay/runtimes/language"
+	runtimev1 "github.com/assay-dev/assay/plugins/proto/runtime/v1"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 func toSource(s language.Source) *runtimev1.Source {

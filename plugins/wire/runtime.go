@@ -10,9 +10,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
-	runtimev1 "assay/plugins/proto/runtime/v1"
-	"assay/runtimes"
-	"assay/runtimes/language"
+	runtimev1 "github.com/assay-dev/assay/plugins/proto/runtime/v1"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // ServeRuntime is a language as a plugin offers it, by version.

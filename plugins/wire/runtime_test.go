@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 
-	runtimev1 "assay/plugins/proto/runtime/v1"
-	"assay/runtimes"
-	"assay/runtimes/language"
+	runtimev1 "github.com/assay-dev/assay/plugins/proto/runtime/v1"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // tongue is a language that answers what it was made with, and keeps what it was

@@ -11,8 +11,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	trainerv1 "assay/plugins/proto/trainer/v1"
-	"assay/trainer"
+	trainerv1 "github.com/assay-dev/assay/plugins/proto/trainer/v1"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // ServeTrainer is a trainer as a plugin offers it, by version. What it says is

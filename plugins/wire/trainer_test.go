@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 
-	trainerv1 "assay/plugins/proto/trainer/v1"
-	"assay/trainer"
+	trainerv1 "github.com/assay-dev/assay/plugins/proto/trainer/v1"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // trains is a trainer that does as it is written.

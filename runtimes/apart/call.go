@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // RunCases as Runtime has it.

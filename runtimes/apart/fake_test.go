@@ -11,8 +11,8 @@ import (
 	"time"
 	"unsafe"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // The test binary is its own child.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 const liarArg = "lying-child-of-the-test"

@@ -7,7 +7,7 @@ import (
 	"os"
 	"sync"
 
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // line serves one connection: a call at a time.

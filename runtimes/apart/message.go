@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/wall"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/wall"
 )
 
 // protocol is the version of what both ends say. They are the same executable,

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync"
 
-	"assay/runtimes/wall"
+	"github.com/assay-dev/assay/runtimes/wall"
 )
 
 // Config of a Process.

@@ -3,8 +3,8 @@ package apart
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Runtime is what a child opens and a Process stands for; *python.Runtime is

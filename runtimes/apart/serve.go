@@ -10,9 +10,9 @@ import (
 	"syscall"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/wall"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/wall"
 )
 
 // Opener opens the runtime that a Setup describes.

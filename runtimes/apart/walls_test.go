@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // TestWallsAreAsked: what Walls says of a child is what stands around one.

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // Batch is sources that were compiled together. Its programs may run at once.

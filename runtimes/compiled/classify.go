@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"assay/runtimes"
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // classify asks the language what an end means, where that is its business.

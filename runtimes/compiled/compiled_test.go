@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/compiled"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/compiled"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // fake is a language that gives what it was made with.

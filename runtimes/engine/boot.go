@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Boot does for a new instance what instantiation would have done: it copies

@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Engine compiles instrumented modules. Two of them exist (wazero and, behind

@@ -3,7 +3,7 @@ package engine
 import (
 	"fmt"
 
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // meter is one of the globals that the rewriting added. A module without the

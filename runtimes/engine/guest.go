@@ -6,8 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Defaults of a new instance.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // Import is one function that a module imports.

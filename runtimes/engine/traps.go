@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"assay/runtimes"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // Words for the traps that a guest can cause, the same on every engine.

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Exit codes that the runtime and package testing give a program.

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Bounds of one source.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 //go:embed examples.txtar

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Golang is the language. Its methods are safe for concurrent use.

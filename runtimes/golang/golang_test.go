@@ -7,15 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"assay/plugins/contract"
-	"assay/runtimes"
-	"assay/runtimes/cache"
-	"assay/runtimes/compiled"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/golang"
-	"assay/runtimes/language"
-	"assay/runtimes/wasi"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/compiled"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/golang"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // open makes Go and an engine ready.

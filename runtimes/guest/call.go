@@ -3,7 +3,7 @@ package guest
 import (
 	"encoding/binary"
 
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // iovMax is how many iovecs one call may name.

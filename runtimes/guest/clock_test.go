@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 func (r *rig) now(id int) uint64 {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"assay/runtimes"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // Defaults of Config.

@@ -3,8 +3,8 @@ package guest
 import (
 	"fmt"
 
-	"assay/runtimes"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // openKind says what a descriptor leads to.

@@ -3,7 +3,7 @@ package guest
 import (
 	"math"
 
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 func fdRead(k *call) error {

@@ -1,6 +1,6 @@
 package guest
 
-import "assay/runtimes/guest/memfs"
+import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
 // device is the number of the only device.
 const device = 1

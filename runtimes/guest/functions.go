@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // Module is the import module of every function of a World.

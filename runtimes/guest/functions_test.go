@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 func TestFunctionsAreAllOfPreview1(t *testing.T) {

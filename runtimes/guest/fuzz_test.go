@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // words are parameters that calls trip over.

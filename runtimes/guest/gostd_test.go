@@ -14,9 +14,9 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/gostd_skips.txt")

@@ -3,7 +3,7 @@ package guest
 import (
 	"fmt"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Exit is proc_exit: data, never a verdict by itself.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // allocated is what f took from the Go heap, in bytes.

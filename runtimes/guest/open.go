@@ -1,6 +1,6 @@
 package guest
 
-import "assay/runtimes/guest/memfs"
+import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
 // Flags of path_open.
 const (

@@ -1,6 +1,6 @@
 package guest
 
-import "assay/runtimes/guest/memfs"
+import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
 // followLink is the lookup flag to follow a link at the end of a path.
 const followLink = 1

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 func base(t testing.TB) *memfs.Tree {

@@ -1,6 +1,6 @@
 package guest
 
-import "assay/runtimes/guest/memfs"
+import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
 func procExit(k *call) error { return &Exit{Code: k.u32(0)} }
 

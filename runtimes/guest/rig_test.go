@@ -6,9 +6,9 @@ import (
 	"math"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 var le = binary.LittleEndian

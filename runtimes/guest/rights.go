@@ -1,6 +1,6 @@
 package guest
 
-import "assay/runtimes/guest/memfs"
+import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
 // Rights of preview 1. A descriptor says which it has; what was asked for when
 // it was opened bounds reading and writing, and what was given up through

@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // State is a world at one moment, frozen. Any number of worlds can be set back

@@ -14,9 +14,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestAgainstWazero does the same random calls in a world of ours and in

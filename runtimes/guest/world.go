@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // World is what one guest sees. It serves one guest at a time and is not safe

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // exportPrefix is kept for what the rewriting exports.

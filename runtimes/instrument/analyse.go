@@ -3,7 +3,7 @@ package instrument
 import (
 	"fmt"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // mark is what the first reading notes of a block.

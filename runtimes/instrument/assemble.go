@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // code writes the payload of the code section.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestOutputIsBounded: code that grows much is refused before it is all there.

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // brTable writes a br_table. Its labels may take different debts; those that
 // differ from the one chosen get a landing of their own, where the difference

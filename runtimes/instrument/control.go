@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // block opens a block, loop or if.
 func (w *rewriter) block() {

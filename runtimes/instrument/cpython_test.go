@@ -17,10 +17,10 @@ import (
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/instrument/wasmtimetest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/instrument/wasmtimetest"
 )
 
 var humaneval = flag.Int("humaneval", 164, "programs of HumanEval to count the fuel of")

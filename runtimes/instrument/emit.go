@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // emitter writes the code of one function. What is taken over from the source

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // rewriter writes the functions of a module anew, one after the other.
 type rewriter struct {

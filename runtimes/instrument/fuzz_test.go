@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // FuzzInstrument rewrites anything: it is refused with a *wasm.Error, or what

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // generator makes random valid modules that end: every operator, structured

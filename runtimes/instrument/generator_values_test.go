@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // operators are all that have types of their own, by the type that they push;

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // globals are the indices of the globals that the rewriting adds.
 type globals struct {

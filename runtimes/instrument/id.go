@@ -3,7 +3,7 @@ package instrument
 import (
 	"fmt"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // ID names what the rewriting does under these options, whatever the module:

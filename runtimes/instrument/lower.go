@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // charged writes operators of the lowering that the schedule charges.
 func (w *rewriter) charged(ops ...wasm.Op) {

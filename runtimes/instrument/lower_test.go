@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // thrower makes a module with tags 0 [] and 1 [i32], 2 [i32]; function 0 throws

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // enterMeters writes the prologue: load the meters, look at them.
 func (w *rewriter) enterMeters() {

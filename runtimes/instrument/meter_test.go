@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // instrumented makes a module and rewrites it with all passes.

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // misread is an instruction that wazero 1.12 may get wrong, and that is written
 // in another way: a compare (see origins), or a select of type t.

@@ -3,8 +3,8 @@ package instrument
 import (
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestSelects selects floats and vectors in a loop with a call, where wazero's

@@ -3,7 +3,7 @@ package instrument
 import (
 	"testing"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 const naiveFuel = "naive"

@@ -3,7 +3,7 @@ package instrument
 import (
 	"math"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // The canonical NaNs: positive, quiet, no payload.

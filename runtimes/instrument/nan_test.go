@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // odd NaNs, as bits, in the shapes an operator may pass on.

@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // Options choose the passes. Exceptions are always lowered; the zero Options do
 // that and nothing else, for tests and measurements.

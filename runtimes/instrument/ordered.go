@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // wazero 1.12 turns an integer compare of a & b with the constant 0, where it
 // decides a branch, into a test of the bits. That gives other flags than the

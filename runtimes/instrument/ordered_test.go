@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // orderedRoutes are the ways by which two operands, $x and $y, can come to a

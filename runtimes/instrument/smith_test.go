@@ -15,8 +15,8 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 var update = flag.Bool("update", false, "keep the modules that wasm-tools makes in testdata/smith")

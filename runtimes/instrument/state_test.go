@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestState: what a snapshot needs is exported, what it replaces is taken out.

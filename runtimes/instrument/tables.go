@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // tables gives every table a maximum. An element is memory of the host's, which
 // the guest's limit does not cover; beyond its maximum a table refuses to grow

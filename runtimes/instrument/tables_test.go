@@ -3,8 +3,8 @@ package instrument
 import (
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // Every table gets a maximum: its own, or its share of what tables may take.

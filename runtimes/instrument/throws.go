@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // tags is a set of exception tags, one bit each. Tags past the 63rd share the
 // last bit, which no clause but catch_all takes away.

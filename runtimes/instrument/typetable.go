@@ -1,6 +1,6 @@
 package instrument
 
-import "assay/runtimes/wasm"
+import "github.com/assay-dev/assay/runtimes/wasm"
 
 // typeTable is the type section being written: the source's types, with exnref
 // become i64, and behind them what the rewriting adds.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes/instrument/wasmtimetest"
+	"github.com/assay-dev/assay/runtimes/instrument/wasmtimetest"
 )
 
 func init() {

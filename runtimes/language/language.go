@@ -3,7 +3,7 @@ package language
 import (
 	"context"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Language makes WASI commands of programs. It is safe for concurrent use.

@@ -3,8 +3,8 @@ package python
 import (
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Program is a candidate: a whole program, trusted by nobody.

@@ -3,7 +3,7 @@ package python
 import (
 	"testing"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // BenchmarkPass restores an instance and runs the shortest program in it.

@@ -3,8 +3,8 @@ package python
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // RunCases loads the program in a fresh instance and applies Entry to each

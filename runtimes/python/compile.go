@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // ErrScript says that a script's helpers or test are not Python.

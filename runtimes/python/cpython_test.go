@@ -12,11 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 const (

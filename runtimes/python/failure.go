@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // reportBounds hold for what the driver says of a failure: it caps its texts.

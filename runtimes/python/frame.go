@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Words of frames that are not results.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func marshal(t *testing.T, v value.Value) []byte {

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/instrument"
-	"assay/runtimes/snapshot"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/snapshot"
 )
 
 //go:embed driver/encode.py

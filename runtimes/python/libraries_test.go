@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 var withLibraries struct {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // Where CPython of the wheel looks for its library, and where matplotlib looks

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 // overlay gives the tree of a set of libraries; nil for none.

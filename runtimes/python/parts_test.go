@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 func TestLongListsComeInParts(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // errOver is how a handler ends the guest: what there was to learn is known.

@@ -3,8 +3,8 @@ package python
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // RunMain runs a program as __main__, with arguments and standard input. A

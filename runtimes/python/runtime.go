@@ -9,13 +9,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"assay/runtimes"
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/instrument"
-	"assay/runtimes/snapshot"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/snapshot"
 )
 
 // Config of a Runtime.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"sync"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // RunScript runs the test in a trusted instance. There the name Entry is a

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 type scriptEnd struct {

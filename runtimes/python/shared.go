@@ -3,8 +3,8 @@ package python
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // RunShared runs candidate and test in one interpreter, for tests that

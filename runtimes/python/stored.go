@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // An instrumented module on disk is the length of its header (8 bytes), the

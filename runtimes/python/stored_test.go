@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 func TestStoredModule(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"assay/runtimes"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Tests is a class of unit tests that run in the candidate's own interpreter.

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest/memfs"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // toolchain gives what is made from the wheel. Each part is kept in the cache,

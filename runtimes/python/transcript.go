@@ -1,6 +1,6 @@
 package python
 
-import "assay/runtimes"
+import "github.com/assay-dev/assay/runtimes"
 
 // Transcript is what the test of a script and a candidate said to each other,
 // up to the end of a test that passed. A test is deterministic, so another

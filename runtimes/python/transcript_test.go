@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // TestTranscript: what comes of a candidate is the same whether the test runs

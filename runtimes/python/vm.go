@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/snapshot"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/snapshot"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // world is what the host holds for one instance.

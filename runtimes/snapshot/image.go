@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 const pageSize = 64 << 10

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"sync"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // Config of a Pool whose instances each have a world of type W: what the host

@@ -10,11 +10,11 @@ import (
 	"sync"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/engine/enginetest"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 var bg = context.Background()

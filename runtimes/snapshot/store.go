@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // An image on disk is its memory, its globals (8 bytes each), its state, and a

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 const entry = "_start"

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/instrument"
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // ErrModule is in what Compile says of a module that can't be run here.

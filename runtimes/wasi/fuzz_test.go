@@ -4,10 +4,10 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/engine/wazero"
-	"assay/runtimes/wasi"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine/wazero"
+	"github.com/assay-dev/assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // FuzzCommand: any bytes are a module that is refused, or a command that runs to

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/guest/memfs"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 const (

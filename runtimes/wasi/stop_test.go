@@ -4,11 +4,11 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/wazero"
-	"assay/runtimes/guest"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/wazero"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // A guest that is out of fuel stops soon: what it ran beyond its last is less

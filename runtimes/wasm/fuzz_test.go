@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // FuzzDecode feeds the reader and the validator anything: what they say is nil

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // validate decodes a module and checks all its code.

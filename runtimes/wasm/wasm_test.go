@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestValid is code that must be accepted, much of it for what comes after a

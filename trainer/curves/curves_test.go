@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 func run() (steps, held []trainer.Figures) {

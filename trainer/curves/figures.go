@@ -3,7 +3,7 @@ package curves
 import (
 	"math"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Panel is a drawing of figures that share an axis.

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Size of a panel, in points, and how many stand side by side.

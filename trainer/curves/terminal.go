@@ -6,7 +6,7 @@ import (
 
 	"github.com/guptarohit/asciigraph"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Size of a drawing in a terminal.

@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/trainer/embedded/adamw"
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/safetensors"
+	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // What a run leaves beside what rundir knows.

@@ -1,8 +1,8 @@
 package embedded
 
 import (
-	"assay/trainer/embedded/llama"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // batch lays rows out for a graph, with the terms of the loss.

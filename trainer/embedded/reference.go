@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/safetensors"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // referenceFile holds the log-probabilities of the model at the start, of every

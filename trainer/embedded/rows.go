@@ -12,10 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"assay/harness/tokens"
-	"assay/trainer"
-	"assay/trainer/embedded/vocabulary"
-	"assay/trainer/mask"
+	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/mask"
 )
 
 // row is a pair in tokens.

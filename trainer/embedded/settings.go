@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/trainer"
-	"assay/trainer/embedded/vocabulary"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // NewModel begins the name of a model that is made by chance.

@@ -6,10 +6,10 @@ import (
 	"math"
 	"time"
 
-	"assay/trainer"
-	"assay/trainer/embedded/adamw"
-	"assay/trainer/embedded/llama"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // offLn2 is how far the first loss may be from ln 2, where policy and reference

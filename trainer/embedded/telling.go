@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 const (

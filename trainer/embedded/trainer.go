@@ -7,10 +7,10 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"assay/trainer"
-	"assay/trainer/embedded/adamw"
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // Trainer trains in this process.

@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"testing"
 
-	"assay/trainer"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 type list []trainer.Pair

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"testing"
 
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 const askTransformers = `

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"text/template"
 
-	"assay/trainer"
-	"assay/trainer/curves"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/curves"
 )
 
 // CardFile is the model card.

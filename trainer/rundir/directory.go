@@ -14,7 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // What a trainer leaves in a run directory.

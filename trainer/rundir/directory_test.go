@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 type one struct{ pairs []trainer.Pair }

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"sync"
 
-	"assay/plugins/child"
-	"assay/trainer"
+	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // What is taken of what a trainer says.

@@ -1,8 +1,8 @@
 package rundir
 
 import (
-	"assay/trainer"
-	"assay/trainer/curves"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/curves"
 )
 
 // CurvesFile shows the figures of all steps.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Grace is the time for a last step and its checkpoint after a stop.

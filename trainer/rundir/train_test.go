@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // acts is a trainer that does as it is written.

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // What is taken of what the program says, in bytes.

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"time"
 
-	"assay/plugins/child"
-	"assay/trainer"
+	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // stoppedCode is the program's exit code when it was stopped with a checkpoint.

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"testing"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // TestMain is also a program in Python's place.

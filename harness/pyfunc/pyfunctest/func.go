@@ -3,9 +3,9 @@ package pyfunctest
 import (
 	"context"
 
-	"assay/runtimes"
-	"assay/runtimes/python"
-	"assay/runtimes/value"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Func is the function, in Go: its result, and how the call ends.

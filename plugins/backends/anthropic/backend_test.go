@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness/model"
-	"assay/plugins/contract"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/contract"
 )
 
 const key = "sk-ant-secret-0123456789"

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"assay/harness/model"
-	"assay/plugins/child"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/child"
 )
 
 // Form is how a program is spoken to.

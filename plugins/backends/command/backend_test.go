@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // The test binary is the program: its first argument says what it does.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"assay/harness/model"
-	"assay/trainer/embedded/generate"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/trainer/embedded/generate"
 )
 
 // Backend has a model write.

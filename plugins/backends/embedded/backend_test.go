@@ -7,10 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness/model"
-	"assay/plugins/contract"
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 func open(t *testing.T) *Backend {

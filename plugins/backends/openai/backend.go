@@ -12,8 +12,8 @@ import (
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/packages/param"
 
-	"assay/harness/model"
-	"assay/plugins/backends/remote"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/backends/remote"
 )
 
 // official is OpenAI's own server, which differs from the others in what it

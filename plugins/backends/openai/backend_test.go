@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 const key = "sk-secret-0123456789"

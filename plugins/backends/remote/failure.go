@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Guard stands before an SDK: an answer that is a refusal does not get to it,

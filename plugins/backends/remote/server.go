@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"assay/plugins/redact"
+	"github.com/assay-dev/assay/plugins/redact"
 )
 
 // Server is where requests go, and with what.

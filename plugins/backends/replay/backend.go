@@ -6,7 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // Backend answers from what it has read.

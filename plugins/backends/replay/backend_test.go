@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay/harness/journal"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 func write(t testing.TB, text string) string {

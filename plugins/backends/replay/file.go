@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 
-	"assay/benchmarks/jsonl"
-	"assay/harness/journal"
-	"assay/harness/model"
+	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/harness/model"
 )
 
 // line is a line of either kind of file.

@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer"
+	"github.com/assay-dev/assay/trainer"
 )
 
 // Counter is a trainer that learns to count: each step adds one to what it has.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes"
-	"assay/runtimes/language"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // Tongue is a language whose programs are modules in WebAssembly's text.

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Box is the place in the cache for the code of one module: a folder with one

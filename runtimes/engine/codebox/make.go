@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // Maker makes the code of one module.

@@ -3,7 +3,7 @@ package codebox
 import (
 	"time"
 
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // Ticking reports compilation until stopped. Engines don't say how far they

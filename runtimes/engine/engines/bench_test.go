@@ -3,9 +3,9 @@ package engines
 import (
 	"testing"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/enginetest"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // onEach runs a benchmark with the test guest on every engine.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestDepth goes as deep as the meter lets it, with frames of every shape: the

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/wazero"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/wazero"
 )
 
 // Names of the engines. Wazero is the default: pure Go, built in everywhere.

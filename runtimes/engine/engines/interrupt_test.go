@@ -4,10 +4,10 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestInterrupt ends loops of every shape from outside. Their functions look at

@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 var bg = context.Background()

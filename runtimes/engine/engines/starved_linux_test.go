@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/instrument"
-	"assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 // TestStarved: a growth that the limits allow and the host can't give is a fault

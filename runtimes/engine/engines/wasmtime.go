@@ -3,9 +3,9 @@
 package engines
 
 import (
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/wasmtime"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/wasmtime"
 )
 
 func init() {

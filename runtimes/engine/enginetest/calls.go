@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 func (s suite) testHostCallParametersAndResult(t *testing.T) {

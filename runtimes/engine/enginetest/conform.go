@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // Conform holds an engine to the promises of engine.Engine and

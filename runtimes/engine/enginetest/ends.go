@@ -5,9 +5,9 @@ import (
 	"math"
 	"testing"
 
-	"assay/runtimes"
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 func (s suite) testEnds(t *testing.T) {

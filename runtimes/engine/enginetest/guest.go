@@ -3,8 +3,8 @@ package enginetest
 import (
 	"crypto/sha256"
 
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Globals of the guest, by index.

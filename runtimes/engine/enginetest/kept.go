@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 func openCache(t testing.TB, root string) *cache.Folder {

@@ -15,7 +15,7 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // find gives an export that Call can call.

@@ -17,9 +17,9 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Code is a compiled module with its host functions: they are linked once, and

@@ -10,9 +10,9 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/codebox"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // bytesPerSecond is what wasmtime compiles with an ordinary core.

@@ -19,7 +19,7 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // machine is one instance of wasmtime's, alone in its store.

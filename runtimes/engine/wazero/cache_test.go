@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/enginetest"
 )
 
 var bg = context.Background()

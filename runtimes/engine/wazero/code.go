@@ -10,9 +10,9 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/guest"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // Code is a compiled module with its host modules: they are bound once, and

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"assay/runtimes/engine/enginetest"
-	"assay/runtimes/guest"
+	"github.com/assay-dev/assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/guest"
 )
 
 // collections counts the collector's cycles so far.

@@ -8,9 +8,9 @@ import (
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/experimental"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/codebox"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // compiled is one module in a runtime of its own, so that the host modules of

@@ -12,10 +12,10 @@ import (
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/codebox"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // version is the wazero that go.mod asks for; its compiled code fits no other.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine"
-	"assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/enginetest"
 )
 
 func TestConform(t *testing.T) {

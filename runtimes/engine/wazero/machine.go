@@ -7,8 +7,8 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"assay/runtimes/engine"
-	"assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 // machine is one instance of wazero's.

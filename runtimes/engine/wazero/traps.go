@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // traps are wazero's words for what a guest can cause, and ours.

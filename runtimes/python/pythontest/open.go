@@ -4,9 +4,9 @@ import (
 	"os"
 	"testing"
 
-	"assay/runtimes/cache"
-	"assay/runtimes/engine/engines"
-	"assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Open opens the runtime for a test, from the default cache. Without

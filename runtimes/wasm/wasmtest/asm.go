@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // Asm assembles code written as a sequence of words, operators each followed

@@ -3,7 +3,7 @@ package wasmtest
 import (
 	"slices"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // Module is a module being made. Imported functions come before defined ones:

@@ -3,7 +3,7 @@ package wasmtest
 import (
 	"strings"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // Wat assembles a module in the text format, as far as tests need it: flat and

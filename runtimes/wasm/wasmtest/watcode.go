@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"assay/runtimes/wasm"
+	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
 // watCode turns instructions of the text format into the words of Asm.

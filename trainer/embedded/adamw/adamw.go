@@ -3,8 +3,8 @@ package adamw
 import (
 	"math"
 
-	"assay/trainer/embedded/kernel"
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // Numbers of Adam, as transformers has them.

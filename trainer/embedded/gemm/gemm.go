@@ -3,7 +3,7 @@ package gemm
 import (
 	"runtime"
 
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // Float is what matrices are made of.

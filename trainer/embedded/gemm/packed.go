@@ -3,7 +3,7 @@ package gemm
 import (
 	"sync"
 
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // Sizes of the blocks that stay in the caches: depth of a panel, rows of a.

@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // Model is a model that writes. It is safe for concurrent use.

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // Options say how a text is written.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"assay/trainer/embedded/llama"
-	"assay/trainer/embedded/vocabulary"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
+	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // chancy is a model that knows nothing, but isn't sure of it either.

@@ -3,8 +3,8 @@ package kernel
 import (
 	"math"
 
-	"assay/trainer/embedded/gemm"
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/gemm"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // attend is how many queries are worked on together. Beyond their own keys they

@@ -1,8 +1,8 @@
 package kernel
 
 import (
-	"assay/trainer/embedded/gemm"
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/gemm"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // Cache holds the turned keys and the values of a sequence's rows so far.

@@ -1,6 +1,6 @@
 package kernel
 
-import "assay/trainer/embedded/gemm"
+import "github.com/assay-dev/assay/trainer/embedded/gemm"
 
 // Float is what numbers are: float32 to train, float64 for proofs.
 type Float = gemm.Float

@@ -3,7 +3,7 @@ package kernel
 import (
 	"math"
 
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // LogProb sets y to the log-probability of each row's target under the softmax of

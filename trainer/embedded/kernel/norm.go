@@ -3,7 +3,7 @@ package kernel
 import (
 	"math"
 
-	"assay/trainer/embedded/parallel"
+	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // normPart is how many rows sum up their part of a norm's gradient by w.

@@ -1,6 +1,6 @@
 package kernel
 
-import "assay/trainer/embedded/parallel"
+import "github.com/assay-dev/assay/trainer/embedded/parallel"
 
 // SwiGLU sets y, rows of width, to silu(gate)·up; x's rows hold the gate and then
 // up.

@@ -1,8 +1,8 @@
 package llama
 
 import (
-	"assay/trainer/embedded/kernel"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // Batch is what a graph runs over: sequences of tokens, one behind the other.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay/trainer/embedded/safetensors"
+	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // Files of a model's folder.

@@ -1,6 +1,6 @@
 package llama
 
-import "assay/trainer/embedded/kernel"
+import "github.com/assay-dev/assay/trainer/embedded/kernel"
 
 // Decoder computes a model's logits token by token. It only reads the weights,
 // and is safe for concurrent use.

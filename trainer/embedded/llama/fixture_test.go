@@ -6,9 +6,9 @@ import (
 	"os"
 	"testing"
 
-	"assay/trainer/embedded/adamw"
-	"assay/trainer/embedded/kernel"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // fixture is what torch worked out in float64 (testdata/fixture.py).

@@ -6,8 +6,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"assay/trainer/embedded/kernel"
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // Graph computes a model's log-probabilities over a batch, and with a loss its

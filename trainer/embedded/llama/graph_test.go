@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // TestOperations: the graph holds kernels of ours, gorgonia's addition, the

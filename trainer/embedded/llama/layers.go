@@ -4,7 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 )
 
 // Operations by their names in the graph.

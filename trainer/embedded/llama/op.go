@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 )
 
 // made counts operations: each one's hash is its own, or gorgonia would take two

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/objective"
 )
 
 // TestVectors holds the loss in the graph, and its gradient, to the vectors that

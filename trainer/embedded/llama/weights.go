@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"assay/trainer/embedded/kernel"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 )
 
 // Part is a tensor of a checkpoint: some rows of a parameter.

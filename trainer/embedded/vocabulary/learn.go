@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"assay/harness/tokens"
+	"github.com/assay-dev/assay/harness/tokens"
 )
 
 // Bytes is the least size of a vocabulary: a token for each byte and the end.

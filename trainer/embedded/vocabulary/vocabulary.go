@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"unicode/utf8"
 
-	"assay/harness/tokens"
+	"github.com/assay-dev/assay/harness/tokens"
 )
 
 // Files of a model's folder.

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"assay/plugins/sdk"
-	"assay/runtimes/golang"
+	"github.com/assay-dev/assay/plugins/sdk"
+	"github.com/assay-dev/assay/runtimes/golang"
 )
 
 func main() { sdk.ServeRuntime(golang.New()) }

@@ -5,8 +5,8 @@ package main
 import (
 	"context"
 
-	"assay/harness/model"
-	"assay/plugins/sdk"
+	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/sdk"
 )
 
 func main() { sdk.Serve(lazy{}) }

@@ -11,7 +11,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Bounds of a data set. The largest that is known unpacks to 8 MB.

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // format reads the problems of a data set.

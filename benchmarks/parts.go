@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // File is one of the files of a suite that has several, or a large one: such

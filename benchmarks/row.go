@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // row is one problem as the data set has it, its fields unparsed.

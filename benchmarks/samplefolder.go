@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 

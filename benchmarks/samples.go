@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/benchmarks/starter"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 

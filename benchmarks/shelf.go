@@ -11,7 +11,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Shelf is a folder that has the suites which a user added: for each a folder of

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/trainer/mask"
 )
 

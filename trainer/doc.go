@@ -7,5 +7,5 @@
 // what becomes of an empty D⁻) is decided here, once, from the pair's own bytes
 // and id. A trainer only maps spans to its tokens.
 //
-// It imports benchmarks/jsonl, and below itself mask and objective.
+// It imports internal/jsonl, and below itself mask and objective.
 package trainer

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // MetricsFile is the file of a run directory that a trainer logs to.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

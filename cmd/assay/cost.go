@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/efficiency"
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // dearest is how many samples are listed.
@@ -67,11 +67,11 @@ interrupted.`,
 			if err != nil {
 				return err
 			}
-			return a.reportCost(filepath.Join(args[0], cost.FileName), r, f)
+			return a.reportCost(filepath.Join(args[0], efficiency.FileName), r, f)
 		}),
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&f.inputs, "inputs", cost.DefaultInputs, "inputs of each task, the heaviest ones")
+	flags.IntVar(&f.inputs, "inputs", efficiency.DefaultInputs, "inputs of each task, the heaviest ones")
 	flags.IntVar(&f.workers, "workers", 0, "programs measured at once (default one for each core)")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
@@ -80,13 +80,13 @@ interrupted.`,
 	return cmd
 }
 
-func (a *app) cost(ctx context.Context, dir string, f *costFlags) (r *cost.Report, err error) {
+func (a *app) cost(ctx context.Context, dir string, f *costFlags) (r *efficiency.Report, err error) {
 	again, err := a.openAgain(ctx, dir, f.data, f.workers, f.runtime, f.quiet)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, again.close()) }()
-	r, err = cost.Measure(ctx, cost.Config{
+	r, err = efficiency.Measure(ctx, efficiency.Config{
 		Suite: again.suite, Records: again.stored.Records, Program: again.stored.Candidate,
 		Meter: again.judge, Inputs: f.inputs, Workers: again.workers,
 		Progress: func(done, total int64) { again.display.stage("measuring", done, total) },
@@ -97,10 +97,10 @@ func (a *app) cost(ctx context.Context, dir string, f *costFlags) (r *cost.Repor
 		}
 		return nil, err
 	}
-	return r, wholefile.WriteDocument(filepath.Join(again.stored.Dir, cost.FileName), r)
+	return r, atomicfile.WriteDocument(filepath.Join(again.stored.Dir, efficiency.FileName), r)
 }
 
-func (a *app) reportCost(path string, r *cost.Report, f *costFlags) error {
+func (a *app) reportCost(path string, r *efficiency.Report, f *costFlags) error {
 	if f.json {
 		return writeJSON(a.stdout, r)
 	}
@@ -133,11 +133,11 @@ func (a *app) reportCost(path string, r *cost.Report, f *costFlags) error {
 	return err
 }
 
-func meansTable(b *strings.Builder, r *cost.Report) {
+func meansTable(b *strings.Builder, r *efficiency.Report) {
 	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	for _, m := range []struct {
 		name string
-		mean *cost.Mean
+		mean *efficiency.Mean
 	}{{"ratio", r.Ratio}, {"efficiency", r.Efficiency}} {
 		iv := m.mean.Interval
 		fmt.Fprintf(w, "%s\t%.3f\t%.0f %% interval %.3f to %.3f\n", m.name, m.mean.Value, 100*iv.Confidence, iv.Low, iv.High)
@@ -149,10 +149,10 @@ func meansTable(b *strings.Builder, r *cost.Report) {
 }
 
 // dearestTable lists the samples that use the most, for their task.
-func dearestTable(b *strings.Builder, r *cost.Report) {
+func dearestTable(b *strings.Builder, r *efficiency.Report) {
 	type row struct {
-		task *cost.Task
-		cost.Sample
+		task *efficiency.Task
+		efficiency.Sample
 	}
 	var rows []row
 	for i := range r.Tasks {

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/runtimes/apart"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/worker"
 	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
@@ -119,10 +119,10 @@ func checkTrainer(ctx context.Context) check {
 // checkWalls asks a child which walls stand around it. Programs are judged
 // without them too: the sandbox is the first wall.
 func checkWalls(ctx context.Context) []check {
-	if !apart.Supported {
+	if !worker.Supported {
 		return []check{{Name: "walls", Optional: true, Found: "programs run in assay's own process on this platform"}}
 	}
-	walls, err := apart.Walls(ctx, []string{os.Args[0], engineCommand})
+	walls, err := worker.Walls(ctx, []string{os.Args[0], engineCommand})
 	if err != nil {
 		return []check{{Name: "walls", Found: err.Error(), Advice: "run with --in-process to do without a process of its own"}}
 	}
@@ -135,7 +135,7 @@ func checkWalls(ctx context.Context) []check {
 
 func checkPlatform() check {
 	c := check{Name: "platform", Found: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))}
-	e, err := engines.New(engines.Wazero, nil)
+	e, err := registry.New(registry.Wazero, nil)
 	if err != nil {
 		c.Advice = err.Error()
 		return c
@@ -146,8 +146,8 @@ func checkPlatform() check {
 
 // checkEngine says which engines are built in, and holds ASSAY_ENGINE to them.
 func checkEngine() check {
-	c := check{Name: "engine", OK: true, Found: "built in: " + strings.Join(engines.BuiltIn(), ", ")}
-	if err := engines.Check(defaultEngine()); err != nil {
+	c := check{Name: "engine", OK: true, Found: "built in: " + strings.Join(registry.BuiltIn(), ", ")}
+	if err := registry.Check(defaultEngine()); err != nil {
 		c.OK, c.Advice = false, "ASSAY_ENGINE: "+err.Error()
 	}
 	return c

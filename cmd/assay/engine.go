@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/runtimes/apart"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 // engineCommand is what this executable is called with in the process that runs
@@ -22,17 +22,17 @@ func (a *app) engineProcess() *cobra.Command {
 		Short:  "Run programs for another assay, which starts this command itself",
 		Hidden: true,
 		Args:   cobra.NoArgs,
-		RunE:   a.do(func(*cobra.Command, []string) error { return apart.Serve(openPython) }),
+		RunE:   a.do(func(*cobra.Command, []string) error { return worker.Serve(openPython) }),
 	}
 }
 
 // openPython opens the runtime in this process.
-func openPython(ctx context.Context, s apart.Setup, tell func(stage string, done, total int64)) (apart.Runtime, error) {
+func openPython(ctx context.Context, s worker.Setup, tell func(stage string, done, total int64)) (worker.Runtime, error) {
 	folder, err := cache.Open(s.Cache)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := engines.New(s.Engine, folder)
+	engine, err := registry.New(s.Engine, folder)
 	if err != nil {
 		return nil, err
 	}

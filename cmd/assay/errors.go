@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
 )
 
@@ -62,7 +62,7 @@ wrong answer counts as another value.`,
 }
 
 func (a *app) reportErrors(r *run.Stored, shown tasksShown, asJSON bool) error {
-	c := causes.Analyse(r.Records)
+	c := failures.Analyse(r.Records)
 	if asJSON {
 		return writeJSON(a.stdout, c)
 	}
@@ -92,7 +92,7 @@ func (a *app) reportErrors(r *run.Stored, shown tasksShown, asJSON bool) error {
 }
 
 func (a *app) reportChanges(before, after *run.Stored, shown tasksShown, asJSON bool) error {
-	c := causes.Compare(before.Records, after.Records)
+	c := failures.Compare(before.Records, after.Records)
 	if asJSON {
 		return writeJSON(a.stdout, c)
 	}
@@ -141,8 +141,8 @@ func (n tasksShown) of(tasks []string) string {
 }
 
 // causeText is a cause in a line.
-func causeText(c causes.Cause) string {
-	if c == (causes.Cause{}) {
+func causeText(c failures.Cause) string {
+	if c == (failures.Cause{}) {
 		return string(harness.Pass)
 	}
 	text := string(c.Verdict)

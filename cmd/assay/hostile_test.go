@@ -16,7 +16,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks/starter"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 // TestHostile holds candidates that cheat, steal, tamper or use up to the
@@ -131,20 +131,20 @@ func hostileRuns(t *testing.T, script string, a *txtar.Archive) (runs []*hostile
 // judge runs the command and compares verdicts, once for each engine.
 func (r *hostileRun) judge(t *testing.T, cacheRoot string) {
 	var first []byte
-	for _, engine := range engines.BuiltIn() {
+	for _, engine := range registry.BuiltIn() {
 		results := r.results(t, cacheRoot, engineFlag(engine))
 		if first == nil {
 			first = results
 			r.holdVerdicts(t, results)
 		} else if diff := cmp.Diff(strings.Split(string(first), "\n"), strings.Split(string(results), "\n")); diff != "" {
-			t.Errorf("%s gives other results (-%s +%s):\n%s", engine, engines.BuiltIn()[0], engine, diff)
+			t.Errorf("%s gives other results (-%s +%s):\n%s", engine, registry.BuiltIn()[0], engine, diff)
 		}
 	}
 }
 
 // engineFlag chooses an engine where there is something to choose from.
 func engineFlag(engine string) []string {
-	if len(engines.BuiltIn()) == 1 {
+	if len(registry.BuiltIn()) == 1 {
 		return nil
 	}
 	return []string{"--engine", engine}

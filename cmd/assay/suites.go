@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/runnable"
+	"github.com/assay-dev/assay/harness/knownfailures"
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
@@ -148,12 +148,12 @@ not, why: the data set is opened for that, and fetched if it isn't there.`,
 // suiteInfo is what info prints as JSON.
 type suiteInfo struct {
 	benchmarks.Info
-	Canonical *runnable.Table `json:"canonical,omitempty"` // which of its own solutions can't pass here
+	Canonical *knownfailures.Table `json:"canonical,omitempty"` // which of its own solutions can't pass here
 }
 
 // canonicals finds what is known of a suite's own solutions; nil where there is
 // nothing to say.
-func (a *app) canonicals(ctx context.Context, i benchmarks.Info, spec, data string) (*runnable.Table, *benchmarks.Suite, error) {
+func (a *app) canonicals(ctx context.Context, i benchmarks.Info, spec, data string) (*knownfailures.Table, *benchmarks.Suite, error) {
 	if i.Libraries == "" || len(i.Sums) == 0 && data == "" {
 		return nil, nil, nil
 	}
@@ -165,7 +165,7 @@ func (a *app) canonicals(ctx context.Context, i benchmarks.Info, spec, data stri
 	if err = errors.Join(err, s.close()); err != nil {
 		return nil, nil, err
 	}
-	t, err := runnable.For(suite.SHA256)
+	t, err := knownfailures.For(suite.SHA256)
 	return t, suite, err
 }
 

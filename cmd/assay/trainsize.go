@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
@@ -18,7 +18,7 @@ import (
 // trainingTokens counts a run's rows in tokens: by the model's tokenizer where it
 // can be read, else by bytes.
 type trainingTokens struct {
-	counter tokens.Counter
+	counter tokenizer.Counter
 	name    string // how it counts
 	end     int    // tokens behind an answer
 	most    trainer.Training
@@ -31,14 +31,14 @@ type trainingTokens struct {
 func newTrainingTokens(t trainer.Training) *trainingTokens {
 	if spec, made := strings.CutPrefix(t.Model, embedded.NewModel); made {
 		if s, err := embedded.ParseShape(spec); err == nil && s.Vocabulary == vocabulary.Bytes {
-			return &trainingTokens{counter: tokens.Bytes(1), name: "a byte is a token", end: 1, most: t}
+			return &trainingTokens{counter: tokenizer.Bytes(1), name: "a byte is a token", end: 1, most: t}
 		}
 	} else if t.Model != "" {
-		if counter, err := tokens.Open(filepath.Join(t.Model, vocabulary.File)); err == nil {
+		if counter, err := tokenizer.Open(filepath.Join(t.Model, vocabulary.File)); err == nil {
 			return &trainingTokens{counter: counter, name: counter.String(), end: 1, most: t}
 		}
 	}
-	return &trainingTokens{counter: tokens.DefaultBytes, name: tokens.DefaultBytes.String(), most: t}
+	return &trainingTokens{counter: tokenizer.DefaultBytes, name: tokenizer.DefaultBytes.String(), most: t}
 }
 
 // row counts a row. One that is too long is counted as such, and left out.

@@ -10,7 +10,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 type versions struct {
@@ -33,7 +33,7 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: a.do(func(*cobra.Command, []string) error {
 			v := versions{
 				Assay: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-				Judge: judge.Version, Record: harness.RecordVersion, Summary: run.SummaryVersion, Engines: engines.BuiltIn(),
+				Judge: judge.Version, Record: harness.RecordVersion, Summary: run.SummaryVersion, Engines: registry.BuiltIn(),
 			}
 			if asJSON {
 				return writeJSON(a.stdout, v)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/instrument"
 	"github.com/assay-dev/assay/runtimes/python"
 )
@@ -23,7 +23,7 @@ var programs embed.FS
 // engines compares the engine that was chosen with the default on programs that
 // compute: processor time, in turn, in this process.
 func (b *bench) engines(ctx context.Context) error {
-	if b.engine == "" || b.engine == engines.Wazero {
+	if b.engine == "" || b.engine == registry.Wazero {
 		return nil // there is nothing to compare
 	}
 	ours, err := openPython(ctx, b.engine, instrument.Default())
@@ -31,7 +31,7 @@ func (b *bench) engines(ctx context.Context) error {
 		return err
 	}
 	defer ours.Close()
-	theirs, err := openPython(ctx, engines.Wazero, instrument.Default())
+	theirs, err := openPython(ctx, registry.Wazero, instrument.Default())
 	if err != nil {
 		return err
 	}
@@ -45,13 +45,13 @@ func (b *bench) engines(ctx context.Context) error {
 			case err1 != nil || err2 != nil:
 				return fmt.Errorf("%s: %w", name, errors.Join(err1, err2))
 			case !bytes.Equal(one.Out, two.Out):
-				return fmt.Errorf("%s: %s and %s differ: %s, %s", name, b.engine, engines.Wazero, one.Out, two.Out)
+				return fmt.Errorf("%s: %s and %s differ: %s, %s", name, b.engine, registry.Wazero, one.Out, two.Out)
 			case n > 0: // the first one warms caches
 				a, z = append(a, one), append(z, two)
 			}
 		}
 		b.add(row{
-			What: "processor time of " + name + ", " + b.engine + " against " + engines.Wazero,
+			What: "processor time of " + name + ", " + b.engine + " against " + registry.Wazero,
 			Ours: fmt.Sprintf("%.0f ms", 1e3*median(a, cpuSeconds)), Theirs: fmt.Sprintf("%.0f ms", 1e3*median(z, cpuSeconds)),
 			Ratio: fmt.Sprintf("%.2f", median(a, cpuSeconds)/median(z, cpuSeconds)), Bar: "≤ 0.6",
 		})

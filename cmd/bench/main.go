@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 // bench is what every measure works with.
@@ -66,7 +66,7 @@ func realMain() error {
 	engine := flag.String("engine", "", "engine of assay; another than the default needs go run -tags `name`")
 	flag.Parse()
 
-	if err := engines.Check(*engine); err != nil {
+	if err := registry.Check(*engine); err != nil {
 		return err
 	}
 	b, err := newBench(*work, *runs, *engine)

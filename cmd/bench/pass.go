@@ -9,7 +9,7 @@ import (
 
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/instrument"
 	"github.com/assay-dev/assay/runtimes/python"
 )
@@ -52,7 +52,7 @@ func openPython(ctx context.Context, engine string, o instrument.Options) (*pyth
 	if err != nil {
 		return nil, err
 	}
-	e, err := engines.New(engine, store)
+	e, err := registry.New(engine, store)
 	if err != nil {
 		return nil, err
 	}

@@ -5,5 +5,5 @@
 // whether it ran at all, leaves no trace but time saved; a fault that it meets
 // is met, and told, by the run that follows.
 //
-// It imports harness, harness/extract, harness/pyfunc and benchmarks.
+// It imports harness, harness/extract, harness/guestcall and benchmarks.
 package ahead

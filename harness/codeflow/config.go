@@ -5,8 +5,8 @@ import (
 
 	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/harness/pyfunc"
 )
 
 // Bounds of Options: a trace's requests are numbered below stride.
@@ -57,7 +57,7 @@ type Config struct {
 	Options Options
 
 	Client   *dispatch.Client
-	Programs pyfunc.Runtime
+	Programs guestcall.Runtime
 	Judge    Judge     // of a suite's problems
 	Overlaps *Overlaps // with benchmarks, of written tasks; nil: nobody looks
 	Runtime  string    // identity of what runs programs

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -163,7 +163,7 @@ func (q *Quality) mutants(ctx context.Context, w *workbench, s *Step) error {
 }
 
 // numbers reads a tuple of so many counts.
-func numbers(r pyfunc.Result, n int) ([]int, bool) {
+func numbers(r guestcall.Result, n int) ([]int, bool) {
 	t, _ := r.Value.(value.Tuple)
 	out := make([]int, len(t))
 	for i, v := range t {

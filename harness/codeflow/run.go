@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-dev/assay/harness/dispatch"
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // LogName is the file of requests in a folder of codeflow's.
@@ -48,7 +48,7 @@ type made struct {
 }
 
 func (r *running) run(ctx context.Context) error {
-	file, err := wholefile.Create(filepath.Join(r.Dir, TracesName))
+	file, err := atomicfile.Create(filepath.Join(r.Dir, TracesName))
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (r *running) run(ctx context.Context) error {
 	if r.status.Done == 0 {
 		return errors.New("no trace was finished: there is nothing to write")
 	}
-	if err := wholefile.WriteDocument(filepath.Join(r.Dir, StatsName), r.tally.stats()); err != nil {
+	if err := atomicfile.WriteDocument(filepath.Join(r.Dir, StatsName), r.tally.stats()); err != nil {
 		return err
 	}
 	return file.Commit()
@@ -99,7 +99,7 @@ func (r *running) start(ctx context.Context, g *errgroup.Group, turns chan<- cha
 }
 
 // take writes the traces, each in its turn.
-func (r *running) take(ctx context.Context, turns <-chan chan made, file *wholefile.File) error {
+func (r *running) take(ctx context.Context, turns <-chan chan made, file *atomicfile.File) error {
 	r.tell()
 	for turn := range turns {
 		var m made

@@ -3,13 +3,13 @@ package codeflow
 import (
 	"fmt"
 
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // ReadStats reads a stats.json.
 func ReadStats(path string) (*Stats, error) {
 	var s Stats
-	if err := wholefile.ReadDocument(path, &s); err != nil {
+	if err := atomicfile.ReadDocument(path, &s); err != nil {
 		return nil, err
 	}
 	if s.Version != StatsVersion {

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Bounds of what is read back: a trace, in bytes, and its steps. A trace of five

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -29,13 +29,13 @@ var nothing = value.Tuple{value.Str("nothing")}
 
 // workbench calls the functions of workbench.py.
 type workbench struct {
-	runtime pyfunc.Runtime
+	runtime guestcall.Runtime
 	fuel    uint64 // used so far
 }
 
 // do makes calls of one kind, each within its fuel.
-func (w *workbench) do(ctx context.Context, fuel uint64, calls ...value.Tuple) ([]pyfunc.Result, error) {
-	f := pyfunc.Func{
+func (w *workbench) do(ctx context.Context, fuel uint64, calls ...value.Tuple) ([]guestcall.Result, error) {
+	f := guestcall.Func{
 		Source: workbenchSource, Name: "work", Easy: nothing,
 		Limits: runtimes.Limits{CallFuel: fuel, MemoryBytes: 1 << 30, ValueBytes: mostValue},
 	}
@@ -103,7 +103,7 @@ func (w *workbench) try(ctx context.Context, program, tests string) (tried, erro
 }
 
 // listedNames are the tests' names, or how it ended before there were any.
-func listedNames(r pyfunc.Result) ([]string, *tried) {
+func listedNames(r guestcall.Result) ([]string, *tried) {
 	if pair, ok := r.Value.(value.Tuple); ok && len(pair) == 2 && pair[0] == value.Value(value.Str("tests")) {
 		if list, ok := pair[1].(value.List); ok {
 			names := make([]string, len(list))
@@ -122,7 +122,7 @@ func listedNames(r pyfunc.Result) ([]string, *tried) {
 }
 
 // ended reads how a test ended.
-func ended(r pyfunc.Result) (harness.Verdict, *harness.Failure) {
+func ended(r guestcall.Result) (harness.Verdict, *harness.Failure) {
 	if r.Kind != runtimes.OK {
 		return harness.Verdict(r.Kind), &harness.Failure{Detail: r.Why}
 	}

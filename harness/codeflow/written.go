@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Bounds of a file of tasks, in bytes: one line, and a task's text.

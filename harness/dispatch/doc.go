@@ -9,5 +9,5 @@
 // alone, never on the order or the number of requests under way; a sample that
 // was answered is never asked for again, and none is answered twice.
 //
-// It imports harness/model and harness/journal.
+// It imports harness/model and internal/appendlog.
 package dispatch

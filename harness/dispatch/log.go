@@ -13,8 +13,8 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/assay-dev/assay/harness/journal"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // Exchange is a line of the log: a request that was sent, and its answer, which
@@ -33,7 +33,7 @@ type Log struct {
 	file    *os.File // to read from
 
 	mu      sync.Mutex
-	journal *journal.Journal
+	journal *appendlog.Journal
 	places  map[[sha256.Size]byte]place // by the key of a sample's question
 	usage   model.Usage
 	damaged int
@@ -68,13 +68,13 @@ func (l *Log) open(path string, forget bool) error {
 	var size int64
 	var err error
 	if !forget {
-		size, err = journal.Read(path, l.take)
+		size, err = appendlog.Read(path, l.take)
 	}
 	switch {
 	case forget, errors.Is(err, fs.ErrNotExist):
-		l.journal, err = journal.Create(path)
+		l.journal, err = appendlog.Create(path)
 	case err == nil:
-		l.journal, err = journal.Reopen(path, size)
+		l.journal, err = appendlog.Reopen(path, size)
 	}
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (l *Log) open(path string, forget bool) error {
 }
 
 // take files one line that is there already.
-func (l *Log) take(line journal.Line) error {
+func (l *Log) take(line appendlog.Line) error {
 	var x Exchange
 	if line.Record == nil || json.Unmarshal(line.Record, &x) != nil {
 		l.damaged++
@@ -148,7 +148,7 @@ func (l *Log) Sample(r model.Request) (model.Text, model.Usage, bool, error) {
 		return model.Text{}, model.Usage{}, false, fmt.Errorf("reading the request log: %w", err)
 	}
 	var x Exchange
-	record, ok := journal.Unseal(line)
+	record, ok := appendlog.Unseal(line)
 	if !ok || json.Unmarshal(record, &x) != nil || p.text >= len(x.Answer.Texts) {
 		return model.Text{}, model.Usage{}, false, errors.New("the request log was changed while it was in use")
 	}

@@ -6,27 +6,27 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
-func journalLine(t testing.TB, x Exchange) journal.Line {
+func journalLine(t testing.TB, x Exchange) appendlog.Line {
 	t.Helper()
 	record, err := json.Marshal(x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return journal.Line{Record: record}
+	return appendlog.Line{Record: record}
 }
 
 // FuzzLog opens any file as a log: it is read without fault, asked without
 // fault, and can be gone on with.
 func FuzzLog(f *testing.F) {
 	r := question(0, 2)
-	line := journal.Seal(journalLine(f, Exchange{Backend: "test:server", Request: r, Answer: texts(r, 2)}).Record)
+	line := appendlog.Seal(journalLine(f, Exchange{Backend: "test:server", Request: r, Answer: texts(r, 2)}).Record)
 	f.Add(line)
 	f.Add(append(line, line[:len(line)/2]...))
 	f.Add([]byte("\n\n{}\n"))
-	f.Add(journal.Seal([]byte(`{"backend":"test:server","request":{"index":-9223372036854775808,"n":-1},"answer":{"texts":[{},{}]}}`)))
+	f.Add(appendlog.Seal([]byte(`{"backend":"test:server","request":{"index":-9223372036854775808,"n":-1},"answer":{"texts":[{},{}]}}`)))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		path := filepath.Join(t.TempDir(), "log")
 		if err := os.WriteFile(path, text, 0o644); err != nil {

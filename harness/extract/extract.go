@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -61,13 +61,13 @@ type Program struct {
 }
 
 // sanitize: a usual answer takes a thousandth of the fuel.
-var sanitize = pyfunc.Func{
+var sanitize = guestcall.Func{
 	Source: source, Name: "sanitize", Easy: value.Tuple{value.Str(""), value.Str("")},
 	Limits: runtimes.Limits{CallFuel: 20e9, MemoryBytes: 1 << 30},
 }
 
 // All gives the program of each answer.
-func All(ctx context.Context, rt pyfunc.Runtime, answers []Answer) ([]Program, error) {
+func All(ctx context.Context, rt guestcall.Runtime, answers []Answer) ([]Program, error) {
 	out := make([]Program, len(answers))
 	var args []value.Tuple
 	var parsed []int // which answers those are

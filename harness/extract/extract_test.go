@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"

@@ -6,8 +6,8 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/extract"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/harness/pyfunc"
 )
 
 // Options are what the samples depend on, beside the suite and the model's
@@ -30,7 +30,7 @@ type Config struct {
 	Options  Options
 
 	Client  *dispatch.Client
-	Runtime pyfunc.Runtime
+	Runtime guestcall.Runtime
 	Batch   int    // samples asked for in one request (default 1)
 	Out     string // the file of samples; it ends in .jsonl
 	Partial bool   // write what there is when samples have no answer

@@ -11,5 +11,5 @@
 // are written whole or not at all.
 //
 // It imports benchmarks, harness/model, harness/dispatch, harness/extract,
-// harness/wholefile, and harness/run for the selection of tasks.
+// internal/atomicfile, and harness/run for the selection of tasks.
 package generate

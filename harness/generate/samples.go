@@ -11,7 +11,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // chunkSize is how many answers one instance of Python works through.
@@ -48,12 +48,12 @@ func LogPath(out string) string { return beside(out, ".requests.jsonl") }
 func beside(out, suffix string) string { return strings.TrimSuffix(out, ".jsonl") + suffix }
 
 func (w *writing) run(ctx context.Context) (*Summary, error) {
-	clean, err := wholefile.Create(w.Out)
+	clean, err := atomicfile.Create(w.Out)
 	if err != nil {
 		return nil, err
 	}
 	defer clean.Discard()
-	raw, err := wholefile.Create(RawPath(w.Out))
+	raw, err := atomicfile.Create(RawPath(w.Out))
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (w *writing) run(ctx context.Context) (*Summary, error) {
 }
 
 // rows writes all rows, a round of chunks at a time.
-func (w *writing) rows(ctx context.Context, clean, raw *wholefile.File) error {
+func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 	const stage = "taking programs out of answers"
 	total := len(w.Problems) * w.Options.N
 	for at := 0; at < total; at += w.Workers * chunkSize {

@@ -9,7 +9,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/runnable"
+	"github.com/assay-dev/assay/harness/knownfailures"
 )
 
 // TestBigCodeBench: the canonical solutions come out as the table says, and of the
@@ -21,7 +21,7 @@ func TestBigCodeBench(t *testing.T) {
 	if os.Getenv("ASSAY_SLOW") == "" {
 		s.Problems = s.Problems[1:] // the first takes as long as all the others
 	}
-	table, err := runnable.For(s.SHA256)
+	table, err := knownfailures.For(s.SHA256)
 	if err != nil || table == nil {
 		t.Fatalf("no table: %v", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
@@ -58,7 +58,7 @@ func (r *realOne) open(wheel, libraries string) error {
 	if r.cache, err = cache.Open(root); err != nil {
 		return err
 	}
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), r.cache)
+	engine, err := registry.New(os.Getenv("ASSAY_ENGINE"), r.cache)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,6 @@
 // other languages, whose traces come from elsewhere, by tree-sitter.
 //
 // It imports harness, harness/codeflow, dispatch, model, pyfunc, syntax, tokens
-// and wholefile, runtimes, runtimes/value, benchmarks/jsonl, trainer and
+// and wholefile, runtimes, runtimes/value, internal/jsonl, trainer and
 // trainer/mask.
 package pairs

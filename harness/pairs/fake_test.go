@@ -12,7 +12,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -68,7 +68,7 @@ func configFor(t *testing.T, dir string) Config {
 	return Config{
 		Options: Options{Format: Text, Pick: Random, MaxLines: 20, MaxTokens: 2048},
 		Dir:     dir, Out: filepath.Join(t.TempDir(), "data", "pairs.jsonl"), Assay: "test",
-		Tokens: tokens.DefaultBytes, Runtime: never, Workers: 2,
+		Tokens: tokenizer.DefaultBytes, Runtime: never, Workers: 2,
 	}
 }
 

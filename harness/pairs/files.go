@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // CardName is the data card beside the pairs, as a hub of data sets shows it.
@@ -40,14 +40,14 @@ type files struct {
 
 // hashed is a file with its hash.
 type hashed struct {
-	*wholefile.File
+	*atomicfile.File
 	path string
 	sum  hash.Hash
 	size int64
 }
 
 func create(path string) (*hashed, error) {
-	f, err := wholefile.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (f *files) commit(card, readme []byte) error {
 }
 
 func writeWhole(path string, data []byte) error {
-	w, err := wholefile.Create(path)
+	w, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}

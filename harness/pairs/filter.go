@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/assay-dev/assay/harness/pyfunc"
+	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -85,7 +85,7 @@ func (m *making) manyTokens(c *candidate) (bool, error) {
 var samePy string
 
 // same compares two programs; usual ones take a thousandth of the fuel.
-var same = pyfunc.Func{
+var same = guestcall.Func{
 	Source: samePy, Name: "same", Easy: value.Tuple{value.Str(""), value.Str("")},
 	Limits: runtimes.Limits{CallFuel: 20e9, MemoryBytes: 1 << 30},
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"

@@ -11,8 +11,8 @@ import (
 
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/dispatch"
-	"github.com/assay-dev/assay/harness/pyfunc"
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/harness/guestcall"
+	"github.com/assay-dev/assay/internal/tokenizer"
 )
 
 // Options are what the pairs depend on, beside traces, runtime and answers.
@@ -32,8 +32,8 @@ type Config struct {
 	Dir     string // codeflow's folder, or a file of traces
 	Out     string // pairs.jsonl; the other files are named after it
 	Assay   string // version of this program
-	Tokens  tokens.Counter
-	Runtime pyfunc.Runtime
+	Tokens  tokenizer.Counter
+	Runtime guestcall.Runtime
 	Workers int              // instances that compare trees at once
 	Judge   *dispatch.Client // nil: no judge model
 

@@ -8,8 +8,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/trainer/mask"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/harness/score"
 )
@@ -16,7 +16,7 @@ type comparison struct {
 	Notes  []string
 	Sets   []comparedSet
 	Flips  []flip // tasks that fare otherwise in the strictest set
-	Causes causes.Changes
+	Causes failures.Changes
 }
 
 type comparedSet struct {
@@ -33,7 +33,7 @@ type flip struct {
 
 func compared(a, b *evalRun) *comparison {
 	full := run.Compare(a.stored, b.stored)
-	c := &comparison{A: a, B: b, Causes: causes.Compare(a.stored.Records, b.stored.Records)}
+	c := &comparison{A: a, B: b, Causes: failures.Compare(a.stored.Records, b.stored.Records)}
 	for _, note := range full.Notes {
 		c.Notes = append(c.Notes, line(note))
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/causes"
-	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/efficiency"
+	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/harness/score"
 )
@@ -24,9 +24,9 @@ type evalRun struct {
 	About    [][2]string // what was judged by what
 	Scores   []scoreRow
 	Verdicts []count
-	Errors   causes.Analysis
+	Errors   failures.Analysis
 	Fuel     fuel
-	Cost     *cost.Report // nil where assay cost measured nothing
+	Cost     *efficiency.Report // nil where assay cost measured nothing
 	Rows     []row
 	Two      bool // base and plus have verdicts of their own
 	Notes    []string
@@ -111,7 +111,9 @@ type sampleKey struct {
 
 // costs reads what assay cost measured, where it did.
 func (e *evalRun) costs() (ratios map[sampleKey]string, err error) {
-	e.Cost, err = optional(func() (*cost.Report, error) { return cost.ReadReport(filepath.Join(e.stored.Dir, cost.FileName)) })
+	e.Cost, err = optional(func() (*efficiency.Report, error) {
+		return efficiency.ReadReport(filepath.Join(e.stored.Dir, efficiency.FileName))
+	})
 	if e.Cost == nil {
 		return nil, err
 	}
@@ -191,7 +193,7 @@ func (e *evalRun) Words() []string {
 }
 
 func (e *evalRun) count() {
-	e.Errors = causes.Analyse(e.stored.Records)
+	e.Errors = failures.Analyse(e.stored.Records)
 	words := map[harness.Verdict]int{}
 	for _, r := range e.stored.Records {
 		words[r.Verdict]++

@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/efficiency"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/harness/score"
 	"github.com/assay-dev/assay/runtimes"
@@ -104,8 +104,8 @@ func before(t testing.TB, dir string) string {
 func after(t testing.TB, dir string) string {
 	one := 1
 	interval := score.Interval{Low: 0.5, High: 1, Confidence: 0.95}
-	put(t, dir, cost.FileName, cost.Report{Version: cost.ReportVersion, Inputs: 5, Samples: 1, Ratio: &cost.Mean{Value: 0.75, Interval: interval}, Efficiency: &cost.Mean{Value: 1, Interval: interval},
-		Tasks: []cost.Task{{TaskID: "Tiny/3", Canonical: 4_000_000, Samples: []cost.Sample{{Fuel: 3_000_000, Ratio: 0.75}}}}})
+	put(t, dir, efficiency.FileName, efficiency.Report{Version: efficiency.ReportVersion, Inputs: 5, Samples: 1, Ratio: &efficiency.Mean{Value: 0.75, Interval: interval}, Efficiency: &efficiency.Mean{Value: 1, Interval: interval},
+		Tasks: []efficiency.Task{{TaskID: "Tiny/3", Canonical: 4_000_000, Samples: []efficiency.Sample{{Fuel: 3_000_000, Ratio: 0.75}}}}})
 	tested := sample("Tiny/10", harness.WrongAnswer, "def ten():\n    return None\n", &harness.Failure{Set: "base", Input: &one, Args: "", Expected: "10", Actual: "None"})
 	tested.Tests = []runtimes.TestResult{{Name: "test_case_1", Outcome: runtimes.TestPass},
 		{Name: "test_case_2", Outcome: runtimes.TestFail, Exception: &runtimes.ExceptionInfo{Type: "AssertionError", Message: "None != 10", Traceback: "  File \"solution.py\""}}}

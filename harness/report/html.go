@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/causes"
+	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/report/chart"
 	"github.com/assay-dev/assay/harness/score"
 )
@@ -80,11 +80,11 @@ const mostKinds = 12
 // KindChart shows what samples failed of: types of exceptions, kinds of wrong
 // answers and what else ended a program, wherever it was; "" where none failed.
 func (e *evalRun) KindChart() (template.HTML, error) {
-	n := map[causes.Cause]int{} // without a place
+	n := map[failures.Cause]int{} // without a place
 	for _, c := range e.Errors.Causes {
-		n[causes.Cause{Verdict: c.Verdict, Kind: c.Kind}] += c.Samples
+		n[failures.Cause{Verdict: c.Verdict, Kind: c.Kind}] += c.Samples
 	}
-	kinds := slices.SortedFunc(maps.Keys(n), func(a, b causes.Cause) int {
+	kinds := slices.SortedFunc(maps.Keys(n), func(a, b failures.Cause) int {
 		return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Kind, b.Kind))
 	})
 	if len(kinds) == 0 {
@@ -155,8 +155,8 @@ func interval(e *score.Estimate) string {
 }
 
 // causeText is a cause in a line; a pass has none.
-func causeText(c causes.Cause) string {
-	if c == (causes.Cause{}) {
+func causeText(c failures.Cause) string {
+	if c == (failures.Cause{}) {
 		return "pass"
 	}
 	out := string(c.Verdict)

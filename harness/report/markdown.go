@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/cost"
+	"github.com/assay-dev/assay/harness/efficiency"
 )
 
 // mostMarkdown bounds the Markdown, in bytes: a comment of GitHub takes 65,536
@@ -89,7 +89,7 @@ func (r *Report) scoresMarkdown(m *md) {
 		if c := e.Cost; c != nil && c.Ratio != nil && c.Efficiency != nil {
 			for _, mean := range []struct {
 				name string
-				*cost.Mean
+				*efficiency.Mean
 			}{{"ratio", c.Ratio}, {"efficiency", c.Efficiency}} {
 				costs = append(costs, []string{mono(e.Name), mean.name, fmt.Sprintf("%.3g", mean.Value), fmt.Sprintf("%.3g to %.3g", mean.Interval.Low, mean.Interval.High)})
 			}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness/report/chart"
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/curves"
 	"github.com/assay-dev/assay/trainer/rundir"
@@ -37,11 +37,11 @@ type figure struct {
 func openTraining(dir, name, id string) (*training, error) {
 	t := &training{ID: id, Name: name}
 	var m trainer.Manifest
-	if err := wholefile.ReadDocument(filepath.Join(dir, trainer.ManifestFile), &m); err != nil {
+	if err := atomicfile.ReadDocument(filepath.Join(dir, trainer.ManifestFile), &m); err != nil {
 		return nil, err
 	}
 	var config trainer.Training
-	if err := wholefile.ReadDocument(filepath.Join(dir, trainer.ConfigFile), &config); err != nil {
+	if err := atomicfile.ReadDocument(filepath.Join(dir, trainer.ConfigFile), &config); err != nil {
 		return nil, err
 	}
 	var err error
@@ -57,7 +57,7 @@ func openTraining(dir, name, id string) (*training, error) {
 	}
 	result, err := optional(func() (*rundir.Result, error) {
 		var r rundir.Result
-		return &r, wholefile.ReadDocument(filepath.Join(dir, rundir.ResultFile), &r)
+		return &r, atomicfile.ReadDocument(filepath.Join(dir, rundir.ResultFile), &r)
 	})
 	switch {
 	case err != nil:

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/wholefile"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Format is what a report is written as.
@@ -69,7 +69,7 @@ func Replaceable(path string, f Format) error {
 
 // Save writes a file whole or not at all.
 func Save(path string, data []byte) error {
-	f, err := wholefile.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}

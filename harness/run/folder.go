@@ -9,7 +9,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // ResultsName is the file of records in a results folder: a run writes it at its
@@ -29,7 +29,7 @@ const (
 type folder struct {
 	dir  string
 	lock *flock.Flock
-	log  *journal.Journal
+	log  *appendlog.Journal
 	old  [][]byte // records that the log held already
 }
 
@@ -95,7 +95,7 @@ func (f *folder) open(cfg Config, h header) error {
 		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
 	}
 	f.old = old.lines
-	f.log, err = journal.Reopen(f.path(logName), old.size)
+	f.log, err = appendlog.Reopen(f.path(logName), old.size)
 	return err
 }
 

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // logVersion is the version of log.jsonl's form.
@@ -40,8 +40,8 @@ func (h header) differs(other header) string {
 	return ""
 }
 
-func createLog(path string, h header) (*journal.Journal, error) {
-	l, err := journal.Create(path)
+func createLog(path string, h header) (*appendlog.Journal, error) {
+	l, err := appendlog.Create(path)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ var errNoHeader = errors.New("its first line is damaged")
 
 func readLog(path string) (*logged, error) {
 	out := &logged{}
-	size, err := journal.Read(path, func(l journal.Line) error {
+	size, err := appendlog.Read(path, func(l appendlog.Line) error {
 		switch {
 		case l.At == 0 && json.Unmarshal(l.Record, &out.header) != nil:
 			return errNoHeader

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // A log that is cut anywhere gives the records that are whole, and can be gone
@@ -45,7 +45,7 @@ func TestLogCutAnywhere(t *testing.T) {
 		if want := bytes.Count(whole[headerEnd:n], []byte("\n")); len(old.lines) != want || old.damaged != 0 {
 			t.Fatalf("cut at %d: %d records, %d damaged; want %d and none", n, len(old.lines), old.damaged, want)
 		}
-		again, err := journal.Reopen(path, old.size)
+		again, err := appendlog.Reopen(path, old.size)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,9 +66,9 @@ func TestLogCutAnywhere(t *testing.T) {
 // FuzzReadLog: whatever lies where the log was, it is read or refused, and going
 // on after what was read leaves a log that is read the same.
 func FuzzReadLog(f *testing.F) {
-	head := journal.Seal([]byte(`{"version":1}`))
+	head := appendlog.Seal([]byte(`{"version":1}`))
 	f.Add(head)
-	f.Add(append(append(bytes.Clone(head), journal.Seal([]byte(`{"task_id":"a"}`))...), `{"sum":"torn`...))
+	f.Add(append(append(bytes.Clone(head), appendlog.Seal([]byte(`{"task_id":"a"}`))...), `{"sum":"torn`...))
 	f.Add(append(bytes.Clone(head), "\n\n{}\n"...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := filepath.Join(t.TempDir(), "log")
@@ -79,7 +79,7 @@ func FuzzReadLog(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l, err := journal.Reopen(path, first.size)
+		l, err := appendlog.Reopen(path, first.size)
 		if err != nil {
 			t.Fatal(err)
 		}

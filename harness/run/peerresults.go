@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"math"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // bigCodeKs are the k of bigcode-evaluation-harness's pass@k.

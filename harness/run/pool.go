@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // attempts is how often a fault of ours is tried again before it stands.
@@ -20,7 +20,7 @@ const attempts = 3
 // pool judges what a plan holds.
 type pool struct {
 	judge  Judge
-	log    *journal.Journal // nil: nothing is kept (verify)
+	log    *appendlog.Journal // nil: nothing is kept (verify)
 	plan   *Plan
 	queue  *queue
 	report func(Status)

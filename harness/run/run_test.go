@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 func read(t *testing.T, dir, name string) string {
@@ -301,7 +301,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := &pool{judge: judge, plan: p, log: journal.New(full, 0)}
+	pool := &pool{judge: judge, plan: p, log: appendlog.New(full, 0)}
 	if err := pool.run(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "--resume") {
 		t.Errorf("error %v, want the way out", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/journal"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 // Stored is a results folder as it lies there.
@@ -56,7 +56,7 @@ func (s *Stored) readResults(path string) error {
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
 	for n := 1; ; n++ {
-		line, err := journal.ReadLine(r)
+		line, err := appendlog.ReadLine(r)
 		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return nil
 		}

@@ -7,12 +7,12 @@ import (
 
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 // A language that breaks the contract does not pass.
 func TestRuntimeContractIsHeld(t *testing.T) {
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

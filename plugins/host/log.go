@@ -6,7 +6,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/redact"
 )
 

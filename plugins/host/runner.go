@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 )
 
 // lastWords is how long what a process printed before its end may take to come

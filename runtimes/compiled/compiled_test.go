@@ -11,7 +11,7 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/compiled"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/wasi"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
@@ -47,7 +47,7 @@ const argv = `
 
 func open(t *testing.T) engine.Engine {
 	t.Helper()
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

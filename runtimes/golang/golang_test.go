@@ -12,7 +12,7 @@ import (
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/compiled"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/golang"
 	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/wasi"
@@ -28,7 +28,7 @@ func open(t *testing.T) (*golang.Golang, engine.Engine) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), code)
+	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), code)
 	if err != nil {
 		t.Fatal(err)
 	}

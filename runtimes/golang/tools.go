@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 )
 
 // tools are what compiles, and the standard library that it compiles against.

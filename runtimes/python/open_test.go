@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -38,7 +38,7 @@ func config(t testing.TB) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
+	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), store)
 	if err != nil {
 		t.Skip(err)
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
 	"github.com/assay-dev/assay/runtimes/engine/enginetest"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/guest"
 )
 
@@ -28,7 +28,7 @@ type world struct {
 
 func compileGuest(t testing.TB) engine.Code {
 	t.Helper()
-	e, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

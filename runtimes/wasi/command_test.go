@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/wasi"
 	"github.com/assay-dev/assay/runtimes/wasm"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
@@ -36,7 +36,7 @@ const echo = `
 
 func compile(t *testing.T, wat string) (*wasi.Command, error) {
 	t.Helper()
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), nil)
+	engine, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

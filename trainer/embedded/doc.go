@@ -6,6 +6,6 @@
 // stopped and went on. Rows are never cut: those that are too long are left out
 // and counted. The loss is package objective's, to the bit of its formula.
 //
-// It imports trainer, trainer/mask, trainer/objective, harness/tokens, and below
+// It imports trainer, trainer/mask, trainer/objective, internal/tokenizer, and below
 // itself adamw, llama, safetensors and vocabulary.
 package embedded

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 	"github.com/assay-dev/assay/trainer/mask"
@@ -113,7 +113,7 @@ func newRow(p trainer.Pair, v *vocabulary.Vocabulary, rule mask.Rule) (row, erro
 	return out, nil
 }
 
-func newAnswer(found []tokens.Token, from int, spans mask.Mask, rule mask.Rule) (answer, error) {
+func newAnswer(found []tokenizer.Token, from int, spans mask.Mask, rule mask.Rule) (answer, error) {
 	places := make([]mask.Span, len(found))
 	for i, t := range found {
 		places[i] = mask.Span{Start: t.Start - from, End: t.End - from}
@@ -125,7 +125,7 @@ func newAnswer(found []tokens.Token, from int, spans mask.Mask, rule mask.Rule) 
 	return answer{ids: ids(found), mask: in}, err
 }
 
-func ids(found []tokens.Token) []int32 {
+func ids(found []tokenizer.Token) []int32 {
 	out := make([]int32, len(found))
 	for i, t := range found {
 		out[i] = int32(t.ID)
@@ -133,7 +133,7 @@ func ids(found []tokens.Token) []int32 {
 	return out
 }
 
-func common(a, b []tokens.Token) int {
+func common(a, b []tokenizer.Token) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n].ID == b[n].ID {
 		n++

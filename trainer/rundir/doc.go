@@ -6,5 +6,5 @@
 // was kept and how to go on. What a trainer says is bounded before it is kept or
 // passed on. A directory is never trained in as another run than it holds.
 //
-// It imports trainer, trainer/curves and plugins/child.
+// It imports trainer, trainer/curves and internal/child.
 package rundir

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/trainer"
 )
 

@@ -4,5 +4,5 @@
 // Its invariant: what the program says is bounded before it is kept or passed
 // on, and who ends it ends what it started.
 //
-// It imports trainer and plugins/child.
+// It imports trainer and internal/child.
 package trlrun

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 )
 
 // module is what the trainer is called in Python.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/trainer"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/child"
+	"github.com/assay-dev/assay/internal/child"
 )
 
 // Form is how a program is spoken to.

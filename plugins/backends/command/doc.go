@@ -5,5 +5,5 @@
 // Invariant: what a program writes is bounded; when its time is over, it and
 // what it started are gone.
 //
-// It imports harness/model and plugins/child.
+// It imports harness/model and internal/child.
 package command

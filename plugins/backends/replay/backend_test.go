@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/journal"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/appendlog"
 )
 
 func write(t testing.TB, text string) string {
@@ -32,7 +32,7 @@ func logged(t testing.TB, r model.Request, texts ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(journal.Seal(record))
+	return string(appendlog.Seal(record))
 }
 
 func texts(a model.Answer) string {

@@ -4,5 +4,5 @@
 //
 // Invariant: what the file does not have is refused, and never made up.
 //
-// It imports harness/model, harness/journal and benchmarks/jsonl.
+// It imports harness/model, internal/appendlog and internal/jsonl.
 package replay

@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/assay-dev/assay/benchmarks/jsonl"
-	"github.com/assay-dev/assay/harness/journal"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // line is a line of either kind of file.
@@ -68,7 +68,7 @@ func (b *Backend) take(text []byte) error {
 	}
 	switch {
 	case l.Data != nil:
-		if _, whole := journal.Unseal(append(text, '\n')); !whole {
+		if _, whole := appendlog.Unseal(append(text, '\n')); !whole {
 			return errors.New("the line is damaged: its checksum is wrong")
 		}
 		b.takeExchange(l.Data)

@@ -11,7 +11,7 @@ import (
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
@@ -38,11 +38,11 @@ type compilation struct {
 
 // Compile compiles. wasmtime can't be interrupted: when ctx is done, what it
 // makes is dropped as soon as it is there.
-func (c *compilation) Compile(ctx context.Context, _ *codebox.Box) (*compiled, error) {
+func (c *compilation) Compile(ctx context.Context, _ *codecache.Box) (*compiled, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	defer codebox.Ticking(c.progress, len(c.module.Code), bytesPerSecond*runtime.NumCPU())()
+	defer codecache.Ticking(c.progress, len(c.module.Code), bytesPerSecond*runtime.NumCPU())()
 	type made struct {
 		module *wt.Module
 		err    error
@@ -69,7 +69,7 @@ func (c *compilation) Compile(ctx context.Context, _ *codebox.Box) (*compiled, e
 }
 
 // Pack writes what was compiled to the box's file.
-func (c *compilation) Pack(_ context.Context, box *codebox.Box, code *compiled) error {
+func (c *compilation) Pack(_ context.Context, box *codecache.Box, code *compiled) error {
 	raw, err := code.module.Serialize()
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (c *compilation) Pack(_ context.Context, box *codebox.Box, code *compiled) 
 }
 
 // Load takes code and segments together.
-func (c *compilation) Load(_ context.Context, box *codebox.Box) (*compiled, error) {
+func (c *compilation) Load(_ context.Context, box *codecache.Box) (*compiled, error) {
 	out, err := c.engine.load(box, c.progress)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (c *compilation) Load(_ context.Context, box *codebox.Box) (*compiled, erro
 
 // load maps a box's file, which was verified before: wasmtime trusts what is in
 // it. Processes that map it share its memory.
-func (e *Engine) load(box *codebox.Box, progress engine.Progress) (*compiled, error) {
+func (e *Engine) load(box *codecache.Box, progress engine.Progress) (*compiled, error) {
 	l, file, err := box.Open()
 	if err != nil {
 		return nil, err

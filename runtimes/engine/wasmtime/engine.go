@@ -14,7 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
@@ -57,7 +57,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
 	c := &compilation{engine: e, module: m, progress: progress.OrSilent()}
 	box, _ := e.box(m.Hash) // without one, code is not kept
-	out, err := codebox.Get(ctx, box, c, c.progress)
+	out, err := codecache.Get(ctx, box, c, c.progress)
 	if err != nil {
 		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
 	}
@@ -88,8 +88,8 @@ func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progre
 const settings = "3"
 
 // box is the place in the cache for the code of the module with that hash.
-func (e *Engine) box(hash [32]byte) (*codebox.Box, error) {
-	return codebox.Open(e.config.Cache, "wasmtime-"+version+"-"+settings, hash)
+func (e *Engine) box(hash [32]byte) (*codecache.Box, error) {
+	return codecache.Open(e.config.Cache, "wasmtime-"+version+"-"+settings, hash)
 }
 
 // pointer is the C pointer of one of wasmtime-go's objects that it doesn't hand

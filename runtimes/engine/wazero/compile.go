@@ -9,7 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
@@ -44,7 +44,7 @@ type compilation struct {
 }
 
 // Load takes code and segments together.
-func (c *compilation) Load(ctx context.Context, box *codebox.Box) (*compiled, error) {
+func (c *compilation) Load(ctx context.Context, box *codecache.Box) (*compiled, error) {
 	out, err := c.config.load(ctx, box, c.progress)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (c *compilation) Load(ctx context.Context, box *codebox.Box) (*compiled, er
 }
 
 // Pack files the code in the box under the stub.
-func (c *compilation) Pack(ctx context.Context, box *codebox.Box, _ *compiled) error {
+func (c *compilation) Pack(ctx context.Context, box *codecache.Box, _ *compiled) error {
 	code, err := box.Only()
 	if err != nil {
 		return err
@@ -91,13 +91,13 @@ func (c *compilation) Pack(ctx context.Context, box *codebox.Box, _ *compiled) e
 }
 
 // Compile compiles, with the memory for it kept low: at most 4 GB for CPython.
-func (c *compilation) Compile(ctx context.Context, box *codebox.Box) (*compiled, error) {
+func (c *compilation) Compile(ctx context.Context, box *codecache.Box) (*compiled, error) {
 	dir := ""
 	if box != nil {
 		dir = box.Dir
 	}
 	defer collector.compiling()()
-	defer codebox.Ticking(c.progress, len(c.module.Code), bytesPerSecond*c.config.Workers)()
+	defer codecache.Ticking(c.progress, len(c.module.Code), bytesPerSecond*c.config.Workers)()
 	out, err := c.config.compile(ctx, c.module.Code, dir)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (c *compilation) Compile(ctx context.Context, box *codebox.Box) (*compiled,
 // load takes code from a box; nothing of it has run when it turns out damaged.
 // Had wazero looked for another file than the one that was checked, it would
 // have compiled the stub and put it there.
-func (c Config) load(ctx context.Context, box *codebox.Box, progress engine.Progress) (*compiled, error) {
+func (c Config) load(ctx context.Context, box *codecache.Box, progress engine.Progress) (*compiled, error) {
 	l, file, err := box.Open()
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/codebox"
+	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
@@ -62,7 +62,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
 	c := &compilation{config: e.config, module: m, progress: progress.OrSilent()}
 	box, _ := e.config.box(m.Hash) // without one, code is not kept
-	out, err := codebox.Get(ctx, box, c, c.progress)
+	out, err := codecache.Get(ctx, box, c, c.progress)
 	if err != nil {
 		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
 	}
@@ -95,8 +95,8 @@ func bind(ctx context.Context, out *compiled) (engine.Code, error) {
 }
 
 // box is the place in the cache for the code of the module with that hash.
-func (c Config) box(hash [32]byte) (*codebox.Box, error) {
-	return codebox.Open(c.Cache, codeVersion(), hash)
+func (c Config) box(hash [32]byte) (*codecache.Box, error) {
+	return codecache.Open(c.Cache, codeVersion(), hash)
 }
 
 // codeVersion names everything besides the module and the platform that code

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/engine/engines"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
@@ -26,7 +26,7 @@ func Open(t *testing.T) *python.Runtime {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := engines.New(os.Getenv("ASSAY_ENGINE"), store)
+	engine, err := registry.New(os.Getenv("ASSAY_ENGINE"), store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,5 +5,5 @@
 // Its invariant: every text has tokens, and they stand for all of its bytes. The
 // same corpus gives the same file, and Hugging Face's library reads it.
 //
-// It imports harness/tokens.
+// It imports internal/tokenizer.
 package vocabulary

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 )
 
 // Bytes is the least size of a vocabulary: a token for each byte and the end.
@@ -60,7 +60,7 @@ func (l *learner) read(corpus []string) error {
 	if err != nil {
 		return err
 	}
-	t, err := tokens.Parse("bytes", text)
+	t, err := tokenizer.Parse("bytes", text)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func replace(ids []int32, pair [2]int32, to int32) []int32 {
 
 // text is the tokenizer.json.
 func (l *learner) text() ([]byte, error) {
-	alphabet := tokens.Alphabet()
+	alphabet := tokenizer.Alphabet()
 	sign := func(id int) string {
 		var b bytes.Buffer
 		for i := range len(l.pieces[id]) {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"unicode/utf8"
 
-	"github.com/assay-dev/assay/harness/tokens"
+	"github.com/assay-dev/assay/internal/tokenizer"
 )
 
 // Files of a model's folder.
@@ -26,7 +26,7 @@ type Vocabulary struct {
 	Size int // ids are below it
 	End  int // the token that ends a text
 
-	tokenizer      *tokens.Tokenizer
+	tokenizer      *tokenizer.Tokenizer
 	pieces         map[int]string
 	text, settings []byte // the files
 }
@@ -34,7 +34,7 @@ type Vocabulary struct {
 // New is the vocabulary that a tokenizer.json says, with the token that ends a
 // text. The settings are tokenizer_config.json; nil: the least that is needed.
 func New(text, settings []byte, end int) (*Vocabulary, error) {
-	t, err := tokens.Parse(File, text)
+	t, err := tokenizer.Parse(File, text)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (v *Vocabulary) Write(dir string) error {
 func (v *Vocabulary) EndText() string { return v.pieces[v.End] }
 
 // Encode returns the tokens of a text and their places.
-func (v *Vocabulary) Encode(text string) ([]tokens.Token, error) { return v.tokenizer.Encode(text) }
+func (v *Vocabulary) Encode(text string) ([]tokenizer.Token, error) { return v.tokenizer.Encode(text) }
 
 // Piece is the text of a token: bytes, maybe a part of a character.
 func (v *Vocabulary) Piece(id int) string { return v.pieces[id] }

@@ -1,0 +1,114 @@
+package failures
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/assay-dev/assay/harness"
+)
+
+// Analysis says why the samples of a run failed.
+type Analysis struct {
+	Samples int     `json:"samples"` // with a verdict
+	Passed  int     `json:"passed"`
+	Infra   int     `json:"infra_errors"` // faults of ours, in no other number
+	Causes  []Count `json:"causes"`       // the most frequent first
+	First   []First `json:"first"`        // where samples failed first
+}
+
+// Count is a cause with what is behind it.
+type Count struct {
+	Cause
+	Samples int      `json:"samples"`
+	Tasks   []string `json:"tasks"` // each once, in the tasks' order
+}
+
+// First is where samples failed first: at which input of which set.
+type First struct {
+	Set     string   `json:"set,omitempty"` // "base" or "plus"; "": the suite's tests, or no input at all
+	At      string   `json:"at"`            // FirstInput, LaterInput or Loading
+	Samples int      `json:"samples"`
+	Tasks   []string `json:"tasks"`
+}
+
+// Places of First.
+const (
+	Loading    = "before any input" // the program itself, or a suite's own tests
+	FirstInput = "first input"
+	LaterInput = "later input"
+)
+
+// Analyse says why the samples of a run failed.
+func Analyse(records []harness.Record) Analysis {
+	var a Analysis
+	counts := groups[Cause]{}
+	firsts := groups[[2]string]{}
+	for _, r := range records {
+		if r.Verdict == harness.InfraError {
+			a.Infra++
+			continue
+		}
+		a.Samples++
+		c, failed := Of(r)
+		if !failed {
+			a.Passed++
+			continue
+		}
+		counts.add(c, r.TaskID)
+		firsts.add(first(r.Failure), r.TaskID)
+	}
+	a.Causes = []Count{}
+	for c, g := range counts {
+		a.Causes = append(a.Causes, Count{c, g.samples, g.sorted()})
+	}
+	slices.SortFunc(a.Causes, func(x, y Count) int { return cmp.Or(y.Samples-x.Samples, x.compare(y.Cause)) })
+	a.First = []First{}
+	for at, g := range firsts {
+		a.First = append(a.First, First{at[0], at[1], g.samples, g.sorted()})
+	}
+	slices.SortFunc(a.First, func(x, y First) int {
+		return cmp.Or(y.Samples-x.Samples, cmp.Compare(x.Set, y.Set), cmp.Compare(x.At, y.At))
+	})
+	return a
+}
+
+func first(f *harness.Failure) [2]string {
+	switch {
+	case f == nil:
+		return [2]string{"", Loading}
+	case f.Input == nil:
+		return [2]string{f.Set, Loading}
+	case *f.Input == 0:
+		return [2]string{f.Set, FirstInput}
+	}
+	return [2]string{f.Set, LaterInput}
+}
+
+func (c Cause) compare(d Cause) int {
+	return cmp.Or(cmp.Compare(c.Verdict, d.Verdict), cmp.Compare(c.Kind, d.Kind), cmp.Compare(c.Where, d.Where))
+}
+
+// groups are samples by what they have in common.
+type groups[K comparable] map[K]*group
+
+type group struct {
+	samples int
+	tasks   map[string]struct{}
+}
+
+func (g groups[K]) add(key K, task string) {
+	if g[key] == nil {
+		g[key] = &group{tasks: map[string]struct{}{}}
+	}
+	g[key].samples++
+	g[key].tasks[task] = struct{}{}
+}
+
+func (g *group) sorted() []string {
+	out := make([]string, 0, len(g.tasks))
+	for task := range g.tasks {
+		out = append(out, task)
+	}
+	slices.SortFunc(out, harness.CompareTasks)
+	return out
+}

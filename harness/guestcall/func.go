@@ -1,0 +1,89 @@
+package guestcall
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/value"
+)
+
+// Runtime is what calls need of Python; *python.Runtime is one.
+type Runtime interface {
+	RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(i int, r python.Result) bool) (runtimes.Outcome, error)
+}
+
+// Func is a function of a program of ours.
+type Func struct {
+	Source string
+	Name   string
+	Easy   value.Tuple // arguments that can't be too much: how a program that doesn't start is told
+	Limits runtimes.Limits
+}
+
+// Result is what came of one call.
+type Result struct {
+	Value value.Value
+	Why   string        // which limit the call exceeded, or what it raised; "" when there is a value
+	Kind  runtimes.Kind // how the call ended
+	Fuel  uint64        // that it used
+}
+
+// Each calls f on each of the arguments.
+func (f Func) Each(ctx context.Context, rt Runtime, args []value.Tuple) ([]Result, error) {
+	out := make([]Result, 0, len(args))
+	for len(out) < len(args) {
+		found, last, err := f.some(ctx, rt, args[len(out):])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+		if len(out) < len(args) {
+			out = append(out, last)
+		}
+	}
+	return out, nil
+}
+
+// some works until a call is too much, and gives what came of that one too.
+func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found []Result, last Result, err error) {
+	args = slices.Insert(slices.Clone(args), 0, f.Easy)
+	inputs := make([]python.Input, len(args))
+	for i, a := range args {
+		if inputs[i].Args, err = value.AppendMarshal(nil, a); err != nil {
+			return nil, last, err
+		}
+	}
+	var bad error
+	var used uint64
+	visit := func(_ int, r python.Result) bool {
+		v, err := r.Decode(f.Limits)
+		if err != nil {
+			bad = fmt.Errorf("%s gave what can't be read: %w", f.Name, err)
+			return false
+		}
+		found = append(found, Result{Value: v, Kind: runtimes.OK, Fuel: r.Fuel})
+		used = r.Total
+		return true
+	}
+	program := python.Program{Source: f.Source, Entry: f.Name, Filename: f.Name + ".py"}
+	outcome, err := rt.RunCases(ctx, program, inputs, f.Limits, visit)
+	switch {
+	case err != nil:
+		return nil, last, err
+	case bad != nil:
+		return nil, last, bad
+	case len(found) == 0:
+		return nil, last, fmt.Errorf("%s does not start: %s", f.Name, reason(outcome))
+	}
+	return found[1:], Result{Why: reason(outcome), Kind: outcome.Kind, Fuel: outcome.Fuel - used}, nil
+}
+
+func reason(o runtimes.Outcome) string {
+	if o.Exception != nil {
+		return fmt.Sprintf("%s: %s: %s", o.Kind, o.Exception.Type, o.Exception.Message)
+	}
+	return string(o.Kind)
+}

@@ -1,0 +1,108 @@
+package appendlog
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+)
+
+// syncEvery is how many records are written between two calls of fsync. Each
+// record goes out in one write, so the death of the process loses none; a power
+// failure loses at most so many.
+const syncEvery = 64
+
+// Journal appends records. It is not safe for concurrent use.
+type Journal struct {
+	file     *os.File
+	size     int64
+	unsynced int
+}
+
+// Create starts a journal, over what lay there.
+func Create(path string) (*Journal, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return New(f, 0), nil
+}
+
+// New goes on at the end of an open file of so many bytes.
+func New(f *os.File, size int64) *Journal { return &Journal{file: f, size: size} }
+
+// Reopen opens a journal to go on after its first size bytes: what follows is
+// the torn end of a line.
+func Reopen(path string, size int64) (*Journal, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(size); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return New(f, size), nil
+}
+
+// Append writes a record.
+func (j *Journal) Append(record []byte) error {
+	n, err := j.file.Write(Seal(record))
+	j.size += int64(n)
+	if err != nil {
+		return err
+	}
+	if j.unsynced++; j.unsynced >= syncEvery {
+		return j.Sync()
+	}
+	return nil
+}
+
+// Size is where the next record will stand.
+func (j *Journal) Size() int64 { return j.size }
+
+// Sync returns when everything that was appended is on the disk.
+func (j *Journal) Sync() error {
+	j.unsynced = 0
+	return j.file.Sync()
+}
+
+// Close syncs and closes the file.
+func (j *Journal) Close() error {
+	return errors.Join(j.Sync(), j.file.Close())
+}
+
+// Line is a whole line of a journal.
+type Line struct {
+	At     int64  // where it begins
+	Size   int64  // with its end
+	Record []byte // nil: the line is damaged
+}
+
+// Read visits the whole lines in order, and returns the bytes up to the end of
+// the last one: what follows is torn.
+func Read(path string, visit func(Line) error) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<20)
+	for at := int64(0); ; {
+		text, err := ReadLine(r)
+		if errors.Is(err, io.EOF) {
+			return at, nil
+		}
+		if err != nil {
+			return at, err
+		}
+		line := Line{At: at, Size: int64(len(text))}
+		if record, ok := Unseal(text); ok {
+			line.Record = record
+		}
+		if err := visit(line); err != nil {
+			return at, err
+		}
+		at += line.Size
+	}
+}

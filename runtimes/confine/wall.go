@@ -1,0 +1,33 @@
+package confine
+
+// Wall is one wall around a process.
+type Wall struct {
+	Name   string `json:"name"`
+	Stands bool   `json:"stands"`
+	About  string `json:"about"` // what it keeps out, or why it doesn't stand
+}
+
+// Limits are what the process may still take, in bytes.
+type Limits struct {
+	Memory uint64 // beside what it has: private memory that can be written to
+}
+
+// names of the walls, in the order in which they are raised.
+const (
+	namePrivileges = "privileges"
+	nameFiles      = "landlock"
+	nameLimits     = "limits"
+	nameCalls      = "seccomp"
+)
+
+// Raise raises every wall that there is on this machine. The process must have
+// opened what it needs, and every thread of it must be able to run: no guest is
+// computing.
+func Raise(l Limits) []Wall { return raise(l) }
+
+func stands(name, about string, err error) Wall {
+	if err != nil {
+		return Wall{Name: name, About: err.Error()}
+	}
+	return Wall{Name: name, Stands: true, About: about}
+}

@@ -1,0 +1,56 @@
+//go:build amd64 || arm64
+
+package confine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/landlock-lsm/go-landlock/landlock"
+	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
+	"golang.org/x/sys/unix"
+)
+
+// raise has an order: limits are measured by reading files, and closing the
+// files to every thread takes a descriptor.
+func raise(l Limits) []Wall {
+	set, err := measure(l)
+	return []Wall{privileges(), files(), limits(set, err), calls()}
+}
+
+func limits(s limitSet, err error) Wall {
+	if err == nil {
+		err = s.set()
+	}
+	return stands(nameLimits, fmt.Sprintf("%d MiB of memory that can be written to, %d descriptors, no file gets longer, no core dumps", s.memory>>20, s.descriptors), err)
+}
+
+// privileges are kept as they are. Without the second call core_pattern would
+// have a crash piped to a program, whatever the limit on core dumps.
+func privileges() Wall {
+	return stands(namePrivileges, "none to be gained, and no other process may look in", errors.Join(
+		landlocksys.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), // of each thread
+		unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0),
+	))
+}
+
+// files closes the file system: not one path is left open.
+func files() Wall {
+	version, err := landlocksys.LandlockGetABIVersion()
+	if err != nil || version < 1 {
+		return stands(nameFiles, "", errors.New("this kernel has no Landlock, or it is switched off"))
+	}
+	about := "no file, no folder"
+	switch {
+	case version >= 6:
+		about += ", no TCP, no abstract sockets, no signals to others"
+	case version >= 4:
+		about += ", no TCP"
+	}
+	return stands(nameFiles, about, landlock.V6.BestEffort().Restrict())
+}
+
+// calls closes the kernel.
+func calls() Wall {
+	return stands(nameCalls, fmt.Sprintf("no system calls but the %d of a program that computes: no sockets, no processes, no new code", len(allowed)), filter())
+}

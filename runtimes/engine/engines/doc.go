@@ -1,6 +1,0 @@
-// Package engines chooses an engine by name, among those that are built in.
-//
-// Invariant: which engine was chosen shows in speed and nowhere else.
-//
-// It may import runtimes/cache, runtimes/engine and the engines.
-package engines

@@ -1,0 +1,60 @@
+package worker
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python"
+)
+
+// TestWallsAreAsked: what Walls says of a child is what stands around one.
+func TestWallsAreAsked(t *testing.T) {
+	asked, err := Walls(t.Context(), []string{os.Args[0], childArg})
+	if err != nil || len(asked) == 0 {
+		t.Fatalf("%v, %v", asked, err)
+	}
+	around := open(t, nil).Walls()
+	for i, w := range asked {
+		if around[i].Name != w.Name || around[i].Stands != w.Stands || w.About == "" {
+			t.Errorf("asked %+v, around a child %+v", w, around[i])
+		}
+	}
+	if walls := open(t, func(c *Config) { c.Setup.NoWalls = true }).Walls(); len(walls) != 0 {
+		t.Errorf("without walls: %v", walls)
+	}
+}
+
+// TestProcessorTimeEnds: an engine that hangs without counting fuel is ended by
+// the kernel, and its program is a fault.
+func TestProcessorTimeEnds(t *testing.T) {
+	p := open(t, nil)
+	for _, w := range p.Walls() {
+		if w.Name == "limits" && !w.Stands {
+			t.Skip("there are no limits here: ", w.About)
+		}
+	}
+	shorten(t, &cpuSlack, 0)
+	_, err := p.RunMain(t.Context(), python.Program{Source: "spin"}, nil, nil, runtimes.Limits{LoadFuel: 1, CallFuel: 1})
+	if err == nil || !strings.Contains(err.Error(), "CPU time limit exceeded") {
+		t.Error(err)
+	}
+}
+
+// TestCancelHanging: a child that doesn't end a call that was given up is ended.
+func TestCancelHanging(t *testing.T) {
+	shorten(t, &stopWait, time.Millisecond)
+	p := open(t, nil)
+	cancelled(t, p, "hang")
+	if err := main(t, p, "fine"); err != nil {
+		t.Error(err)
+	}
+}
+
+func shorten(t *testing.T, d *time.Duration, to time.Duration) {
+	was := *d
+	*d = to
+	t.Cleanup(func() { *d = was })
+}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/assay-dev/assay/benchmarks/starter"
 )
 
 // Info describes one version of a suite.
@@ -66,7 +64,7 @@ var published = []Info{
 	{
 		Name: starterName, Version: "v1", Default: true,
 		Problems: 24, Sets: basePlus, Licence: "Apache-2.0", Origin: "assay, in the program itself",
-		data: starter.Problems, format: humanEvalPlus,
+		data: Problems, format: humanEvalPlus,
 	},
 	{
 		Name: "humaneval", Version: "v1", Default: true,

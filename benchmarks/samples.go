@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/assay-dev/assay/benchmarks/starter"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -58,7 +57,7 @@ func (c *sampleCollector) read(path string) error {
 		if c.suite.Name != starterName {
 			return fmt.Errorf("%s has no example samples, %s has", c.suite.Name, starterName)
 		}
-		return c.readLines(path, bytes.NewReader(starter.Samples()))
+		return c.readLines(path, bytes.NewReader(Samples()))
 	}
 	info, err := os.Stat(path)
 	if err != nil {

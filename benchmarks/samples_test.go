@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/benchmarks/starter"
 )
 
 // tiny is a suite of three problems.
@@ -155,7 +154,7 @@ func TestReadSamplesExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	samples, warnings, err := ReadSamples(ExampleSamples, s)
-	if err != nil || len(warnings) != 1 || len(samples) != bytes.Count(starter.Samples(), []byte("\n")) {
+	if err != nil || len(warnings) != 1 || len(samples) != bytes.Count(Samples(), []byte("\n")) {
 		t.Errorf("%d samples, %v, %v", len(samples), warnings, err)
 	}
 	_, _, err = ReadSamples(ExampleSamples, tiny())

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
+
 	"github.com/assay-dev/assay/plugins/backends"
 )
 
@@ -84,13 +84,13 @@ func (f *askFlags) open(ctx context.Context, log string) (end func(), err error)
 // asking is a session that asks a model.
 type asking struct {
 	*session
-	client *dispatch.Client
+	client *model.Client
 	still  func() bool // ends the notice about stopping
 }
 
 // openAsking opens one with its log at path.
 func (a *app) openAsking(ctx context.Context, f *askFlags, path string, forget, quiet bool) (*asking, error) {
-	log, err := dispatch.OpenLog(path, f.opened.Identity(), forget)
+	log, err := model.OpenLog(path, f.opened.Identity(), forget)
 	if err != nil {
 		return nil, err
 	}

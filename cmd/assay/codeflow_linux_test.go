@@ -18,7 +18,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
@@ -130,7 +130,7 @@ func (tr flowTrial) questions() map[[32]byte]int {
 	tr.t.Helper()
 	out := map[[32]byte]int{}
 	_, err := appendlog.Read(filepath.Join(tr.dir, codeflow.LogName), func(l appendlog.Line) error {
-		var x dispatch.Exchange
+		var x model.Exchange
 		if l.Record == nil || json.Unmarshal(l.Record, &x) != nil {
 			return errors.New("a damaged line")
 		}

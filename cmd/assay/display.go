@@ -9,8 +9,8 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/trainer"
 )
@@ -91,7 +91,7 @@ func (p *pace) left(s run.Status, elapsed time.Duration) time.Duration {
 }
 
 // askedText is what an asking has taken so far.
-func askedText(stats dispatch.Stats, failed int) string {
+func askedText(stats model.Stats, failed int) string {
 	u := stats.Usage
 	parts := []string{fmt.Sprintf("%s tokens", grouped(uint64(u.PromptTokens+u.CompletionTokens)))}
 	if u.Cost > 0 {

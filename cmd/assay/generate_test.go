@@ -21,8 +21,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
+
 	"github.com/assay-dev/assay/plugins/backends"
 )
 
@@ -146,12 +146,12 @@ func ask(ctx context.Context, log, spec string, concurrency, tasks, n int) (err 
 	if err != nil {
 		return err
 	}
-	answers, err := dispatch.OpenLog(log, backend.Identity(), false)
+	answers, err := model.OpenLog(log, backend.Identity(), false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, answers.Close()) }()
-	client := dispatch.New(dispatch.Config{Backend: backend, Log: answers, Concurrency: concurrency, Timeout: time.Minute})
+	client := model.New(model.Config{Backend: backend, Log: answers, Concurrency: concurrency, Timeout: time.Minute})
 	seed := int64(0)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2 * concurrency)

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/assay-dev/assay/benchmarks/starter"
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
@@ -169,7 +169,7 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 		t.Fatal(err)
 	}
 	data := map[string][]byte{
-		"samples.jsonl": samples.Bytes(), "starter.jsonl": starter.Problems(),
+		"samples.jsonl": samples.Bytes(), "starter.jsonl": benchmarks.Problems(),
 		"livecodebench.jsonl": []byte(stdioTasks), "unittest.jsonl": unit,
 	}
 	for name, data := range data {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
 )
 
@@ -37,15 +36,15 @@ func (f *paceFlags) check() error {
 }
 
 // client asks a backend at this pace.
-func (f *paceFlags) client(b model.Backend, log *dispatch.Log) *dispatch.Client {
-	return dispatch.New(dispatch.Config{
+func (f *paceFlags) client(b model.Backend, log *model.Log) *model.Client {
+	return model.New(model.Config{
 		Backend: b, Log: log, Concurrency: f.concurrency, PerMinute: f.perMinute, Attempts: f.attempts, Timeout: f.timeout,
 		Price: f.price.Price,
 	})
 }
 
 // priceFlag is a flag for what tokens cost: 0.15,0.60.
-type priceFlag struct{ dispatch.Price }
+type priceFlag struct{ model.Price }
 
 func (p *priceFlag) Set(s string) error {
 	var in, out float64

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/pairs"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/backends"
@@ -172,7 +172,7 @@ func (f *pairsFlags) openJudge(ctx context.Context, c *pairs.Config) (closeLog f
 		end()
 		return nil, err
 	}
-	log, err := dispatch.OpenLog(pairs.LogPath(f.out), backend.Identity(), false)
+	log, err := model.OpenLog(pairs.LogPath(f.out), backend.Identity(), false)
 	if err != nil {
 		end()
 		return nil, err

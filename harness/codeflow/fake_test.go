@@ -14,9 +14,9 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/model"
+
 	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 )
 
@@ -111,14 +111,14 @@ func problemsPut(t *testing.T, n int, style generate.Style) []*Task {
 // flow runs in dir, and gives the traces and both files.
 func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Task, change func(*Config)) ([]Trace, string, error) {
 	t.Helper()
-	log, err := dispatch.OpenLog(filepath.Join(dir, LogName), w.Identity(), false)
+	log, err := model.OpenLog(filepath.Join(dir, LogName), w.Identity(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := Config{
 		Dir: dir, Tasks: tasks, Programs: pyfunctest.Func(pyfunctest.First), Judge: words{}, Runtime: "r", Workers: 2,
 		Options: Options{Model: "m", Prompt: generate.Instruct, Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
-		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
+		Client:  model.New(model.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
 	}
 	if change != nil {
 		change(&c)

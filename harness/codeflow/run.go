@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/assay-dev/assay/harness/dispatch"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
@@ -86,7 +86,7 @@ func (r *running) start(ctx context.Context, g *errgroup.Group, turns chan<- cha
 		l := &loop{Config: &r.Config, task: r.Tasks[i/r.Options.Traces], n: i % r.Options.Traces, slots: slots}
 		g.Go(func() error {
 			trace, err := l.run(ctx)
-			var failed *dispatch.Failed
+			var failed *model.Failed
 			var fault *unjudged
 			if err != nil && !errors.As(err, &failed) && !errors.As(err, &fault) {
 				return err

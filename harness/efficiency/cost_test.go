@@ -17,14 +17,14 @@ import (
 // that fails.
 type meter map[string]uint64
 
-func (m meter) Heaviest(_ context.Context, p *benchmarks.Problem, n int) ([]judge.Place, error) {
+func (m meter) CostliestInputs(_ context.Context, p *benchmarks.Problem, n int) ([]judge.CostlyInput, error) {
 	if p.Canonical == "" {
 		return nil, judge.ErrNoCost
 	}
-	return []judge.Place{{Set: "plus", Input: 7, Fuel: 9}, {Set: "base", Input: 0, Fuel: 8}}[:min(n, 2)], nil
+	return []judge.CostlyInput{{Set: "plus", Input: 7, Fuel: 9}, {Set: "base", Input: 0, Fuel: 8}}[:min(n, 2)], nil
 }
 
-func (m meter) FuelAt(_ context.Context, _ *benchmarks.Problem, solution string, at judge.Place) (uint64, bool, error) {
+func (m meter) FuelAt(_ context.Context, _ *benchmarks.Problem, solution string, at judge.CostlyInput) (uint64, bool, error) {
 	if solution == "broken" {
 		return 0, false, errors.New("the machine room is on fire")
 	}

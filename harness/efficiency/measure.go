@@ -17,8 +17,8 @@ import (
 
 // Meter measures programs; *judge.Judge is one.
 type Meter interface {
-	Heaviest(ctx context.Context, p *benchmarks.Problem, n int) ([]judge.Place, error)
-	FuelAt(ctx context.Context, p *benchmarks.Problem, solution string, at judge.Place) (fuel uint64, ok bool, err error)
+	CostliestInputs(ctx context.Context, p *benchmarks.Problem, n int) ([]judge.CostlyInput, error)
+	FuelAt(ctx context.Context, p *benchmarks.Problem, solution string, at judge.CostlyInput) (fuel uint64, ok bool, err error)
 }
 
 // What is measured where nothing else is asked for.
@@ -44,10 +44,10 @@ type Config struct {
 
 // Task is what was measured of a task.
 type Task struct {
-	TaskID    string        `json:"task_id"`
-	Inputs    []judge.Place `json:"inputs"`    // the heaviest first
-	Canonical uint64        `json:"canonical"` // fuel of the canonical solution on them
-	Samples   []Sample      `json:"samples"`
+	TaskID    string              `json:"task_id"`
+	Inputs    []judge.CostlyInput `json:"inputs"`    // the heaviest first
+	Canonical uint64              `json:"canonical"` // fuel of the canonical solution on them
+	Samples   []Sample            `json:"samples"`
 }
 
 // Sample is a program that passed.
@@ -115,7 +115,7 @@ type measured struct {
 func (c *Config) task(ctx context.Context, p *benchmarks.Problem, records []harness.Record) (measured, error) {
 	m := measured{Task: Task{TaskID: p.ID}}
 	var err error
-	m.Inputs, err = c.Meter.Heaviest(ctx, p, c.Inputs)
+	m.Inputs, err = c.Meter.CostliestInputs(ctx, p, c.Inputs)
 	if errors.Is(err, judge.ErrNoCost) {
 		m.without = true
 		return m, nil
@@ -153,7 +153,7 @@ func (c *Config) task(ctx context.Context, p *benchmarks.Problem, records []harn
 	return m, nil
 }
 
-func (c *Config) fuel(ctx context.Context, p *benchmarks.Problem, program string, inputs []judge.Place) (uint64, error) {
+func (c *Config) fuel(ctx context.Context, p *benchmarks.Problem, program string, inputs []judge.CostlyInput) (uint64, error) {
 	sum := uint64(0)
 	for _, at := range inputs {
 		fuel, ok, err := c.Meter.FuelAt(ctx, p, program, at)

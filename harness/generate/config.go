@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
@@ -29,7 +28,7 @@ type Config struct {
 	Problems []*benchmarks.Problem // the selected ones, in the suite's order
 	Options  Options
 
-	Client  *dispatch.Client
+	Client  *model.Client
 	Runtime guestcall.Runtime
 	Batch   int    // samples asked for in one request (default 1)
 	Out     string // the file of samples; it ends in .jsonl
@@ -77,7 +76,7 @@ type Status struct {
 	Known       int // of these, answered before this run
 	Failed      int // samples given up
 	Judged      int // answers that were judged meanwhile; for who judges to fill in
-	Stats       dispatch.Stats
+	Stats       model.Stats
 }
 
 // Summary is what came out.

@@ -10,6 +10,6 @@
 // in which order and in how many runs the answers came leaves no trace. They
 // are written whole or not at all.
 //
-// It imports benchmarks, harness/model, harness/dispatch, harness/extract,
+// It imports benchmarks, harness/model, harness/model, harness/extract,
 // internal/atomicfile, and harness/run for the selection of tasks.
 package generate

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
 )
 
@@ -105,7 +104,7 @@ func (a *asking) ask(ctx context.Context, units []unit) error {
 			r := a.request(u.problem, u.index, u.n)
 			before := a.known(r)
 			_, err := a.Client.Complete(ctx, r)
-			var failed *dispatch.Failed
+			var failed *model.Failed
 			if err != nil && !errors.As(err, &failed) {
 				return err
 			}
@@ -133,7 +132,7 @@ func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
 	return nil
 }
 
-func (a *asking) count(answered int, failed *dispatch.Failed) {
+func (a *asking) count(answered int, failed *model.Failed) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.status.Done += answered

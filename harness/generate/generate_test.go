@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
+
 	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
@@ -83,7 +83,7 @@ func suite(n int) *benchmarks.Suite {
 func generated(t *testing.T, ctx context.Context, dir string, w *writer, change func(*Config)) (*Summary, string, error) {
 	t.Helper()
 	out := filepath.Join(dir, "s.jsonl")
-	log, err := dispatch.OpenLog(LogPath(out), w.Identity(), false)
+	log, err := model.OpenLog(LogPath(out), w.Identity(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func generated(t *testing.T, ctx context.Context, dir string, w *writer, change 
 	c := Config{
 		Suite: s, Problems: s.Problems, Out: out, Runtime: pyfunctest.Func(echo), Workers: 2,
 		Options: Options{Style: Base, Model: "m", N: 5, Temperature: 0.8},
-		Client:  dispatch.New(dispatch.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 2}),
+		Client:  model.New(model.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 2}),
 	}
 	if change != nil {
 		change(&c)

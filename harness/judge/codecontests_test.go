@@ -67,15 +67,15 @@ for _ in range(int(input())):
 // one's own.
 func TestCodeContests(t *testing.T) {
 	rt, _ := realRuntime(t)
-	t.Setenv(benchmarks.ShelfVariable, t.TempDir())
-	shelf, err := benchmarks.DefaultShelf()
+	t.Setenv(benchmarks.CustomSuitesVariable, t.TempDir())
+	custom, err := benchmarks.DefaultCustomSuites()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shelf.Add(filepath.Join(datatest.Folder(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false); err != nil {
+	if _, err := custom.Add(filepath.Join(datatest.Folder(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false); err != nil {
 		t.Fatal(err)
 	}
-	own, err := shelf.Suites()
+	own, err := custom.Suites()
 	if err != nil {
 		t.Fatal(err)
 	}

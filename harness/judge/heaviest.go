@@ -12,8 +12,8 @@ import (
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
-// Place is an input of a problem.
-type Place struct {
+// CostlyInput is an input of a problem.
+type CostlyInput struct {
 	Set   string `json:"set"`
 	Input int    `json:"input"`
 	Fuel  uint64 `json:"fuel"` // that the canonical solution used on it when expected values were made
@@ -23,9 +23,9 @@ type Place struct {
 // canonical solution's.
 var ErrNoCost = errors.New("there is no canonical solution to measure against, input by input")
 
-// Heaviest are the n inputs on which the canonical solution uses the most fuel,
+// CostliestInputs are the n inputs on which the canonical solution uses the most fuel,
 // the heaviest first.
-func (j *Judge) Heaviest(ctx context.Context, p *benchmarks.Problem, n int) ([]Place, error) {
+func (j *Judge) CostliestInputs(ctx context.Context, p *benchmarks.Problem, n int) ([]CostlyInput, error) {
 	if p.Canonical == "" || p.Oracle != benchmarks.Cases && p.Oracle != benchmarks.Stdio {
 		return nil, ErrNoCost
 	}
@@ -33,17 +33,17 @@ func (j *Judge) Heaviest(ctx context.Context, p *benchmarks.Problem, n int) ([]P
 	if err != nil {
 		return nil, err
 	}
-	var all []Place
+	var all []CostlyInput
 	for i, set := range prep.expected.Sets {
 		name := stdioSet
 		if i < len(prep.sets) {
 			name = prep.sets[i].name
 		}
 		for k := range set.Wants {
-			all = append(all, Place{name, k, set.Wants[k].Fuel})
+			all = append(all, CostlyInput{name, k, set.Wants[k].Fuel})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Place) int { return cmp.Compare(b.Fuel, a.Fuel) })
+	slices.SortStableFunc(all, func(a, b CostlyInput) int { return cmp.Compare(b.Fuel, a.Fuel) })
 	return all[:min(n, len(all))], nil
 }
 
@@ -51,7 +51,7 @@ func (j *Judge) Heaviest(ctx context.Context, p *benchmarks.Problem, n int) ([]P
 // remembered from another one. Loading the program doesn't count, unless reading
 // and printing is all that it does (stdio). ok is false for a program that fails
 // there under the canonical solution's own limits.
-func (j *Judge) FuelAt(ctx context.Context, p *benchmarks.Problem, solution string, at Place) (fuel uint64, ok bool, err error) {
+func (j *Judge) FuelAt(ctx context.Context, p *benchmarks.Problem, solution string, at CostlyInput) (fuel uint64, ok bool, err error) {
 	prep, err := j.prepare(ctx, p)
 	if err != nil {
 		return 0, false, err

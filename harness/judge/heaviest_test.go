@@ -29,8 +29,8 @@ func TestHeaviest(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := problem(t, "humaneval+", task{Base: inputs(5, 1), Plus: inputs(3, 5, 2)})
-	got, err := j.Heaviest(t.Context(), p, 3)
-	want := []Place{{"base", 0, 105}, {"plus", 1, 105}, {"plus", 0, 103}}
+	got, err := j.CostliestInputs(t.Context(), p, 3)
+	want := []CostlyInput{{"base", 0, 105}, {"plus", 1, 105}, {"plus", 0, 103}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Fatalf("(-want +got):\n%s%v", diff, err)
 	}
@@ -47,15 +47,15 @@ func TestHeaviest(t *testing.T) {
 	if _, ok, err := j.FuelAt(t.Context(), p, "fails", want[2]); ok || err != nil {
 		t.Errorf("a program that fails there: %v, %v", ok, err)
 	}
-	if _, _, err := j.FuelAt(t.Context(), p, "twice", Place{Set: "extra"}); err == nil {
+	if _, _, err := j.FuelAt(t.Context(), p, "twice", CostlyInput{Set: "extra"}); err == nil {
 		t.Error("an input that isn't there is no error")
 	}
-	all, err := j.Heaviest(t.Context(), p, 50)
+	all, err := j.CostliestInputs(t.Context(), p, 50)
 	if len(all) != 5 || err != nil {
 		t.Errorf("%d of 5 inputs, %v", len(all), err)
 	}
 	for _, none := range []*benchmarks.Problem{{Oracle: benchmarks.Script, Canonical: "x"}, {Oracle: benchmarks.Stdio}} {
-		if _, err := j.Heaviest(t.Context(), none, 1); !errors.Is(err, ErrNoCost) {
+		if _, err := j.CostliestInputs(t.Context(), none, 1); !errors.Is(err, ErrNoCost) {
 			t.Errorf("%s without inputs and answer: %v", none.Oracle, err)
 		}
 	}

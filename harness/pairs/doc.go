@@ -13,4 +13,14 @@
 // It imports harness, harness/codeflow, dispatch, model, pyfunc, syntax, tokens
 // and wholefile, runtimes, runtimes/value, internal/jsonl, trainer and
 // trainer/mask.
+//
+// # Syntax
+//
+// It reads programs of languages that have no interpreter in the
+// sandbox, with the grammars of tree-sitter.
+//
+// Invariant: what it says is a function of the programs' bytes and the grammar.
+// It never says of programs that they are alike when it could not read both
+// whole. Programs are bounded before they are parsed, and a parser that fails
+// fails alone.
 package pairs

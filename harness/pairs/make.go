@@ -10,8 +10,8 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/guestcall"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/tokenizer"
 )
 
@@ -34,8 +34,8 @@ type Config struct {
 	Assay   string // version of this program
 	Tokens  tokenizer.Counter
 	Runtime guestcall.Runtime
-	Workers int              // instances that compare trees at once
-	Judge   *dispatch.Client // nil: no judge model
+	Workers int           // instances that compare trees at once
+	Judge   *model.Client // nil: no judge model
 
 	Progress func(done, total int64) // traces; may be nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
 )
 
@@ -81,7 +80,7 @@ func (m *making) surface(ctx context.Context, batch []*candidate) ([]bool, error
 	for i, c := range batch {
 		g.Go(func() error {
 			answer, err := m.Judge.Complete(ctx, opinionRequest(m.JudgeModel, c))
-			var failed *dispatch.Failed
+			var failed *model.Failed
 			switch {
 			case errors.As(err, &failed):
 				mu.Lock()

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/dispatch"
 	"github.com/assay-dev/assay/harness/model"
 )
 
@@ -64,12 +63,12 @@ func judged(t *testing.T, cfg Config, o *opinions) (*Card, error) {
 	if err := os.MkdirAll(filepath.Dir(cfg.Out), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	log, err := dispatch.OpenLog(LogPath(cfg.Out), o.Identity(), false)
+	log, err := model.OpenLog(LogPath(cfg.Out), o.Identity(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	cfg.Judge, cfg.JudgeModel = dispatch.New(dispatch.Config{Backend: o, Log: log, Attempts: 1}), "m"
+	cfg.Judge, cfg.JudgeModel = model.New(model.Config{Backend: o, Log: log, Attempts: 1}), "m"
 	return Make(t.Context(), cfg)
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/harness/syntax"
+
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -67,10 +67,10 @@ func says(who model.Role, text string) []model.Message {
 // candidate is a pair on its way through the filters.
 type candidate struct {
 	Row
-	language         *syntax.Language // nil: python
-	chosen, rejected string           // the programs, without a fence
-	minus            []string         // D⁻, by lines
-	minusAt          [][2]int         // D⁻, as spans of rejected
+	language         *Language // nil: python
+	chosen, rejected string    // the programs, without a fence
+	minus            []string  // D⁻, by lines
+	minusAt          [][2]int  // D⁻, as spans of rejected
 }
 
 // python is the language of traces that name none.
@@ -88,11 +88,11 @@ func (c *candidate) languageName() string {
 const maxText = 512 << 10
 
 // languageOf finds the language of a trace; nil: python.
-func languageOf(t *codeflow.Trace) (*syntax.Language, error) {
+func languageOf(t *codeflow.Trace) (*Language, error) {
 	if t.Language == "" || t.Language == python {
 		return nil, nil
 	}
-	return syntax.Find(t.Language)
+	return FindLanguage(t.Language)
 }
 
 // newCandidate makes a pair of two versions; nil: they are too large for one.

@@ -11,4 +11,14 @@
 // It imports harness with its packages run, score, causes, cost, codeflow and
 // wholefile, trainer with rundir, curves and mask (for differences), and
 // report/chart.
+//
+// # Charts
+//
+// It draws the charts of a report as SVG elements for a page of HTML.
+//
+// Invariant: a chart is a function of its numbers and names. It has no style, no
+// script and no colour of its own: text and axes have the page's colour, series
+// the page's variables --c0, --c1, …, so that one drawing does for light and dark
+// and under a policy that allows no inline style. Every chart says in words what
+// it shows.
 package report

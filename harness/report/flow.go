@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/report/chart"
+
 	"github.com/assay-dev/assay/harness/score"
 )
 
@@ -173,8 +173,8 @@ type move struct {
 
 // RateChart is the share of traces that passed, by iteration.
 func (f *flow) RateChart() (template.HTML, error) {
-	rates := chart.Series{Name: "passed so far", Color: series(0)}
-	held := chart.Series{Name: "held out too", Color: series(1)}
+	rates := Series{Name: "passed so far", Color: series(0)}
+	held := Series{Name: "held out too", Color: series(1)}
 	for _, i := range f.Stats.Iterations {
 		if i.Traces == 0 {
 			continue
@@ -182,14 +182,14 @@ func (f *flow) RateChart() (template.HTML, error) {
 		point(&rates, i.Iteration, i.Rate)
 		point(&held, i.Iteration, i.HeldOut)
 	}
-	lines := []chart.Series{rates}
+	lines := []Series{rates}
 	if len(held.X) > 0 {
 		lines = append(lines, held)
 	}
-	return chart.Lines(chart.Axes{Alt: "Share of traces that passed, by iteration, with intervals; the table has the numbers", X: "iteration", Y: "share of traces"}, lines)
+	return Lines(Axes{Alt: "Share of traces that passed, by iteration, with intervals; the table has the numbers", X: "iteration", Y: "share of traces"}, lines)
 }
 
-func point(s *chart.Series, iteration int, e *score.Estimate) {
+func point(s *Series, iteration int, e *score.Estimate) {
 	if e != nil {
 		s.X, s.Y = append(s.X, float64(iteration)), append(s.Y, e.Value)
 		s.Low, s.High = append(s.Low, e.Interval.Low), append(s.High, e.Interval.High)

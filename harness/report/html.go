@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness/failures"
-	"github.com/assay-dev/assay/harness/report/chart"
+
 	"github.com/assay-dev/assay/harness/score"
 )
 
@@ -71,7 +71,7 @@ func (e *evalRun) FuelChart() (template.HTML, error) {
 	for i, row := range e.Rows {
 		amounts[i] = row.Fuel
 	}
-	return chart.Histogram(chart.Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, series(0), amounts)
+	return Histogram(Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, series(0), amounts)
 }
 
 // mostKinds is how many kinds of failures a chart tells apart.
@@ -92,22 +92,22 @@ func (e *evalRun) KindChart() (template.HTML, error) {
 	}
 	kinds = kinds[:min(len(kinds), mostKinds)]
 	var names []string
-	var parts []chart.Part
+	var parts []Part
 	for i, k := range kinds {
 		names = append(names, short(line(cmp.Or(k.Kind, string(k.Verdict)))))
 		sizes := make([]float64, len(kinds))
 		sizes[i] = float64(n[k])
-		parts = append(parts, chart.Part{Color: chart.Color(verdictOf(k.Verdict).Color), Sizes: sizes})
+		parts = append(parts, Part{Color: Color(verdictOf(k.Verdict).Color), Sizes: sizes})
 	}
-	return chart.Bars(chart.Axes{Alt: "What samples failed of, the most frequent first; the table of causes has the numbers", X: "samples"}, names, parts)
+	return Bars(Axes{Alt: "What samples failed of, the most frequent first; the table of causes has the numbers", X: "samples"}, names, parts)
 }
 
 // ScoreChart shows all scores of the eval runs with their intervals.
 func (r *Report) ScoreChart() (template.HTML, error) {
-	var values []chart.Estimate
+	var values []Estimate
 	for i, e := range r.Runs {
 		for _, s := range e.Scores {
-			values = append(values, chart.Estimate{
+			values = append(values, Estimate{
 				Name: strings.Join([]string{short(e.Name), s.Set, s.Name()}, " "), Color: series(i),
 				Value: s.Value, Low: s.Interval.Low, High: s.Interval.High,
 			})
@@ -116,7 +116,7 @@ func (r *Report) ScoreChart() (template.HTML, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
-	return chart.Estimates(chart.Axes{Alt: "Scores with their intervals; the table has the numbers", X: "share of tasks"}, values)
+	return Estimates(Axes{Alt: "Scores with their intervals; the table has the numbers", X: "share of tasks"}, values)
 }
 
 // VerdictChart shows the verdicts of the eval runs as stacked bars.

@@ -9,10 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/harness/report/chart"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/curves"
 	"github.com/assay-dev/assay/trainer/rundir"
 )
 
@@ -83,7 +81,7 @@ func (t *training) figures() {
 	}
 	delete(names, "step")
 	var order []string
-	for _, p := range curves.Panels {
+	for _, p := range rundir.Panels {
 		order = append(order, p.Names...)
 	}
 	rank := func(name string) int {
@@ -117,19 +115,19 @@ func end(rows []trainer.Figures, name string, last bool) string {
 // Charts are the curves of what was logged.
 func (t *training) Charts() ([]template.HTML, error) {
 	var out []template.HTML
-	for _, p := range curves.Panels {
-		var lines []chart.Series
+	for _, p := range rundir.Panels {
+		var lines []Series
 		for _, name := range p.Names {
 			lines = append(lines, curve(t.steps, name, name, series(len(lines))))
 			if held := curve(t.held, "eval_"+name, name+", held out", series(len(lines))); len(held.X) > 0 {
 				lines = append(lines, held)
 			}
 		}
-		lines = slices.DeleteFunc(lines, func(s chart.Series) bool { return len(s.X) == 0 })
+		lines = slices.DeleteFunc(lines, func(s Series) bool { return len(s.X) == 0 })
 		if len(lines) == 0 {
 			continue
 		}
-		drawn, err := chart.Lines(chart.Axes{Alt: "Curve of " + p.Title + " by step; the table has its ends", X: "step", Y: p.Title}, lines)
+		drawn, err := Lines(Axes{Alt: "Curve of " + p.Title + " by step; the table has its ends", X: "step", Y: p.Title}, lines)
 		if err != nil {
 			return nil, err
 		}
@@ -138,8 +136,8 @@ func (t *training) Charts() ([]template.HTML, error) {
 	return out, nil
 }
 
-func curve(rows []trainer.Figures, name, title string, color chart.Color) chart.Series {
-	s := chart.Series{Name: title, Color: color}
+func curve(rows []trainer.Figures, name, title string, color Color) Series {
+	s := Series{Name: title, Color: color}
 	for _, f := range rows {
 		step, at := f["step"]
 		value, ok := f[name]

@@ -7,7 +7,6 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/report/chart"
 )
 
 // verdicts in the order of their colours, --c0 and on. Colours of series come
@@ -22,7 +21,7 @@ var verdicts = []harness.Verdict{
 var other = len(verdicts)
 
 // series gives the colours of lines that are no verdicts.
-func series(i int) chart.Color { return chart.Color(other + 1 + i%6) }
+func series(i int) Color { return Color(other + 1 + i%6) }
 
 // verdict is a verdict as the page shows it: its word, and its colour.
 type verdict struct {
@@ -71,11 +70,11 @@ func verdictBars(alt, unit string, names []string, counts [][]count) (template.H
 			sizes[c.Color][i] += float64(c.N)
 		}
 	}
-	var parts []chart.Part
+	var parts []Part
 	for color, s := range sizes {
 		if s != nil {
-			parts = append(parts, chart.Part{Color: chart.Color(color), Sizes: s})
+			parts = append(parts, Part{Color: Color(color), Sizes: s})
 		}
 	}
-	return chart.Bars(chart.Axes{Alt: alt, X: unit}, names, parts)
+	return Bars(Axes{Alt: alt, X: unit}, names, parts)
 }

@@ -5,11 +5,6 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/backends/anthropic"
-	"github.com/assay-dev/assay/plugins/backends/command"
-	"github.com/assay-dev/assay/plugins/backends/embedded"
-	"github.com/assay-dev/assay/plugins/backends/openai"
-	"github.com/assay-dev/assay/plugins/backends/replay"
 )
 
 // Forms are the ways to name a backend; plugins are opened elsewhere.
@@ -21,17 +16,17 @@ func Open(spec string, env func(string) string) (model.Backend, error) {
 	name, rest, _ := strings.Cut(spec, ":")
 	switch name {
 	case "openai":
-		return opened(openai.Open(rest, env))
+		return opened(OpenOpenAI(rest, env))
 	case "anthropic":
-		return opened(anthropic.Open(rest, env))
+		return opened(OpenAnthropic(rest, env))
 	case "replay":
-		return opened(replay.Open(rest))
+		return opened(OpenReplay(rest))
 	case "command":
-		return opened(command.Open(rest, command.Text))
+		return opened(OpenCommand(rest, Text))
 	case "embedded":
-		return opened(embedded.Open(rest))
+		return opened(OpenEmbedded(rest))
 	case "command-json":
-		return opened(command.Open(rest, command.JSON))
+		return opened(OpenCommand(rest, JSON))
 	}
 	return nil, fmt.Errorf("there is no backend %q: name it as %s", name, Forms)
 }

@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
-	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // What a run leaves beside what rundir knows.
@@ -56,7 +55,7 @@ func (t *training) keep() error {
 	err := t.publish(final, func(dir string) error {
 		moments := append(t.weights.Tensors("first.", t.optimizer.First), t.weights.Tensors("second.", t.optimizer.Second)...)
 		text, err := json.Marshal(t.state)
-		return errors.Join(err, safetensors.Write(filepath.Join(dir, momentsFile), moments, nil), os.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'), 0o666))
+		return errors.Join(err, llama.Write(filepath.Join(dir, momentsFile), moments, nil), os.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'), 0o666))
 	})
 	if err != nil {
 		return fmt.Errorf("the checkpoint of step %d could not be written: %w. The one before it is whole; free space and start again", t.state.Step, err)
@@ -109,9 +108,9 @@ func (t *training) restore(step int) error {
 		return err
 	}
 	t.state = was
-	t.optimizer = adamw.New(t.weights.Data)
+	t.optimizer = kernel.New(t.weights.Data)
 	t.optimizer.Step = step
-	f, err := safetensors.Open(filepath.Join(dir, momentsFile))
+	f, err := llama.OpenTensors(filepath.Join(dir, momentsFile))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/trainer/embedded/llama"
-	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // referenceFile holds the log-probabilities of the model at the start, of every
@@ -50,7 +49,7 @@ func (r *run) references(ctx context.Context, rows []row, base func() (*llama.We
 
 // readReferences says whether the file is there and is this run's.
 func (r *run) readReferences(path string, all []float32) bool {
-	f, err := safetensors.Open(path)
+	f, err := llama.OpenTensors(path)
 	if err != nil {
 		return false
 	}
@@ -60,7 +59,7 @@ func (r *run) readReferences(path string, all []float32) bool {
 
 func (r *run) writeReferences(path string, all []float32) error {
 	part := path + ".part"
-	err := safetensors.Write(part, []safetensors.Tensor{{Name: "logps", Shape: []int{len(all)}, Data: all}}, r.identity.texts())
+	err := llama.Write(part, []llama.Tensor{{Name: "logps", Shape: []int{len(all)}, Data: all}}, r.identity.texts())
 	if err == nil {
 		err = os.Rename(part, path)
 	}

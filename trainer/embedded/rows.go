@@ -14,7 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
+
 	"github.com/assay-dev/assay/trainer/mask"
 )
 
@@ -66,7 +66,7 @@ func (r *run) readPairs() ([]trainer.Pair, error) {
 }
 
 // rows are the pairs in tokens, but for those that are too long.
-func (r *run) rows(pairs []trainer.Pair, v *vocabulary.Vocabulary, longest int) (rows []row, tooLong int, err error) {
+func (r *run) rows(pairs []trainer.Pair, v *tokenizer.Vocabulary, longest int) (rows []row, tooLong int, err error) {
 	for _, p := range pairs {
 		out, err := newRow(p, v, r.manifest.Rule)
 		if err != nil {
@@ -86,7 +86,7 @@ func (r *run) rows(pairs []trainer.Pair, v *vocabulary.Vocabulary, longest int) 
 
 // newRow tokenizes a pair. Its answers start where their tokens leave the
 // prompt's: a token can reach from the prompt into an answer.
-func newRow(p trainer.Pair, v *vocabulary.Vocabulary, rule mask.Rule) (row, error) {
+func newRow(p trainer.Pair, v *tokenizer.Vocabulary, rule mask.Rule) (row, error) {
 	prompt, err := v.Encode(p.Prompt)
 	if err != nil {
 		return row{}, err

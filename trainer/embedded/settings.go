@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 	"github.com/assay-dev/assay/trainer/objective"
 )
 
@@ -23,7 +23,7 @@ type Shape struct{ Layers, Width, Heads, Vocabulary int }
 // ParseShape reads what stands behind NewModel: layers=2,width=64,heads=2,
 // vocabulary=257, each of which may be left out.
 func ParseShape(text string) (Shape, error) {
-	s := Shape{Layers: 2, Width: 64, Heads: 2, Vocabulary: vocabulary.Bytes}
+	s := Shape{Layers: 2, Width: 64, Heads: 2, Vocabulary: tokenizer.LeastVocabulary}
 	into := map[string]*int{"layers": &s.Layers, "width": &s.Width, "heads": &s.Heads, "vocabulary": &s.Vocabulary}
 	for part := range strings.SplitSeq(text, ",") {
 		if part == "" {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -143,12 +143,12 @@ func (s *stepper) step(ctx context.Context) (figures, error) {
 	if n == 0 && s.objective.Method.Preference && math.Abs(m["dpo_loss"]-math.Ln2) > offLn2 {
 		return nil, fmt.Errorf("the first loss is %.4f and not ln 2 = %.4f: policy and reference differ before training; %s may be of another model, remove it", m["dpo_loss"], math.Ln2, referenceFile)
 	}
-	norm := adamw.Norm(s.gradient)
+	norm := kernel.GradientNorm(s.gradient)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return nil, fmt.Errorf("step %d: the gradient is %v: a lower learning_rate or a look at the pairs may help; the last checkpoint is whole", n+1, norm)
 	}
 	rate := s.settings.LearningRate * s.schedule.At(n)
-	adamw.Clip(s.gradient, norm, s.settings.MaxGradNorm)
+	kernel.Clip(s.gradient, norm, s.settings.MaxGradNorm)
 	s.optimizer.Update(s.weights.Data, s.gradient, rate, s.decay)
 	s.state.Step++
 	f := line(s.state.Step, "", m)

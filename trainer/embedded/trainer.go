@@ -7,10 +7,10 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/embedded/adamw"
+	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
-	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 // Trainer trains in this process.
@@ -36,10 +36,10 @@ type training struct {
 	*run
 	learned, held []row
 	tooLong       int
-	vocabulary    *vocabulary.Vocabulary
+	vocabulary    *tokenizer.Vocabulary
 	weights       *llama.Weights[float32]
-	optimizer     *adamw.Optimizer[float32]
-	schedule      adamw.Schedule
+	optimizer     *kernel.Optimizer[float32]
+	schedule      kernel.Schedule
 	state         state
 	first, last   figures
 }
@@ -106,7 +106,7 @@ func (r *run) prepare(ctx context.Context) (*training, error) {
 		return nil, fmt.Errorf("held_out %v leaves nothing to learn from of %d rows", r.settings.HeldOut, len(rows))
 	}
 	_, _, steps := r.settings.Steps(len(rows))
-	if t.schedule, err = adamw.NewSchedule(r.settings.Scheduler, steps, r.settings.Warmup); err != nil {
+	if t.schedule, err = kernel.NewSchedule(r.settings.Scheduler, steps, r.settings.Warmup); err != nil {
 		return nil, err
 	}
 	return t, t.begin(base)
@@ -121,7 +121,7 @@ func (t *training) begin(base func() (*llama.Weights[float32], error)) error {
 	if len(kept) > 0 {
 		err = t.restore(kept[len(kept)-1])
 	} else if t.weights, err = base(); err == nil {
-		t.optimizer = adamw.New(t.weights.Data)
+		t.optimizer = kernel.New(t.weights.Data)
 	}
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (t *training) model(pairs []trainer.Pair) (base func() (*llama.Weights[floa
 		if err != nil {
 			return nil, 0, err
 		}
-		if t.vocabulary, err = vocabulary.Open(t.settings.Model, w.Config.End); err != nil {
+		if t.vocabulary, err = tokenizer.OpenVocabulary(t.settings.Model, w.Config.End); err != nil {
 			return nil, 0, err
 		}
 		if t.vocabulary.Size > w.Config.Vocabulary {
@@ -155,7 +155,7 @@ func (t *training) model(pairs []trainer.Pair) (base func() (*llama.Weights[floa
 	for _, p := range pairs {
 		corpus = append(corpus, p.Prompt+p.Chosen, p.Prompt+p.Rejected)
 	}
-	if t.vocabulary, err = vocabulary.OfCorpus(corpus, s.Vocabulary); err != nil {
+	if t.vocabulary, err = tokenizer.OfCorpus(corpus, s.Vocabulary); err != nil {
 		return nil, 0, err
 	}
 	c, err := llama.Small(t.vocabulary.Size, t.vocabulary.End, s.Layers, s.Width, s.Heads, t.settings.MaxLength)

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
-	"github.com/assay-dev/assay/trainer/embedded/vocabulary"
 )
 
 const askTransformers = `
@@ -38,7 +38,7 @@ func TestTransformers(t *testing.T) {
 	run := filepath.Join(t.TempDir(), "run")
 	trained(t, run, settings("sft", NewModel+"layers=3,width=48,heads=4,vocabulary=290"))
 	dir := filepath.Join(run, checkpointDir)
-	const text = "add a\ndef größe(x):\n    return x + 1\n" + vocabulary.End + "\t日本"
+	const text = "add a\ndef größe(x):\n    return x + 1\n" + tokenizer.End + "\t日本"
 	cmd := exec.Command(python, "-c", askTransformers, dir, text)
 	cmd.Env = append(os.Environ(), "HF_HUB_OFFLINE=1")
 	var said bytes.Buffer
@@ -60,7 +60,7 @@ func TestTransformers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := vocabulary.Open(dir, w.Config.End)
+	v, err := tokenizer.OpenVocabulary(dir, w.Config.End)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 	"text/template"
 
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/curves"
 )
 
 // CardFile is the model card.
@@ -58,7 +57,7 @@ type Report struct {
 }
 
 // Drawn is loss and margins over the steps, for a terminal.
-func (r *Report) Drawn() string { return curves.Terminal(r.steps) }
+func (r *Report) Drawn() string { return Terminal(r.steps) }
 
 // Result is what the trainer says of a finished run.
 type Result struct {

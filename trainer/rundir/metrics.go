@@ -2,7 +2,6 @@ package rundir
 
 import (
 	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/curves"
 )
 
 // CurvesFile shows the figures of all steps.
@@ -34,7 +33,7 @@ func (d *Directory) readMetrics() (m Metrics, steps, held []trainer.Figures, err
 
 // draw writes the curves of the run.
 func (d *Directory) draw(steps, held []trainer.Figures) error {
-	drawing, err := curves.SVG(steps, held)
+	drawing, err := SVG(steps, held)
 	if err != nil {
 		return err
 	}

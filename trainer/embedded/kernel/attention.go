@@ -2,9 +2,6 @@ package kernel
 
 import (
 	"math"
-
-	"github.com/assay-dev/assay/trainer/embedded/gemm"
-	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // attend is how many queries are worked on together. Beyond their own keys they
@@ -21,8 +18,8 @@ func Attention[F Float](h *Heads, y, qkv []F, ends []int) {
 			s.query(h, qkv, head)
 			for at := 0; at < s.rows; at += attend {
 				p, n := s.weights(h, at)
-				out := gemm.Matrix[F]{Data: y[(s.from+at)*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
-				gemm.Alone(out, gemm.Rows(p, s.rows), s.v, n, h.Size, at+n, false)
+				out := Matrix[F]{Data: y[(s.from+at)*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
+				Alone(out, Rows(p, s.rows), s.v, n, h.Size, at+n, false)
 			}
 		}
 	})
@@ -41,14 +38,14 @@ func AttentionX[F Float](h *Heads, dqkv, dy, qkv []F, ends []int) {
 			s.query(h, qkv, head)
 			for at := 0; at < s.rows; at += attend {
 				p, n := s.weights(h, at)
-				d := gemm.Matrix[F]{Data: dy[(s.from+at)*wide+head*h.Size:], Stride: wide}
-				gemm.Alone(gemm.Rows(ds, s.rows), d, s.v.T(), n, at+n, h.Size, false)
-				gemm.Alone(gemm.Rows(dv, h.Size), gemm.Rows(p, s.rows).T(), d, at+n, h.Size, n, true)
+				d := Matrix[F]{Data: dy[(s.from+at)*wide+head*h.Size:], Stride: wide}
+				Alone(Rows(ds, s.rows), d, s.v.T(), n, at+n, h.Size, false)
+				Alone(Rows(dv, h.Size), Rows(p, s.rows).T(), d, at+n, h.Size, n, true)
 				for i := range n {
 					softmaxX(ds[i*s.rows:][:at+n], p[i*s.rows:])
 				}
-				gemm.Alone(gemm.Rows(dq[at*h.Size:], h.Size), gemm.Rows(ds, s.rows), gemm.Rows(s.k, h.Size), n, h.Size, at+n, false)
-				gemm.Alone(gemm.Rows(dk, h.Size), gemm.Rows(ds, s.rows).T(), gemm.Rows(s.q[at*h.Size:], h.Size), at+n, h.Size, n, true)
+				Alone(Rows(dq[at*h.Size:], h.Size), Rows(ds, s.rows), Rows(s.k, h.Size), n, h.Size, at+n, false)
+				Alone(Rows(dk, h.Size), Rows(ds, s.rows).T(), Rows(s.q[at*h.Size:], h.Size), at+n, h.Size, n, true)
 			}
 			for i := range s.rows {
 				rotate(h, s.row(h, dqkv, i, head), dq[i*h.Size:], i, h.scale(), true)
@@ -78,12 +75,12 @@ func softmaxX[F Float](d, p []F) {
 type sequence[F Float] struct {
 	from, rows, shared int
 	q, k, p            []F // queries and keys, turned; weights of some queries
-	v                  gemm.Matrix[F]
+	v                  Matrix[F]
 }
 
 // each works off the sequences under each head of keys and values.
 func each[F Float](h *Heads, ends []int, do func(*sequence[F])) {
-	parallel.Parts(len(ends)*h.Shared, 1, func(i, _ int) {
+	Parts(len(ends)*h.Shared, 1, func(i, _ int) {
 		from, to := 0, ends[i/h.Shared]
 		if i >= h.Shared {
 			from = ends[i/h.Shared-1]
@@ -103,7 +100,7 @@ func (s *sequence[F]) load(h *Heads, qkv []F) {
 	for i := range s.rows {
 		rotate(h, s.k[i*h.Size:], s.row(h, qkv, i, h.Queries+s.shared), i, 1, false)
 	}
-	s.v = gemm.Matrix[F]{Data: qkv[s.from*h.Width()+(h.Queries+h.Shared+s.shared)*h.Size:], Stride: h.Width()}
+	s.v = Matrix[F]{Data: qkv[s.from*h.Width()+(h.Queries+h.Shared+s.shared)*h.Size:], Stride: h.Width()}
 }
 
 func (s *sequence[F]) query(h *Heads, qkv []F, head int) {
@@ -115,7 +112,7 @@ func (s *sequence[F]) query(h *Heads, qkv []F, head int) {
 // weights are what the queries from at on, n of them, give to each row.
 func (s *sequence[F]) weights(h *Heads, at int) (p []F, n int) {
 	n = min(attend, s.rows-at)
-	gemm.Alone(gemm.Rows(s.p, s.rows), gemm.Rows(s.q[at*h.Size:], h.Size), gemm.Rows(s.k, h.Size).T(), n, at+n, h.Size, false)
+	Alone(Rows(s.p, s.rows), Rows(s.q[at*h.Size:], h.Size), Rows(s.k, h.Size).T(), n, at+n, h.Size, false)
 	for i := range n {
 		row := s.p[i*s.rows:][:at+n]
 		softmax(row[:at+i+1])

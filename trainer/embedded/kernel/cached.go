@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"github.com/assay-dev/assay/trainer/embedded/gemm"
-	"github.com/assay-dev/assay/trainer/embedded/parallel"
-)
+import ()
 
 // Cache holds the turned keys and the values of a sequence's rows so far.
 type Cache[F Float] struct {
@@ -26,10 +23,10 @@ func Continue[F Float](h *Heads, c *Cache[F], y, qkv []F, rows int) {
 	}
 	c.Rows += rows
 	q, p := make([]F, rows*h.Queries*h.Size), make([]F, h.Queries*min(attend, rows)*c.Rows)
-	parallel.Parts(h.Queries, 1, func(head, _ int) {
+	Parts(h.Queries, 1, func(head, _ int) {
 		s := head / (h.Queries / h.Shared)
-		k := gemm.Matrix[F]{Data: c.keys[s*h.Size:], Stride: wide}
-		v := gemm.Matrix[F]{Data: c.values[s*h.Size:], Stride: wide}
+		k := Matrix[F]{Data: c.keys[s*h.Size:], Stride: wide}
+		v := Matrix[F]{Data: c.values[s*h.Size:], Stride: wide}
 		q, p := q[head*rows*h.Size:][:rows*h.Size], p[head*min(attend, rows)*c.Rows:]
 		for i := range rows {
 			rotate(h, q[i*h.Size:], qkv[i*h.Width()+head*h.Size:], from+i, h.scale(), false)
@@ -37,14 +34,14 @@ func Continue[F Float](h *Heads, c *Cache[F], y, qkv []F, rows int) {
 		for at := 0; at < rows; at += attend {
 			n := min(attend, rows-at)
 			seen := from + at + n
-			gemm.Alone(gemm.Rows(p, seen), gemm.Rows(q[at*h.Size:], h.Size), k.T(), n, seen, h.Size, false)
+			Alone(Rows(p, seen), Rows(q[at*h.Size:], h.Size), k.T(), n, seen, h.Size, false)
 			for i := range n {
 				row := p[i*seen:][:seen]
 				softmax(row[:from+at+i+1])
 				clear(row[from+at+i+1:])
 			}
-			out := gemm.Matrix[F]{Data: y[at*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
-			gemm.Alone(out, gemm.Rows(p, seen), v, n, h.Size, seen, false)
+			out := Matrix[F]{Data: y[at*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
+			Alone(out, Rows(p, seen), v, n, h.Size, seen, false)
 		}
 	})
 }

@@ -2,14 +2,12 @@ package kernel
 
 import (
 	"math"
-
-	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // LogProb sets y to the log-probability of each row's target under the softmax of
 // its logits; 0 where the target is below 0.
 func LogProb[F Float](y, logits []F, targets []int32, width int) {
-	parallel.Parts(len(targets), 16, func(from, to int) {
+	Parts(len(targets), 16, func(from, to int) {
 		for r := from; r < to; r++ {
 			y[r] = 0
 			if t := targets[r]; t >= 0 {
@@ -35,7 +33,7 @@ func logSum[F Float](x []F) F {
 
 // LogProbX is LogProb's gradient by the logits.
 func LogProbX[F Float](dx, dy, logits []F, targets []int32, width int) {
-	parallel.Parts(len(targets), 16, func(from, to int) {
+	Parts(len(targets), 16, func(from, to int) {
 		for r := from; r < to; r++ {
 			out := dx[r*width:][:width]
 			t, d := targets[r], dy[r]

@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"math"
-
-	"github.com/assay-dev/assay/trainer/embedded/parallel"
 )
 
 // normPart is how many rows sum up their part of a norm's gradient by w.
@@ -12,7 +10,7 @@ const normPart = 64
 // Norm sets each row of y to x's row over its root mean square, times w.
 func Norm[F Float](y, x, w []F, rows int, eps float64) {
 	n := len(w)
-	parallel.Parts(rows, normPart, func(from, to int) {
+	Parts(rows, normPart, func(from, to int) {
 		for r := from; r < to; r++ {
 			in, out := x[r*n:][:n], y[r*n:][:n]
 			scale := rootMeanSquare(in, eps)
@@ -35,7 +33,7 @@ func rootMeanSquare[F Float](x []F, eps float64) F {
 // NormX is Norm's gradient by x.
 func NormX[F Float](dx, dy, x, w []F, rows int, eps float64) {
 	n := len(w)
-	parallel.Parts(rows, normPart, func(from, to int) {
+	Parts(rows, normPart, func(from, to int) {
 		for r := from; r < to; r++ {
 			in, d, out := x[r*n:][:n], dy[r*n:][:n], dx[r*n:][:n]
 			scale := rootMeanSquare(in, eps)
@@ -55,7 +53,7 @@ func NormX[F Float](dx, dy, x, w []F, rows int, eps float64) {
 func NormW[F Float](dw, dy, x []F, rows int, eps float64) {
 	n := len(dw)
 	parts := make([]F, (rows+normPart-1)/normPart*n)
-	parallel.Parts(rows, normPart, func(from, to int) {
+	Parts(rows, normPart, func(from, to int) {
 		sum := parts[from/normPart*n:][:n]
 		for r := from; r < to; r++ {
 			in, d := x[r*n:][:n], dy[r*n:][:n]

@@ -1,11 +1,9 @@
 package kernel
 
-import "github.com/assay-dev/assay/trainer/embedded/parallel"
-
 // SwiGLU sets y, rows of width, to silu(gate)·up; x's rows hold the gate and then
 // up.
 func SwiGLU[F Float](y, x []F, rows, width int) {
-	parallel.Parts(rows, 16, func(from, to int) {
+	Parts(rows, 16, func(from, to int) {
 		for r := from; r < to; r++ {
 			gate, up, out := x[2*r*width:][:width], x[(2*r+1)*width:][:width], y[r*width:][:width]
 			for j, g := range gate {
@@ -17,7 +15,7 @@ func SwiGLU[F Float](y, x []F, rows, width int) {
 
 // SwiGLUX is SwiGLU's gradient by x.
 func SwiGLUX[F Float](dx, dy, x []F, rows, width int) {
-	parallel.Parts(rows, 16, func(from, to int) {
+	Parts(rows, 16, func(from, to int) {
 		for r := from; r < to; r++ {
 			gate, up, d := x[2*r*width:][:width], x[(2*r+1)*width:][:width], dy[r*width:][:width]
 			dgate, dup := dx[2*r*width:][:width], dx[(2*r+1)*width:][:width]

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/assay-dev/assay/trainer/embedded/safetensors"
 )
 
 // Files of a model's folder.
@@ -26,7 +24,7 @@ func Save(w *Weights[float32], dir string) error {
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(dir, ConfigFile), text, 0o666),
-		safetensors.Write(filepath.Join(dir, WeightsFile), w.Tensors("", w.Data), map[string]string{"format": "pt"}))
+		Write(filepath.Join(dir, WeightsFile), w.Tensors("", w.Data), map[string]string{"format": "pt"}))
 }
 
 // LoadConfig reads the shape of the model in a folder.
@@ -58,7 +56,7 @@ func Load(dir string) (*Weights[float32], error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := safetensors.Open(filepath.Join(dir, WeightsFile))
+	file, err := OpenTensors(filepath.Join(dir, WeightsFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s has no %s: a model in several files, or in another form, is not read here", dir, WeightsFile)
 	}
@@ -80,15 +78,15 @@ func Load(dir string) (*Weights[float32], error) {
 
 // Tensors are the parts of data, which has the parameters' form, under Llama's
 // names with a prefix. They share its memory.
-func (w *Weights[F]) Tensors(prefix string, data [][]float32) []safetensors.Tensor {
-	var out []safetensors.Tensor
+func (w *Weights[F]) Tensors(prefix string, data [][]float32) []Tensor {
+	var out []Tensor
 	for i, p := range w.Parameters {
 		p.each(func(name string, from, to int) {
 			shape := []int{(to - from) / p.Cols, p.Cols}
 			if p.Vector {
 				shape = shape[1:]
 			}
-			out = append(out, safetensors.Tensor{Name: prefix + name, Shape: shape, Data: data[i][from:to]})
+			out = append(out, Tensor{Name: prefix + name, Shape: shape, Data: data[i][from:to]})
 		})
 	}
 	return out

@@ -8,4 +8,20 @@
 // keeps them out.
 //
 // It imports trainer/objective, kernel and safetensors.
+//
+// # Safetensors
+//
+// It reads and writes files of tensors in Hugging Face's format:
+// a length, a header of JSON, and the numbers.
+//
+// Its invariant: a file is read within bounds and only if its header says where
+// every byte of it belongs; the same tensors give the same bytes.
+//
+// # Writing
+//
+// It has a small model write: greedily or by chance, with a cache
+// of what it has read.
+//
+// Its invariant: what is written is a function of the model, the text, the
+// options and the seed; it is UTF-8, and not longer than was asked for.
 package llama

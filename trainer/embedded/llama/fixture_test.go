@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/assay-dev/assay/trainer/embedded/adamw"
 	"github.com/assay-dev/assay/trainer/embedded/kernel"
+
 	"github.com/assay-dev/assay/trainer/objective"
 )
 
@@ -154,7 +154,7 @@ func TestTrajectory(t *testing.T) {
 		}
 		defer g.Close()
 		g.Batch = b
-		optimizer := adamw.New(w.Data)
+		optimizer := kernel.New(w.Data)
 		var decay []float64
 		for _, p := range w.Parameters {
 			if p.Vector {
@@ -174,7 +174,7 @@ func TestTrajectory(t *testing.T) {
 			for i := range w.Parameters {
 				gradients = append(gradients, g.Gradient(i))
 			}
-			adamw.Clip(gradients, adamw.Norm(gradients), 1)
+			kernel.Clip(gradients, kernel.GradientNorm(gradients), 1)
 			optimizer.Update(w.Data, gradients, 0.01, decay)
 		}
 	}

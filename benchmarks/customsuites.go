@@ -1,0 +1,232 @@
+package benchmarks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/assay-dev/assay/internal/jsonl"
+)
+
+// CustomSuites is a folder that has the suites which a user added: for each a folder of
+// its name, with the file as it was given and what is known of it.
+type CustomSuites struct{ root string }
+
+// CustomSuitesVariable names the folder, where it is set.
+const CustomSuitesVariable = "ASSAY_SUITES"
+
+// DefaultCustomSuites is the folder that the variable names, or assay/suites in the
+// user's folder of settings. It need not exist.
+func DefaultCustomSuites() (CustomSuites, error) {
+	if root := os.Getenv(CustomSuitesVariable); root != "" {
+		return CustomSuites{root}, nil
+	}
+	settings, err := os.UserConfigDir()
+	if err != nil {
+		return CustomSuites{}, fmt.Errorf("no folder for your suites: %w: set %s", err, CustomSuitesVariable)
+	}
+	return CustomSuites{filepath.Join(settings, "assay", "suites")}, nil
+}
+
+// The files of a suite on the custom.
+const (
+	shelfData = "suite.jsonl"
+	shelfInfo = "info.json"
+)
+
+// shelved is info.json.
+type shelved struct {
+	Form int `json:"form"` // its version
+	Info
+	Tests int `json:"tests"`
+}
+
+const shelvedForm = 1
+
+// maxShelved bounds info.json, in bytes.
+const maxShelved = 1 << 20
+
+var suiteName = regexp.MustCompile(`^[a-z0-9][a-z0-9+._-]{0,63}$`)
+
+func checkSuiteName(name string) error {
+	if !suiteName.MatchString(name) {
+		return fmt.Errorf("%s can't be the name of a suite: small letters, digits and + . _ - do, from a letter or digit on", quoted(name))
+	}
+	return nil
+}
+
+// Added is what Add found.
+type Added struct {
+	Info  Info
+	Tests int
+}
+
+// Add reads a suite of the user's, every test of it, and keeps it under the name,
+// or the one that its first line gives. A suite that is there already stays,
+// unless it is to be replaced.
+func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
+	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, rows: true}, name: path, parts: []part{{path: path}}}
+	problems, err := stdioSuite(d)
+	if err == nil && len(problems) == 0 {
+		err = &jsonl.Error{File: path, Err: errNoProblem}
+	}
+	if err != nil {
+		return Added{}, err
+	}
+	added := Added{Info: d.info}
+	i := &added.Info
+	if i.Name == "" {
+		return Added{}, fmt.Errorf("%s: its first line names no suite: pass --name", path)
+	}
+	if i.Version == "" {
+		i.Version = "1"
+	}
+	if i.Origin == "" {
+		i.Origin = filepath.Base(path)
+	}
+	i.Default, i.Problems, i.Sums = true, len(problems), []string{d.contentSum()}
+	if err := errors.Join(checkSuiteName(i.Name), s.free(i.Name, replace)); err != nil {
+		return Added{}, err
+	}
+	for _, p := range problems {
+		tests, err := p.check()
+		if err != nil {
+			return Added{}, fmt.Errorf("%s: %w", p.ID, err)
+		}
+		added.Tests += tests
+	}
+	return added, s.keep(path, added)
+}
+
+// check reads a problem's tests, and counts them.
+func (p *Problem) check() (int, error) {
+	if p.Oracle == Cases {
+		set, _, err := p.Tests.Calls()
+		return set.N, err
+	}
+	tests, err := p.Tests.Load()
+	return len(tests), err
+}
+
+// free says whether a suite may be called so.
+func (s CustomSuites) free(name string, replace bool) error {
+	if slices.ContainsFunc(catalogue, func(c Info) bool { return c.Name == name }) {
+		return fmt.Errorf("%s is a suite that everybody has: give yours another name with --name", name)
+	}
+	if _, err := os.Lstat(filepath.Join(s.root, name)); err == nil && !replace {
+		return fmt.Errorf("there is a suite %s already: replace it with --force, or give this one another name with --name", name)
+	}
+	return nil
+}
+
+// keep copies the file, whole or not at all.
+func (s CustomSuites) keep(path string, a Added) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("keep the suite: %w", err)
+		}
+	}()
+	if err := os.MkdirAll(s.root, 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(s.root, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	info, err := json.MarshalIndent(shelved{shelvedForm, a.Info, a.Tests}, "", "  ")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		os.Chmod(tmp, 0o755),
+		copyFile(filepath.Join(tmp, shelfData), path),
+		os.WriteFile(filepath.Join(tmp, shelfInfo), append(info, '\n'), 0o644))
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(s.root, a.Info.Name)
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return os.Rename(tmp, to)
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// Remove takes a suite off the custom.
+func (s CustomSuites) Remove(name string) error {
+	dir := filepath.Join(s.root, name)
+	if _, err := os.Lstat(filepath.Join(dir, shelfInfo)); checkSuiteName(name) != nil || err != nil {
+		return fmt.Errorf("no suite of yours is called %s (assay suites list has them)", quoted(name))
+	}
+	return os.RemoveAll(dir)
+}
+
+// Suites are those on the custom, by name.
+func (s CustomSuites) Suites() ([]Info, error) {
+	entries, err := os.ReadDir(s.root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("your suites: %w", err)
+	}
+	var out []Info
+	for _, e := range entries {
+		if checkSuiteName(e.Name()) != nil || !e.IsDir() {
+			continue
+		}
+		i, err := s.info(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+func readShelved(path string, to *shelved) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := readAll(f, maxShelved)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
+}
+
+func (s CustomSuites) info(name string) (Info, error) {
+	path := filepath.Join(s.root, name, shelfInfo)
+	var i shelved
+	err := readShelved(path, &i)
+	if err == nil && (i.Form != shelvedForm || i.Name != name || len(i.Sums) != 1) {
+		err = errors.New("it is not what assay suites add wrote")
+	}
+	if err != nil {
+		return Info{}, fmt.Errorf("%s: %w: remove the folder, and add the suite again", path, err)
+	}
+	i.format, i.rows, i.path = stdioSuite, true, filepath.Join(s.root, name, shelfData)
+	return i.Info, nil
+}

@@ -1,0 +1,123 @@
+package llama
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/assay-dev/assay/internal/tokenizer"
+)
+
+// Options say how a text is written.
+type Options struct {
+	Temperature float64  // 0: always the likeliest token
+	TopP        float64  // of the likeliest tokens that have this share; 0 or 1: of all
+	MaxTokens   int      // 0: as many as there are places
+	Stop        []string // texts that end it, and are not part of it
+	Seeds       []uint64 // one for each text that is wanted
+}
+
+// Written is a text.
+type Written struct {
+	Text   string
+	Tokens int
+	Ended  bool // by itself or by a stop text, and not for want of tokens
+}
+
+// Write goes on with a prompt, once for each seed. It returns how many tokens the
+// prompt has, too.
+func (m *Model) Write(ctx context.Context, prompt string, o Options) ([]Written, int, error) {
+	ids, err := m.read(prompt)
+	if err != nil {
+		return nil, 0, err
+	}
+	most := m.config.Positions - len(ids)
+	if o.MaxTokens > 0 {
+		most = min(most, o.MaxTokens)
+	}
+	start := &Text[float32]{}
+	logits := m.decoder.Feed([]*Text[float32]{start}, [][]int32{ids})[0]
+	pens := make([]*pen, len(o.Seeds))
+	for i, seed := range o.Seeds {
+		pens[i] = &pen{text: start.Fork(), logits: logits, chance: rand.New(rand.NewPCG(seed, 0x7772697465))} // "write"
+	}
+	for writing := pens; ; {
+		if err := ctx.Err(); err != nil {
+			return nil, 0, err
+		}
+		var going []*pen
+		for _, p := range writing {
+			if m.next(p, o, most) {
+				going = append(going, p)
+			}
+		}
+		if writing = going; len(writing) == 0 {
+			break
+		}
+		m.feed(writing)
+	}
+	out := make([]Written, len(pens))
+	for i, p := range pens {
+		out[i] = Written{Text: strings.ToValidUTF8(tokenizer.Whole(p.out.String()), "\ufffd"), Tokens: p.tokens, Ended: p.ended}
+		if p.cut {
+			out[i].Text = strings.ToValidUTF8(p.kept, "\ufffd")
+		}
+	}
+	return out, len(ids), nil
+}
+
+// pen is a text that is being written.
+type pen struct {
+	text   *Text[float32]
+	logits []float32
+	chance *rand.Rand
+	last   int32
+	tokens int
+	out    strings.Builder
+	ended  bool
+	cut    bool // by a stop text
+	kept   string
+}
+
+// next writes a token and says whether there are more to come.
+func (m *Model) next(p *pen, o Options, most int) bool {
+	p.last = pick(p.logits[:m.vocabulary.Size], o, p.chance)
+	p.tokens++
+	if int(p.last) == m.vocabulary.End {
+		p.ended = true
+		return false
+	}
+	was := p.out.Len()
+	p.out.WriteString(m.vocabulary.Piece(int(p.last)))
+	if at := firstStop(p.out.String(), was, o.Stop); at >= 0 {
+		p.ended, p.cut, p.kept = true, true, p.out.String()[:at]
+		return false
+	}
+	return p.tokens < most
+}
+
+// firstStop is where the first stop text begins of which some is behind from; -1
+// if there is none.
+func firstStop(text string, from int, stops []string) int {
+	first := -1
+	for _, stop := range stops {
+		if stop == "" {
+			continue
+		}
+		begin := max(0, from-len(stop)+1)
+		if at := strings.Index(text[begin:], stop); at >= 0 && (first < 0 || begin+at < first) {
+			first = begin + at
+		}
+	}
+	return first
+}
+
+func (m *Model) feed(pens []*pen) {
+	texts, tokens := make([]*Text[float32], len(pens)), make([][]int32, len(pens))
+	for i, p := range pens {
+		texts[i], tokens[i] = p.text, []int32{p.last}
+	}
+	for i, logits := range m.decoder.Feed(texts, tokens) {
+		pens[i].logits = logits
+	}
+}

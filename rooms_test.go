@@ -25,7 +25,6 @@ var rooms = []struct {
 	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
 	{"runtimes/language", []string{"runtimes"}},
 	{"runtimes/golang", []string{"runtimes", "runtimes/language"}},
-	{"runtimes/compiled", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine", "runtimes/wasi", "runtimes/language"}},
 	{"runtimes/confine", nil},
 	{"runtimes", nil},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
@@ -34,14 +33,14 @@ var rooms = []struct {
 	{"plugins/backends", []string{"harness/model", "plugins/redact", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/redact", nil},
 	{"plugins/proto", nil},
-	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/..."}}, // it runs what a language compiled
+	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/language", "runtimes/wasm/..."}}, // modules of a language of the tests
 	{"plugins/wire", kinds},
 	{"plugins/sdk", append([]string{"plugins/wire", "runtimes/golang"}, kinds...)}, // the last for an example
 	{"plugins/host", append([]string{"plugins/wire", "plugins/redact"}, kinds...)},
 	{"plugins/store", append([]string{"plugins/wire"}, kinds...)},
 	{"harness/model", nil},
-	{"harness/guestcall", []string{"runtimes", "runtimes/..."}},
-	{"harness", []string{"runtimes", "runtimes/...", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories
+	{"harness/guestcall", []string{"runtimes", "runtimes/value"}},
+	{"harness", []string{"runtimes", "runtimes/value", "runtimes/cache", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories
 }
 
 // kinds are what each kind of plugin is to Go, and to the wire.

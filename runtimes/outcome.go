@@ -42,19 +42,61 @@ type ExceptionInfo struct {
 	Traceback string `json:"traceback,omitempty"`
 }
 
-// Outcome is what came back from one program.
+// Outcome is everything that came of a job, beside the results that were emitted.
 type Outcome struct {
-	Kind      Kind
-	Exception *ExceptionInfo // for Exception and SyntaxError
-	Detail    string         // one line: the trap, the cap, the type without an encoding
-	Fuel      uint64         // used in all, loading included
-	Pages     uint32         // peak linear memory, pages of 64 KiB
-	Stdout    []byte         // captured, capped
-	Stderr    []byte
+	Kind      Kind           `cbor:"kind"`
+	Exception *ExceptionInfo `cbor:"exception,omitempty"` // for Exception and SyntaxError
+	Detail    string         `cbor:"detail,omitempty"`    // one line: the trap, the cap, the type without an encoding
+	Fuel      uint64         `cbor:"fuel"`                // used in all, loading included
+	Pages     uint32         `cbor:"pages"`               // peak linear memory, pages of 64 KiB
+	Stdout    []byte         `cbor:"stdout,omitempty"`    // captured, capped
+	Stderr    []byte         `cbor:"stderr,omitempty"`
+
+	// Of ModeScript. When Kind is not OK the candidate ended it, and Test says
+	// nothing.
+	Test       *Outcome    `cbor:"test,omitempty"`
+	Calls      int         `cbor:"calls,omitempty"`      // of the candidate, answered or not
+	Transcript *Transcript `cbor:"transcript,omitempty"` // what Script.Record asked for; nil where a side failed, or where it would be longer than it is worth
+
+	Tests    []TestResult `cbor:"tests,omitempty"`    // of ModeTests: those that ended before the program did, in order
+	Compiled []byte       `cbor:"compiled,omitempty"` // of ModeInspect
+	Names    []string     `cbor:"names,omitempty"`    // of ModeInspect
+}
+
+// Known says whether there is such a kind.
+func (k Kind) Known() bool {
+	switch k {
+	case OK, Exception, SyntaxError, NoResult, ForgedResult, BadValue, Trap, OutOfFuel, StackOverflow, OutOfMemory, OutputLimit, FSLimit:
+		return true
+	}
+	return false
 }
 
 // Exited is the outcome of a program that may end as it likes: by itself, which
 // is code 0, or by an exit.
 func Exited(code uint32) Outcome {
 	return Outcome{Kind: OK, Detail: strconv.FormatUint(uint64(code), 10)}
+}
+
+// TestResult is what became of one unit test, or of what belongs to none
+// (setUpClass).
+type TestResult struct {
+	Name      string         `json:"name"`
+	Outcome   TestOutcome    `json:"outcome"`
+	Exception *ExceptionInfo `json:"exception,omitempty"` // where it raised
+}
+
+// TestOutcome is unittest's word on a test.
+type TestOutcome string
+
+const (
+	TestPass  TestOutcome = "pass"
+	TestFail  TestOutcome = "fail"  // an assertion did not hold
+	TestError TestOutcome = "error" // something else was raised
+	TestSkip  TestOutcome = "skip"
+)
+
+// Known says whether there is such a word.
+func (o TestOutcome) Known() bool {
+	return o == TestPass || o == TestFail || o == TestError || o == TestSkip
 }

@@ -265,7 +265,7 @@ func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflo
 	if err != nil {
 		return nil, err
 	}
-	c.Programs, c.Judge, c.Runtime, c.Workers = b.runtime, b.judge, b.runtime.Identity(), b.workers
+	c.Programs, c.Judge, c.Runtime, c.Workers = b.worker, b.judge, b.python.Identity, b.workers
 	return codeflow.Run(ctx, c)
 }
 

@@ -122,7 +122,7 @@ func checkWalls(ctx context.Context) []check {
 	if !worker.Supported {
 		return []check{{Name: "walls", Optional: true, Found: "programs run in assay's own process on this platform"}}
 	}
-	walls, err := worker.Walls(ctx, []string{os.Args[0], engineCommand})
+	walls, err := worker.New(worker.Config{Args: workerArgs()}).Walls(ctx)
 	if err != nil {
 		return []check{{Name: "walls", Found: err.Error(), Advice: "run with --in-process to do without a process of its own"}}
 	}

@@ -82,10 +82,10 @@ func (s *asking) write(ctx context.Context, f *evalFlags, b *bench, suite *bench
 	if f.calibrated {
 		j = calibrated{b.judge}
 	}
-	queue := ahead.Start(ctx, j, s.runtime, b.workers)
+	queue := ahead.Start(ctx, j, s.worker, b.workers)
 	defer queue.Stop()
 	_, err := generate.Run(ctx, generate.Config{
-		Suite: suite, Problems: problems, Options: f.write.options(), Client: s.client, Runtime: s.runtime,
+		Suite: suite, Problems: problems, Options: f.write.options(), Client: s.client, Runtime: s.worker,
 		Batch: f.write.batch, Out: samples, Partial: f.partial, Workers: b.workers,
 		Answered: queue.Add, Asked: queue.Stop,
 		Progress: func(st generate.Status) {

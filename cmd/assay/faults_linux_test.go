@@ -65,7 +65,7 @@ func TestKilled(t *testing.T) {
 		kill := tr.killer(n%victims, took)
 		said, err := tr.eval(kill)
 		if n%victims == killEngine && err != nil {
-			t.Errorf("trial %d: the engine process was killed, and the run failed: %v\n%s", n, err, said)
+			t.Errorf("trial %d: the worker process was killed, and the run failed: %v\n%s", n, err, said)
 		}
 		if err != nil {
 			resumed++

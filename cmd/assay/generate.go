@@ -162,7 +162,7 @@ func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*gene
 		return nil, err
 	}
 	return generate.Run(ctx, generate.Config{
-		Suite: suite, Problems: problems, Options: f.options(), Client: s.client, Runtime: s.runtime,
+		Suite: suite, Problems: problems, Options: f.options(), Client: s.client, Runtime: s.worker,
 		Batch: f.batch, Out: f.out, Partial: f.partial, Workers: workers,
 		Progress: s.display.asked, Stage: s.display.stage, Notice: s.display.notice,
 	})

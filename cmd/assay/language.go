@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
@@ -14,11 +12,8 @@ import (
 	"github.com/assay-dev/assay/plugins/store"
 	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/compiled"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/golang"
 	"github.com/assay-dev/assay/runtimes/language"
-	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // languages are those that are built in and compiled, by name.
@@ -26,11 +21,8 @@ var languages = map[string]func() language.Language{
 	"go": func() language.Language { return golang.New() },
 }
 
-// pythonName is the runtime that compiles nothing.
-const pythonName = "python"
-
 func runtimeNames() string {
-	return strings.Join(append([]string{pythonName}, slices.Sorted(maps.Keys(languages))...), ", ")
+	return strings.Join(append([]string{runtimes.Python}, slices.Sorted(maps.Keys(languages))...), ", ")
 }
 
 // languageOf is the language that is built in for a file of that name; "" where
@@ -72,39 +64,6 @@ func openRuntimePlugin(ctx context.Context, p *store.Plugin, log io.Writer) (*ho
 		return nil, err
 	}
 	return host.OpenRuntime(ctx, c)
-}
-
-// runCompiled compiles a program by its language and runs what came of it.
-func runCompiled(ctx context.Context, s *session, f *runFlags, path string, source, stdin []byte, args []string) (out runtimes.Outcome, err error) {
-	l, end, err := openLanguage(ctx, f.language, f.plugins, notices{s.display})
-	if err != nil {
-		return out, err
-	}
-	defer end()
-	name := l.Info().Name
-	found, err := l.Detect(ctx)
-	switch {
-	case err != nil:
-		return out, err
-	case found.Missing != "":
-		return out, fmt.Errorf("%s: %s; to get it: %s", name, found.Missing, found.Install)
-	}
-	s.display.stage("making "+name+" ready", 0, 0)
-	if _, err := l.Prepare(ctx); err != nil {
-		return out, err
-	}
-	engine, err := registry.New(f.runtime.engineName(), nil)
-	if err != nil {
-		return out, err
-	}
-	defer engine.Close()
-	s.display.stage("compiling "+filepath.Base(path), 0, 0)
-	batch, err := compiled.Compile(ctx, engine, l, []language.Source{{Name: filepath.Base(path), Text: source}}, s.display.stage)
-	if err != nil {
-		return out, err
-	}
-	out, err = batch.Run(ctx, 0, wasi.Input{Args: args, Stdin: stdin}, f.limits())
-	return out, errors.Join(err, batch.Close())
 }
 
 // notices shows what is written, line by line.

@@ -189,7 +189,7 @@ func (s *session) makePairs(ctx context.Context, f *pairsFlags, c pairs.Config) 
 	if c.Workers, err = s.openUsual(ctx, f.runtime, f.workers); err != nil {
 		return nil, err
 	}
-	c.Runtime = s.runtime
+	c.Runtime = s.worker
 	c.Progress = func(done, total int64) { s.display.stage("making pairs of traces", done, total) }
 	card, err := pairs.Make(ctx, c)
 	if err != nil && ctx.Err() != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/store"
 	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -122,20 +121,19 @@ func (a *app) checkTrainerPlugin(ctx context.Context, p *store.Plugin, f *testFl
 }
 
 func (a *app) checkRuntimePlugin(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
-	flags := runtimeFlags{engine: f.engine}
-	if err := flags.check(); err != nil {
-		return nil, nil, err
-	}
-	e, err := registry.New(flags.engineName(), nil)
+	s, err := a.openSession(true)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer e.Close()
+	if err := s.openWorker(runtimeFlags{engine: f.engine}, nil, 1, contract.Memory); err != nil {
+		return nil, nil, err
+	}
+	defer s.close()
 	r, err := openRuntimePlugin(ctx, p, a.stderr)
 	if err != nil {
 		return nil, nil, err
 	}
-	return r, contract.RunRuntime(ctx, contract.RuntimeSubject{Language: r, Engine: e, Patience: f.patience}), nil
+	return r, contract.RunRuntime(ctx, contract.RuntimeSubject{Language: r, Runner: s.worker, Patience: f.patience}), nil
 }
 
 // checkState is a check as --json has it.

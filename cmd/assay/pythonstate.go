@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
@@ -31,6 +30,3 @@ func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (
 	s.Ready = true
 	return s, rt.Close()
 }
-
-// defaultEngine is the engine that is used where no flag names one.
-func defaultEngine() string { return os.Getenv("ASSAY_ENGINE") }

@@ -69,7 +69,7 @@ Environment:
 			root.AddCommand(c)
 		}
 	}
-	root.AddCommand(a.engineProcess())
+	root.AddCommand(a.workerProcess())
 	return root
 }
 

@@ -7,12 +7,13 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Exit codes of run for what stopped a program; its own code otherwise.
@@ -80,38 +81,60 @@ func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []stri
 	if err != nil {
 		return err
 	}
+	job := &runtimes.Job{
+		Language: f.languageOf(path, source), Mode: runtimes.ModeMain,
+		Program: runtimes.Program{Source: string(source), Name: filepath.Base(path)},
+		Args:    args, Stdin: stdin,
+		Limits: runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)},
+	}
+	if err := f.check(job.Language, path); err != nil {
+		return err
+	}
 	s, err := a.openSession(f.quiet || f.json)
 	if err != nil {
 		return err
 	}
-	if f.language == "" {
-		f.language = languageOf(path)
-	}
-	run := runMain
-	switch {
-	case f.language == pythonName:
-	case f.language != "":
-		run = runCompiled
-	case isModule(path, source):
-		run = runModule
-	}
-	outcome, err := run(ctx, s, f, path, source, stdin, args)
+	outcome, err := s.runJob(ctx, f, job)
 	if err = errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	return a.printOutcome(f, outcome)
 }
 
-func (f *runFlags) limits() runtimes.Limits {
-	return runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)}
+// languageOf is the language of a program: by the flag, the file's name, or the
+// first bytes; Python's where nothing says otherwise.
+func (f *runFlags) languageOf(path string, source []byte) string {
+	switch name := languageOf(path); {
+	case f.language != "":
+		return f.language
+	case name != "":
+		return name
+	case isModule(path, source):
+		return runtimes.Wasm
+	}
+	return runtimes.Python
 }
 
-func runMain(ctx context.Context, s *session, f *runFlags, path string, source, stdin []byte, args []string) (runtimes.Outcome, error) {
-	if err := s.openRuntime(ctx, f.runtime, 1, uint64(f.memory)); err != nil {
+// check refuses flags that mean nothing for a program of the language.
+func (f *runFlags) check(language, path string) error {
+	switch {
+	case f.runtime.wheel != "" && language != runtimes.Python:
+		return usagef("--wheel is of Python programs, and %s is one of %s", path, language)
+	case f.plugins.root != "" && !strings.HasPrefix(language, pluginPrefix):
+		return usagef("--plugins is of programs that a plugin compiles, and %s is one of %s: --runtime plugin:NAME names the plugin", path, language)
+	}
+	return nil
+}
+
+// runJob runs one job of the command line's.
+func (s *session) runJob(ctx context.Context, f *runFlags, job *runtimes.Job) (runtimes.Outcome, error) {
+	languages := func(ctx context.Context, name string) (language.Language, func(), error) {
+		return openLanguage(ctx, name, f.plugins, notices{s.display})
+	}
+	if err := s.openWorker(f.runtime, languages, 1, uint64(f.memory)); err != nil {
 		return runtimes.Outcome{}, err
 	}
-	program := python.Program{Source: string(source), Filename: filepath.Base(path)}
-	return s.runtime.RunMain(ctx, program, args, stdin, f.limits())
+	return s.worker.Run(ctx, job, nil)
 }
 
 // runReport is what --json prints.

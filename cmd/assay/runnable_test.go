@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/knownfailures"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/worker"
 )
@@ -29,14 +30,15 @@ func TestRunnableTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	setup := worker.Setup{Cache: root, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: defaultEngine(), Libraries: info.Libraries, Programs: 1}
-	rt, err := openPython(t.Context(), setup, func(string, int64, int64) {})
+	w := worker.New(worker.Config{Setup: setup})
+	python, err := w.Ready(t.Context(), runtimes.Python)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rt.Identity() != table.Runtime {
-		t.Errorf("the table is of the runtime %s, and this is %s", table.Runtime, rt.Identity())
+	if python.Identity != table.Runtime {
+		t.Errorf("the table is of the runtime %s, and this is %s", table.Runtime, python.Identity)
 	}
-	if err := rt.Close(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
 }

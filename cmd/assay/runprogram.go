@@ -3,15 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
-	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // Bounds of what run reads, in bytes.
@@ -63,21 +58,4 @@ func readSource(r io.Reader, name string) ([]byte, error) {
 		most = maxModule
 	}
 	return readBounded(buffered, name, most)
-}
-
-// runModule runs a WASI command. Compiled code is not kept: what this is for is
-// one program that nobody has seen before.
-func runModule(ctx context.Context, s *session, f *runFlags, path string, module, stdin []byte, args []string) (out runtimes.Outcome, err error) {
-	engine, err := registry.New(f.runtime.engineName(), nil)
-	if err != nil {
-		return out, err
-	}
-	defer engine.Close()
-	command, err := wasi.Compile(ctx, engine, module, s.display.stage)
-	if err != nil {
-		return out, fmt.Errorf("%s: %w", path, err)
-	}
-	defer command.Close()
-	args = append([]string{filepath.Base(path)}, args...)
-	return command.Run(ctx, wasi.Input{Args: args, Stdin: stdin}, f.limits())
 }

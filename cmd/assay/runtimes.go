@@ -148,7 +148,7 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 			err = s.openRuntime(cmd.Context(), rt, 1, 0)
 			name := ""
 			if err == nil {
-				name = s.runtime.Name()
+				name = s.python.Name
 			}
 			if err = errors.Join(err, s.close()); err != nil || quiet {
 				return err

@@ -12,6 +12,7 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/worker"
 )
 
@@ -19,8 +20,9 @@ import (
 type session struct {
 	display  display
 	cache    *cache.Folder
-	runtime  worker.Runtime
-	programs int // at once in runtime
+	worker   *worker.Worker
+	python   worker.About // where it is ready
+	programs int          // at once in the worker
 }
 
 func openCache() (*cache.Folder, error) {
@@ -102,41 +104,46 @@ func (f *runtimeFlags) check() error {
 // openRuntime makes Python ready for so many programs of so much memory at
 // once: from the cache, or by fetching and compiling it.
 func (s *session) openRuntime(ctx context.Context, f runtimeFlags, programs int, memory uint64) error {
+	if err := s.openWorker(f, nil, programs, judge.MostMemory(memory)); err != nil {
+		return err
+	}
+	var err error
+	s.python, err = s.worker.Ready(ctx, runtimes.Python)
+	return err
+}
+
+// openWorker makes the worker that runs programs of every language. Nothing is
+// started yet.
+func (s *session) openWorker(f runtimeFlags, languages languageOpener, programs int, memory uint64) error {
 	if err := f.check(); err != nil {
 		return err
 	}
 	setup := worker.Setup{Cache: s.cache.Root(), Wheel: f.wheel, Engine: f.engineName(), Libraries: f.libraries, Programs: programs,
-		Memory: judge.MostMemory(memory), NoWalls: f.noWalls}
+		Memory: memory, NoWalls: f.noWalls}
 	if setup.Wheel == "" {
 		setup.Wheel = os.Getenv("ASSAY_WHEEL")
 	}
-	rt, err := s.startRuntime(ctx, setup, f.inProcess || !worker.Supported)
-	if err == nil {
-		s.runtime, s.programs = rt, programs
+	c := worker.Config{Setup: setup, Languages: languages, Progress: s.display.stage, Notice: s.display.notice}
+	if !f.inProcess {
+		c.Args = workerArgs()
 	}
-	return err
+	s.worker, s.programs = worker.New(c), programs
+	return nil
 }
 
-func (s *session) startRuntime(ctx context.Context, setup worker.Setup, inProcess bool) (worker.Runtime, error) {
-	if inProcess {
-		return openPython(ctx, setup, s.display.stage)
-	}
-	return worker.Open(ctx, worker.Config{
-		Args: []string{os.Args[0], engineCommand}, Setup: setup,
-		Progress: s.display.stage, Notice: s.display.notice,
-	})
-}
+// languageOpener opens a language by its name.
+type languageOpener = func(ctx context.Context, name string) (language.Language, func(), error)
 
 func (s *session) close() error {
 	s.display.close()
-	if s.runtime == nil {
+	if s.worker == nil {
 		return nil
 	}
-	return s.runtime.Close()
+	return s.worker.Close()
 }
 
 func (s *session) runtimeID() run.RuntimeID {
-	return run.RuntimeID{Name: s.runtime.Name(), Identity: s.runtime.Identity()}
+	return run.RuntimeID{Name: s.python.Name, Identity: s.python.Identity}
 }
 
 // openSuite loads a suite: from file where one is given, else from the folder
@@ -160,7 +167,7 @@ func (s *session) suiteOptions(file string) (benchmarks.Options, error) {
 // verdict from the cache.
 func (s *session) newJudge(o run.Options, fresh bool) (*judge.Judge, error) {
 	return judge.New(judge.Config{
-		Runtime: s.runtime, Cache: s.cache, Compat: benchmarks.Compat(o.Compat),
+		Runner: s.worker, Runtime: s.python.Identity, Cache: s.cache, Compat: benchmarks.Compat(o.Compat),
 		FuelFactor: o.FuelFactor, Floor: o.FuelFloor, Limits: o.Limits, BaseOnly: o.BaseOnly, Fresh: fresh, Parallel: s.programs,
 	})
 }

@@ -62,7 +62,7 @@ func (b *bench) engines(ctx context.Context) error {
 // compute runs a program; Out is its output with the fuel.
 func compute(ctx context.Context, rt *python.Runtime, source string) (figures, error) {
 	before, start := processorTime(), time.Now()
-	out, err := rt.RunMain(ctx, python.Program{Source: source}, nil, nil, runtimes.Limits{})
+	out, err := rt.Run(ctx, mainJob(source), nil)
 	f := figures{Wall: time.Since(start), CPU: processorTime() - before}
 	if err == nil && out.Kind != runtimes.OK {
 		err = fmt.Errorf("it ended as %s: %s", out.Kind, out.Detail)

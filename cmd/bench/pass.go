@@ -67,7 +67,7 @@ func passes(ctx context.Context, rt *python.Runtime, workers, n int) (time.Durat
 	for w := range workers {
 		wg.Go(func() {
 			for range n {
-				out, err := rt.RunMain(ctx, python.Program{Source: "pass"}, nil, nil, runtimes.Limits{})
+				out, err := rt.Run(ctx, mainJob("pass"), nil)
 				if err == nil && out.Kind != runtimes.OK {
 					err = fmt.Errorf("pass ended as %s: %s", out.Kind, out.Detail)
 				}
@@ -86,4 +86,9 @@ func passes(ctx context.Context, rt *python.Runtime, workers, n int) (time.Durat
 		}
 	}
 	return took, nil
+}
+
+// mainJob is a Python program that is only run.
+func mainJob(source string) *runtimes.Job {
+	return &runtimes.Job{Language: runtimes.Python, Mode: runtimes.ModeMain, Program: runtimes.Program{Source: source}}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/extract"
-	"github.com/assay-dev/assay/harness/guestcall"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Judge gives verdicts, and remembers them.
@@ -19,7 +19,7 @@ type Judge interface {
 // Queue holds answers that wait to be judged, in the order in which they came.
 type Queue struct {
 	judge   Judge
-	runtime guestcall.Runtime
+	runtime runtimes.Runner
 
 	mu      sync.Mutex
 	wake    *sync.Cond
@@ -37,7 +37,7 @@ type answer struct {
 }
 
 // Start begins to judge, so many programs at once.
-func Start(ctx context.Context, j Judge, rt guestcall.Runtime, workers int) *Queue {
+func Start(ctx context.Context, j Judge, rt runtimes.Runner, workers int) *Queue {
 	q := &Queue{judge: j, runtime: rt, seen: map[[sha256.Size]byte]struct{}{}}
 	q.wake = sync.NewCond(&q.mu)
 	for range workers {

@@ -10,7 +10,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/extract"
-	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
 )
 
 // slow takes a second for each program.
@@ -30,7 +30,7 @@ func (s slow) Judge(_ context.Context, p *benchmarks.Problem, sample benchmarks.
 func TestAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := slow{make(chan string, 100)}
-		q := Start(t.Context(), j, pyfunctest.Func(pyfunctest.First), 2)
+		q := Start(t.Context(), j, pythontest.Func(pythontest.First), 2)
 		one, two := &benchmarks.Problem{ID: "T/1"}, &benchmarks.Problem{ID: "T/2"}
 		q.Add(one, extract.Answer{Text: "a"})
 		q.Add(one, extract.Answer{Text: "a"})

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness/generate"
-	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Bounds of Options: a trace's requests are numbered below stride.
@@ -56,7 +56,7 @@ type Config struct {
 	Options Options
 
 	Client   *model.Client
-	Programs guestcall.Runtime
+	Programs runtimes.Runner
 	Judge    Judge     // of a suite's problems
 	Overlaps *Overlaps // with benchmarks, of written tasks; nil: nobody looks
 	Runtime  string    // identity of what runs programs

@@ -17,7 +17,7 @@ import (
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/model"
 
-	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
 )
 
 // words judges a program by what its last line says: "pass", "plus fails", "wrong 3" (at
@@ -116,7 +116,7 @@ func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Tas
 		t.Fatal(err)
 	}
 	c := Config{
-		Dir: dir, Tasks: tasks, Programs: pyfunctest.Func(pyfunctest.First), Judge: words{}, Runtime: "r", Workers: 2,
+		Dir: dir, Tasks: tasks, Programs: pythontest.Func(pythontest.First), Judge: words{}, Runtime: "r", Workers: 2,
 		Options: Options{Model: "m", Prompt: generate.Instruct, Iterations: 3, Feedback: FromBase, Temperatures: []float64{0, 0.5}},
 		Client:  model.New(model.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 1}),
 	}

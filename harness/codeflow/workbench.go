@@ -29,7 +29,7 @@ var nothing = value.Tuple{value.Str("nothing")}
 
 // workbench calls the functions of workbench.py.
 type workbench struct {
-	runtime guestcall.Runtime
+	runtime runtimes.Runner
 	fuel    uint64 // used so far
 }
 

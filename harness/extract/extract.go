@@ -67,7 +67,7 @@ var sanitize = guestcall.Func{
 }
 
 // All gives the program of each answer.
-func All(ctx context.Context, rt guestcall.Runtime, answers []Answer) ([]Program, error) {
+func All(ctx context.Context, rt runtimes.Runner, answers []Answer) ([]Program, error) {
 	out := make([]Program, len(answers))
 	var args []value.Tuple
 	var parsed []int // which answers those are

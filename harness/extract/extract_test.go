@@ -13,10 +13,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -214,12 +212,12 @@ type fake struct {
 	calls int
 }
 
-func (f *fake) RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+func (f *fake) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	f.calls++
-	answer := pyfunctest.Func(func(args value.Tuple) (value.Value, runtimes.Kind) {
+	answer := pythontest.Func(func(args value.Tuple) (value.Value, runtimes.Kind) {
 		return args[0], f.end(string(args[0].(value.Str)))
 	})
-	return answer.RunCases(ctx, p, inputs, lim, visit)
+	return answer.Run(ctx, job, emit)
 }
 
 // An answer that is too much is left as it is, and the others are done.
@@ -260,6 +258,6 @@ var errBroken = errors.New("broken")
 
 type broken struct{}
 
-func (broken) RunCases(context.Context, python.Program, []python.Input, runtimes.Limits, func(int, python.Result) bool) (runtimes.Outcome, error) {
+func (broken) Run(context.Context, *runtimes.Job, func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	return runtimes.Outcome{}, errBroken
 }

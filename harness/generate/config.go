@@ -5,8 +5,8 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/extract"
-	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Options are what the samples depend on, beside the suite and the model's
@@ -29,7 +29,7 @@ type Config struct {
 	Options  Options
 
 	Client  *model.Client
-	Runtime guestcall.Runtime
+	Runtime runtimes.Runner
 	Batch   int    // samples asked for in one request (default 1)
 	Out     string // the file of samples; it ends in .jsonl
 	Partial bool   // write what there is when samples have no answer

@@ -18,8 +18,8 @@ import (
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 
-	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -89,7 +89,7 @@ func generated(t *testing.T, ctx context.Context, dir string, w *writer, change 
 	}
 	s := suite(20)
 	c := Config{
-		Suite: s, Problems: s.Problems, Out: out, Runtime: pyfunctest.Func(echo), Workers: 2,
+		Suite: s, Problems: s.Problems, Out: out, Runtime: pythontest.Func(echo), Workers: 2,
 		Options: Options{Style: Base, Model: "m", N: 5, Temperature: 0.8},
 		Client:  model.New(model.Config{Backend: w, Log: log, Concurrency: 4, Attempts: 2}),
 	}

@@ -6,14 +6,8 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
-
-// Runtime is what calls need of Python; *python.Runtime is one.
-type Runtime interface {
-	RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(i int, r python.Result) bool) (runtimes.Outcome, error)
-}
 
 // Func is a function of a program of ours.
 type Func struct {
@@ -32,10 +26,10 @@ type Result struct {
 }
 
 // Each calls f on each of the arguments.
-func (f Func) Each(ctx context.Context, rt Runtime, args []value.Tuple) ([]Result, error) {
+func (f Func) Each(ctx context.Context, r runtimes.Runner, args []value.Tuple) ([]Result, error) {
 	out := make([]Result, 0, len(args))
 	for len(out) < len(args) {
-		found, last, err := f.some(ctx, rt, args[len(out):])
+		found, last, err := f.some(ctx, r, args[len(out):])
 		if err != nil {
 			return nil, err
 		}
@@ -48,9 +42,9 @@ func (f Func) Each(ctx context.Context, rt Runtime, args []value.Tuple) ([]Resul
 }
 
 // some works until a call is too much, and gives what came of that one too.
-func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found []Result, last Result, err error) {
+func (f Func) some(ctx context.Context, r runtimes.Runner, args []value.Tuple) (found []Result, last Result, err error) {
 	args = slices.Insert(slices.Clone(args), 0, f.Easy)
-	inputs := make([]python.Input, len(args))
+	inputs := make([]runtimes.Input, len(args))
 	for i, a := range args {
 		if inputs[i].Args, err = value.AppendMarshal(nil, a); err != nil {
 			return nil, last, err
@@ -58,8 +52,9 @@ func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found [
 	}
 	var bad error
 	var used uint64
-	visit := func(_ int, r python.Result) bool {
-		v, err := r.Decode(f.Limits)
+	lim := f.Limits.WithDefaults()
+	emit := func(r runtimes.Result) bool {
+		v, err := value.DecodeFrame(r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 		if err != nil {
 			bad = fmt.Errorf("%s gave what can't be read: %w", f.Name, err)
 			return false
@@ -68,8 +63,10 @@ func (f Func) some(ctx context.Context, rt Runtime, args []value.Tuple) (found [
 		used = r.Total
 		return true
 	}
-	program := python.Program{Source: f.Source, Entry: f.Name, Filename: f.Name + ".py"}
-	outcome, err := rt.RunCases(ctx, program, inputs, f.Limits, visit)
+	outcome, err := r.Run(ctx, &runtimes.Job{
+		Language: runtimes.Python, Mode: runtimes.ModeCases, Limits: f.Limits, Inputs: inputs,
+		Program: runtimes.Program{Source: f.Source, Entry: f.Name, Name: f.Name + ".py"},
+	}, emit)
 	switch {
 	case err != nil:
 		return nil, last, err

@@ -2,41 +2,474 @@ package judge
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/value"
 )
 
-// cases judges by inputs and expected values, set by set.
-func (j *Judge) cases(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
-	rec.Verdict = harness.Pass
+// cases judges by inputs and expected values, set by set. Inputs go in, values
+// come out and are compared here.
+type cases struct{}
+
+func (cases) given(p *benchmarks.Problem) (*prepared, error) {
 	if p.Tests != nil {
-		rec.TestCount = len(prep.sets[0].args)
+		return givenCalls(p)
 	}
-	for i, set := range prep.sets {
-		if j.config.BaseOnly && set.name != "base" {
+	got := &prepared{sets: make([]inputSet, len(p.Sets))}
+	for i := range p.Sets {
+		var err error
+		if got.sets[i], err = newInputSet(p, &p.Sets[i]); err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
+}
+
+// givenCalls reads tests that come with the data set, as inputs with the values
+// that they have to give.
+func givenCalls(p *benchmarks.Problem) (*prepared, error) {
+	source, expected, err := p.Tests.Calls()
+	if err != nil {
+		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
+	}
+	set, err := newInputSet(p, &source)
+	if err != nil {
+		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
+	}
+	out := ExpectedSet{Whole: true}
+	for i, v := range expected {
+		t := taker{rule: p.Rule}
+		raw, err := value.AppendMarshal(nil, v)
+		if err == nil {
+			err = t.take(runtimes.Result{Raw: raw})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("tests of %s: output %d: %w", p.ID, i, err)
+		}
+		out.Wants = append(out.Wants, t.want)
+	}
+	return &prepared{sets: []inputSet{set}, expected: &Expected{Sets: []ExpectedSet{out}}}, nil
+}
+
+func (cases) sizes(p *benchmarks.Problem) (out []int) {
+	for i := range p.Sets {
+		out = append(out, p.Sets[i].N)
+	}
+	return out
+}
+
+func (cases) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *prepared) (*Expected, error) {
+	e := &Expected{Sets: make([]ExpectedSet, len(got.sets))}
+	for i, set := range got.sets {
+		whole := p.Rule.Special != "" || p.Rule.Atol != 0
+		expected, err := canonicalSet(ctx, r, p, set, whole)
+		if errors.Is(err, errNeedsWhole) {
+			expected, err = canonicalSet(ctx, r, p, set, true)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("expected values of %s, inputs %q: %w", p.ID, set.name, err)
+		}
+		e.Sets[i] = expected
+	}
+	return e, nil
+}
+
+// canonicalSet takes what the canonical solution gives for each input.
+func canonicalSet(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, set inputSet, whole bool) (ExpectedSet, error) {
+	out := ExpectedSet{Whole: whole, Wants: make([]Want, 0, len(set.args))}
+	t := taker{rule: p.Rule}
+	var failed error
+	job := newJob(p, runtimes.ModeCases, p.Canonical, whole, canonicalLimits)
+	job.Inputs = set.inputs(nil)
+	outcome, err := r.Run(ctx, job, func(res runtimes.Result) bool {
+		if res.Input == 0 {
+			out.Load = res.Total - res.Fuel
+		}
+		if failed = t.take(res); failed != nil {
+			failed = fmt.Errorf("input %d: %w", res.Input, failed)
+			return false
+		}
+		if !res.More {
+			out.Wants = append(out.Wants, t.want)
+			t.want = Want{}
+		}
+		return true
+	})
+	switch {
+	case err != nil:
+		return out, err
+	case failed != nil:
+		return out, failed
+	case outcome.Kind != runtimes.OK:
+		return out, fmt.Errorf("input %d: the canonical solution ended with %s%s", len(out.Wants), outcome.Kind, because(outcome))
+	case len(out.Wants) != len(set.args):
+		return out, fmt.Errorf("%d results for %d inputs", len(out.Wants), len(set.args))
+	}
+	if len(set.args) == 0 {
+		out.Load = outcome.Fuel
+	}
+	return out, nil
+}
+
+func (cases) groups(t *trial) ([]group, error) {
+	t.rec.Verdict = harness.Pass
+	if t.problem.Tests != nil {
+		t.rec.TestCount = len(t.sets[0].args)
+	}
+	var all []group
+	for i, set := range t.sets {
+		if t.config.BaseOnly && set.name != "base" {
 			continue
 		}
-		r := setRun{judge: j, problem: p, set: set, expected: &prep.expected.Sets[i]}
-		if err := r.run(ctx, solution); err != nil {
-			return fmt.Errorf("%s, inputs %q: %w", p.ID, set.name, err)
+		r := &setRun{trial: t, set: set, expected: &t.expected.Sets[i]}
+		parts, err := r.parts()
+		if err != nil {
+			return nil, fmt.Errorf(", inputs %q: %w", set.name, err)
 		}
-		rec.Fuel += r.fuel
-		rec.Pages = max(rec.Pages, r.pages)
-		switch set.name {
-		case "base":
-			rec.Base = r.verdict
-		case "plus":
-			rec.Plus = r.verdict
+		g := group{lanes: t.config.Parallel}
+		for k := range parts {
+			g.steps = append(g.steps, parts[k].step(k == len(parts)-1))
 		}
-		switch {
-		case r.verdict == harness.Pass:
-		case rec.Verdict == harness.Pass:
-			rec.Verdict, rec.Failure = r.verdict, r.failure
-		default:
-			rec.PlusFailure = r.failure
+		all = append(all, g)
+	}
+	return all, nil
+}
+
+// partFuel is what the canonical solution uses on the inputs of one part of an
+// input set, some seconds: one instance gets no more than that of a set, so that
+// the longest set doesn't bound a run. Nearly every set is one part.
+const partFuel = 50_000_000_000
+
+// setRun is one candidate on one input set, part by part.
+type setRun struct {
+	*trial
+	set      inputSet
+	expected *ExpectedSet
+
+	verdict harness.Verdict
+	failure *harness.Failure
+	fuel    uint64
+	pages   uint32
+}
+
+// add takes a part on which the candidate ended. After the last, or the first
+// that fails, the set's verdict goes into the record.
+func (r *setRun) add(p *partRun, last bool) {
+	r.verdict, r.failure = p.verdict, p.failure
+	r.fuel += p.fuel
+	r.pages = max(r.pages, p.pages)
+	if r.verdict == harness.Pass && !last {
+		return
+	}
+	if r.verdict == harness.Pass && r.problem.Rule.NeverRecorded(r.config.Compat) {
+		r.verdict = harness.WrongAnswer
+		r.failure = &harness.Failure{Set: r.set.name, Detail: neverRecordedDetail}
+	}
+	rec := r.rec
+	rec.Fuel += r.fuel
+	rec.Pages = max(rec.Pages, r.pages)
+	switch r.set.name {
+	case "base":
+		rec.Base = r.verdict
+	case "plus":
+		rec.Plus = r.verdict
+	}
+	switch {
+	case r.verdict == harness.Pass:
+	case rec.Verdict == harness.Pass:
+		rec.Verdict, rec.Failure = r.verdict, r.failure
+	default:
+		rec.PlusFailure = r.failure
+	}
+}
+
+// neverRecordedDetail explains a benchmarks.Rule that is NeverRecorded.
+const neverRecordedDetail = "every answer was right, but evalplus 0.3.1 never records one to find_zero, so that it fails every sample"
+
+// parts divides the set by what the canonical solution used. A set without
+// inputs is one part: its program is loaded all the same.
+func (r *setRun) parts() ([]partRun, error) {
+	parts := []partRun{{setRun: r, to: len(r.set.args)}}
+	var state benchmarks.RuleState
+	used := uint64(0)
+	for i := range r.expected.Wants {
+		w := &r.expected.Wants[i]
+		last := &parts[len(parts)-1]
+		if used > 0 && used+w.Fuel > partFuel {
+			last.to = i
+			parts = append(parts, partRun{setRun: r, done: i, to: len(r.set.args), state: state})
+			used = 0
+		}
+		used += w.Fuel
+		if err := r.turn(i, w, &state); err != nil {
+			return nil, err
 		}
 	}
+	return parts, nil
+}
+
+// partRun is one candidate on the inputs of a set from one to before another,
+// in a fresh instance, in order, up to the first that fails.
+type partRun struct {
+	*setRun
+	done, to int // inputs that were right, or come before; and the end
+	state    benchmarks.RuleState
+
+	pieces  int // frames of the next input that were right
+	verdict harness.Verdict
+	failure *harness.Failure
+	fuel    uint64
+	pages   uint32
+	fault   error
+}
+
+// step is the part's job.
+func (r *partRun) step(last bool) step {
+	c := r.config
+	lim := c.Limits
+	lim.LoadFuel = c.grant(r.problem, r.expected.Load)
+	lim.CallFuel = c.Floor
+	from := r.done
+	job := newJob(r.problem, runtimes.ModeCases, r.solution, r.expected.Whole, lim)
+	job.Inputs = r.set.inputs(func(i int) uint64 { return c.grant(r.problem, r.expected.Wants[i].Fuel) })[from:r.to]
+	return step{
+		name: fmt.Sprintf(", inputs %q", r.set.name), job: job,
+		emit: func(res runtimes.Result) bool { return r.visit(from+res.Input, res) },
+		read: func(o runtimes.Outcome) (bool, error) {
+			if r.fault == nil && r.verdict == "" { // not ended by visit
+				r.end(o)
+			}
+			if r.fault == nil {
+				r.setRun.add(r, last)
+			}
+			return r.verdict == harness.Pass, r.fault
+		},
+	}
+}
+
+// visit compares one result and says whether to go on.
+func (r *partRun) visit(i int, res runtimes.Result) bool {
+	r.fuel, r.pages = res.Total, res.Pages
+	m, err := r.compare(i, res)
+	if err != nil {
+		r.fault = err
+		return false
+	}
+	if m.verdict == harness.Pass {
+		r.pieces++
+		if !res.More {
+			r.done, r.pieces = r.done+1, 0
+		}
+		return true
+	}
+	r.fail(m.verdict, i)
+	r.failure.Expected, r.failure.Actual, r.failure.Detail = r.shownExpected(i), m.actual, m.detail
+	return false
+}
+
+// end judges a run that visit didn't stop.
+func (r *partRun) end(o runtimes.Outcome) {
+	r.fuel, r.pages = o.Fuel, o.Pages
+	switch {
+	case o.Kind != runtimes.OK:
+		r.fail(verdictOf(o.Kind), r.done)
+		r.failure.Exception, r.failure.Detail = o.Exception, o.Detail
+	case r.done < r.to:
+		r.fail(harness.NoResult, r.done)
+		r.failure.Detail = fmt.Sprintf("%d results for %d inputs", r.done, len(r.set.args))
+	default:
+		r.verdict = harness.Pass
+	}
+}
+
+// fail notes the first failing input; one past the end is no input.
+func (r *partRun) fail(v harness.Verdict, input int) {
+	r.verdict, r.failure = v, &harness.Failure{Set: r.set.name}
+	if input < r.to {
+		r.failure.Input = &input
+		r.failure.Args = r.shownArgs(input)
+	}
+}
+
+// match is the outcome of comparing one result.
+type match struct {
+	verdict harness.Verdict
+	actual  string // repr, capped, where it doesn't pass
+	detail  string
+}
+
+// compare holds a result, or a part of one, against the expected value. Mostly
+// the frames are equal, and that settles it; only else is anything decoded. An
+// error is a fault of ours.
+func (r *partRun) compare(i int, res runtimes.Result) (match, error) {
+	w := &r.expected.Wants[i]
+	piece, fits := w.piece(r.pieces, res.More)
+	if fits && w.Exact && frameHash(res) == piece.Frame {
+		return match{verdict: harness.Pass}, r.turn(i, w, &r.state)
+	}
+	actual, err := decode(res, r.config.Limits)
+	if err != nil {
+		return undecodable(err), nil
+	}
+	var same bool
+	switch {
+	case !fits:
+		_, err = value.Digest(actual)
+	case w.Kept == nil:
+		var digest [32]byte
+		digest, err = value.Digest(actual)
+		same = digest == piece.Digest
+	default:
+		same, err = r.equal(i, w, actual)
+	}
+	switch {
+	case isFault(err):
+		return match{}, err
+	case err != nil:
+		return match{verdict: harness.BadValue, actual: value.Repr(actual, shownBytes), detail: err.Error()}, nil
+	case !same:
+		return match{verdict: harness.WrongAnswer, actual: value.Repr(actual, shownBytes), detail: r.where()}, nil
+	}
+	return match{verdict: harness.Pass}, nil
+}
+
+// piece is what frame n of the value has to equal; none, where the value has
+// no such frame, or goes on after it as the actual one doesn't.
+func (w *Want) piece(n int, more bool) (Piece, bool) {
+	if n >= len(w.Pieces) || more != (n < len(w.Pieces)-1) {
+		return Piece{}, false
+	}
+	return w.Pieces[n], true
+}
+
+// where says which part of a list is shown.
+func (r *partRun) where() string {
+	if r.pieces == 0 {
+		return ""
+	}
+	return fmt.Sprintf("shown from index %d on: the items before it are right", r.pieces*partItems)
+}
+
+// turn carries the state of the rule past an input that isn't compared.
+func (r *setRun) turn(i int, w *Want, state *benchmarks.RuleState) error {
+	if !w.Turns {
+		return nil
+	}
+	expected, err := w.value(r.problem.Rule)
+	if err != nil {
+		return fmt.Errorf("input %d: %w", i, err)
+	}
+	r.problem.Rule.Digest(expected, state)
 	return nil
+}
+
+// equal decides by the problem's rule.
+func (r *partRun) equal(i int, w *Want, actual value.Value) (bool, error) {
+	rule := r.problem.Rule
+	expected, err := w.value(rule)
+	if err != nil {
+		return false, fault{fmt.Errorf("input %d: %w", i, err)}
+	}
+	var args value.Tuple
+	if rule.Special != "" {
+		if args, err = r.set.values(i); err != nil {
+			return false, fault{err}
+		}
+	}
+	return rule.Equal(args, expected, actual, &r.state, r.compat())
+}
+
+// compat is what Equal is told. Under rules that never record an answer, each
+// answer is judged as if it were, and end fails the run: so the first wrong
+// input is still found.
+func (r *setRun) compat() benchmarks.Compat {
+	c := r.config.Compat
+	if r.problem.Rule.NeverRecorded(c) {
+		return benchmarks.EvalplusMain
+	}
+	return c
+}
+
+// undecodable says why a frame has no value.
+func undecodable(err error) match {
+	if errors.Is(err, value.ErrBounds) {
+		return match{verdict: harness.BadValue, detail: err.Error()}
+	}
+	return match{verdict: harness.ForgedResult, detail: err.Error()}
+}
+
+// fault marks an error that is ours.
+type fault struct{ error }
+
+func (f fault) Unwrap() error { return f.error }
+
+func isFault(err error) bool {
+	var f fault
+	return errors.As(err, &f)
+}
+
+// keptBytes is up to which encoded size an expected value is kept only to be
+// shown in a failure; of larger ones the head of the repr is kept.
+const keptBytes = 4 << 10
+
+// errNeedsWhole says that a list can't be compared part by part.
+var errNeedsWhole = errors.New("a rule needs to see all of a list")
+
+// taker makes a Want of each of the canonical solution's results.
+type taker struct {
+	rule  benchmarks.Rule
+	state benchmarks.RuleState
+	want  Want // of the value whose frames are coming in
+}
+
+// take keeps of a result, or of a part of one, what comparing with it takes.
+func (t *taker) take(r runtimes.Result) error {
+	v, err := decode(r, canonicalLimits)
+	if err != nil {
+		return err
+	}
+	digest, incomparable := value.Digest(v)
+	before := t.state
+	settled := t.rule.Digest(t.rule.Expect(v), &t.state) && incomparable == nil
+	first := len(t.want.Pieces) == 0
+	if (r.More || !first) && !settled {
+		return errNeedsWhole
+	}
+	w := &t.want
+	w.Fuel = r.Fuel
+	w.Exact = incomparable == nil && !value.HasNaN(v) && t.rule.Special == ""
+	w.Turns = t.state != before
+	piece := Piece{Frame: frameHash(r)}
+	switch {
+	case !first:
+		piece.Digest = digest
+	case !r.More && (len(r.Raw) <= keptBytes || !settled || w.Turns):
+		w.Kept, w.Tagged = append([]byte{}, r.Raw...), r.Tagged
+	default:
+		piece.Digest, w.Shown = digest, value.Repr(v, shownBytes)
+	}
+	w.Pieces = append(w.Pieces, piece)
+	return nil
+}
+
+// frameHash tells the two encodings apart too.
+func frameHash(r runtimes.Result) [32]byte {
+	h := sha256.New()
+	if r.Tagged {
+		h.Write([]byte("tagged"))
+	} else {
+		h.Write([]byte("plain"))
+	}
+	h.Write(r.Raw)
+	return [32]byte(h.Sum(nil))
+}
+
+// decode gives the value of a result, within limits.
+func decode(r runtimes.Result, lim runtimes.Limits) (value.Value, error) {
+	return value.DecodeFrame(r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 }

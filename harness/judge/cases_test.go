@@ -45,7 +45,7 @@ func TestCasesVerdicts(t *testing.T) {
 		"early import": {fails: &runtimes.Outcome{Kind: runtimes.NoResult, Fuel: 3}},
 	}
 	p := problem(t, "humaneval+", task{Base: inputs(1, 2), Plus: inputs(11)})
-	j := newJudge(t, Config{Runtime: &fakeRuntime{cases: programs}, Floor: 5000})
+	j := newJudge(t, Config{Runner: &fakeRuntime{cases: programs}, Floor: 5000})
 	for _, c := range []struct {
 		program        string
 		overall        harness.Verdict
@@ -115,7 +115,7 @@ func TestCasesVerdicts(t *testing.T) {
 func TestBaseOnly(t *testing.T) {
 	rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: double}}
 	p := problem(t, "humaneval+", task{Base: inputs(1), Plus: inputs(2)})
-	all, base := newJudge(t, Config{Runtime: rt}), newJudge(t, Config{Runtime: rt, BaseOnly: true})
+	all, base := newJudge(t, Config{Runner: rt}), newJudge(t, Config{Runner: rt, BaseOnly: true})
 	rec := judgeOne(t, base, p, canonical)
 	if rec.Verdict != harness.Pass || rec.Base != harness.Pass || rec.Plus != "" {
 		t.Errorf("base only: %+v", rec)

@@ -87,7 +87,7 @@ func TestCodeContests(t *testing.T) {
 	for _, p := range s.Problems {
 		problems[p.ID] = p
 	}
-	j := newJudge(t, Config{Runtime: rt})
+	j := newJudge(t, Config{Runner: rt})
 	for _, c := range contestPrograms {
 		rec := judgeOne(t, j, problems[c.id], c.source)
 		if rec.Verdict != c.verdict {

@@ -9,7 +9,6 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -77,7 +76,7 @@ func TestEqualityIsPythons(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := problem(t, "humaneval+", task{Base: inputs(1)})
-			j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+			j := newJudge(t, Config{Runner: &fakeRuntime{cases: map[string]fakeProgram{
 				canonical: returns(func(value.Value) value.Value { return c.expected }),
 				"sample":  returns(func(value.Value) value.Value { return c.actual }),
 			}}})
@@ -111,11 +110,11 @@ func TestToleranceStaysOn(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := problem(t, "humaneval+", task{Base: inputs(0, 1, 2), Plus: inputs(2)})
-			j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+			j := newJudge(t, Config{Runner: &fakeRuntime{cases: map[string]fakeProgram{
 				canonical: program(1, value.None{}, c.canonical, far),
 				"sample":  program(1, value.None{}, c.sample, far+1),
 			}}})
-			alone := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+			alone := newJudge(t, Config{Runner: &fakeRuntime{cases: map[string]fakeProgram{
 				canonical: program(partFuel, value.None{}, c.canonical, far),
 				"sample":  program(partFuel, value.None{}, c.sample, far+1),
 			}}})
@@ -143,7 +142,7 @@ func TestSpecialRules(t *testing.T) {
 			return fakeResult{value: value.None{}}
 		}}
 	}
-	j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{canonical: program(true), "inverse": program(false)}}})
+	j := newJudge(t, Config{Runner: &fakeRuntime{cases: map[string]fakeProgram{canonical: program(true), "inverse": program(false)}}})
 	if rec := judgeOne(t, j, p, canonical); rec.Verdict != harness.Pass {
 		t.Errorf("a match where a match is expected: %s: %+v", rec.Verdict, rec.Failure)
 	}
@@ -172,7 +171,7 @@ func TestNeverRecordedUnderEvalplus031(t *testing.T) {
 		{benchmarks.Evalplus031, canonical, harness.WrongAnswer, true, true},
 		{benchmarks.Evalplus031, "wrong", harness.WrongAnswer, false, false},
 	} {
-		j := newJudge(t, Config{Runtime: &fakeRuntime{cases: programs}, Compat: c.compat})
+		j := newJudge(t, Config{Runner: &fakeRuntime{cases: programs}, Compat: c.compat})
 		rec := judgeOne(t, j, p, c.program)
 		if rec.Base != c.want || rec.Plus != c.want {
 			t.Errorf("%s under %s: %s and %s, want %s", c.program, c.compat, rec.Base, rec.Plus, c.want)
@@ -200,8 +199,8 @@ func FuzzDigestAgreesWithEquality(f *testing.F) {
 	f.Add([]byte("{i\x01\x00\x00\x00i\x01\x00\x00\x000"),
 		[]byte("(\x03\x00\x00\x00u\x05\x00\x00\x00typedu\x13\x00\x00\x00collections.Counter(\x02\x00\x00\x00u\x04\x00\x00\x00dict[\x02\x00\x00\x00i\x01\x00\x00\x00i\x01\x00\x00\x00"), true)
 	f.Fuzz(func(t *testing.T, rawA, rawB []byte, tagged bool) {
-		a, errA := python.Result{Raw: rawA}.Decode(runtimes.Limits{})
-		b, errB := python.Result{Raw: rawB, Tagged: tagged}.Decode(runtimes.Limits{})
+		a, errA := decode(runtimes.Result{Raw: rawA}, runtimes.Limits{}.WithDefaults())
+		b, errB := decode(runtimes.Result{Raw: rawB, Tagged: tagged}, runtimes.Limits{}.WithDefaults())
 		if errA != nil || errB != nil {
 			return
 		}
@@ -209,7 +208,7 @@ func FuzzDigestAgreesWithEquality(f *testing.F) {
 		if err != nil || !(benchmarks.Rule{}).Digest(a, &benchmarks.RuleState{}) {
 			return // kept, and compared
 		}
-		run := partRun{setRun: &setRun{judge: &Judge{}, problem: &benchmarks.Problem{}}}
+		run := partRun{setRun: &setRun{trial: &trial{config: &Config{}, problem: &benchmarks.Problem{}}}}
 		got, err := value.Digest(b)
 		byDigest := err == nil && got == digest
 		whole, wholeErr := run.equal(0, &Want{Kept: rawA}, b)
@@ -227,7 +226,7 @@ func TestFailureShowsThePartThatIsWrong(t *testing.T) {
 	wrong := slices.Clone(list)
 	wrong[partItems+1] = value.Str("?")
 	p := problem(t, "humaneval+", task{Base: inputs(1)})
-	j := newJudge(t, Config{Runtime: &fakeRuntime{cases: map[string]fakeProgram{
+	j := newJudge(t, Config{Runner: &fakeRuntime{cases: map[string]fakeProgram{
 		canonical: returns(func(value.Value) value.Value { return list }),
 		"sample":  returns(func(value.Value) value.Value { return wrong }),
 	}}})

@@ -23,7 +23,11 @@ const (
 
 // Config configures a Judge.
 type Config struct {
-	Runtime Runtime
+	// Runner runs the jobs. It tries again what ends in a fault of ours: the Judge
+	// doesn't.
+	Runner runtimes.Runner
+	// Runtime is the identity of what runs the programs there.
+	Runtime string
 	// Cache keeps expected values and verdicts; nil: only this Judge does.
 	Cache cache.Store
 	// Compat names the peer and version whose rules are followed where they
@@ -48,7 +52,7 @@ type Config struct {
 }
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Runtime == nil {
+	if c.Runner == nil || c.Runtime == "" {
 		return c, errors.New("judge: no runtime")
 	}
 	if c.FuelFactor == 0 {

@@ -1,18 +1,16 @@
 package judge
 
 import (
-	"context"
-	"errors"
+	"bytes"
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 4
+const expectedVersion = 5
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -30,6 +28,7 @@ func MostMemory(memory uint64) uint64 { return max(memory, canonicalLimits.Memor
 
 // Expected is what the canonical solution of a problem did in the sandbox.
 type Expected struct {
+	_ struct{} `cbor:",toarray"`
 	// For the oracle cases: one for each input set.
 	Sets []ExpectedSet
 	// For script and unittest: fuel used by the candidate's side, loading
@@ -39,15 +38,16 @@ type Expected struct {
 	// each), and what it and the canonical solution said
 	// to each other (nil where it did not pass, or said too much).
 	Test       []byte
-	Transcript *python.Transcript
+	Transcript *runtimes.Transcript
 
-	ran *python.TestsOutcome // for unittest, where it was run just now; not kept
+	ran *runtimes.Outcome // for unittest, where it was run just now; not kept
 }
 
 // ExpectedSet is what the canonical solution did with one input set.
 type ExpectedSet struct {
-	Load  uint64 // fuel used by loading the program
-	Whole bool   // long lists are asked for whole: a rule needs to see all of one
+	_     struct{} `cbor:",toarray"`
+	Load  uint64   // fuel used by loading the program
+	Whole bool     // long lists are asked for whole: a rule needs to see all of one
 	Wants []Want
 }
 
@@ -55,7 +55,8 @@ type ExpectedSet struct {
 // may need it, by its digest else, because outputs can have more than a
 // gigabyte.
 type Want struct {
-	Fuel uint64 // used by this input
+	_    struct{} `cbor:",toarray"`
+	Fuel uint64   // used by this input
 	// Pieces are the frames that the value came in: one, or several for a list
 	// of more than partItems.
 	Pieces []Piece
@@ -73,6 +74,7 @@ type Want struct {
 
 // Piece is a value, or a part of a list.
 type Piece struct {
+	_     struct{} `cbor:",toarray"`
 	Frame [32]byte // sha-256 of the frame that the driver wrote
 	// Digest is the value's, where it wasn't kept: the value is then of plain
 	// types, and equal to what has the same digest.
@@ -108,107 +110,43 @@ func (e *Expected) weight() int {
 
 // value is the expected value, of those that are kept.
 func (w *Want) value(rule benchmarks.Rule) (value.Value, error) {
-	v, err := python.Result{Raw: w.Kept, Tagged: w.Tagged}.Decode(canonicalLimits)
+	v, err := decode(runtimes.Result{Raw: w.Kept, Tagged: w.Tagged}, canonicalLimits)
 	if err != nil {
 		return nil, fmt.Errorf("expected value: %w", err)
 	}
 	return rule.Expect(v), nil
 }
 
-// expect runs the canonical solution.
-func (j *Judge) expect(ctx context.Context, p *benchmarks.Problem, got *prepared) (*Expected, error) {
-	switch p.Oracle {
-	case benchmarks.Cases:
-		return j.expectCases(ctx, p, got.sets)
-	case benchmarks.Stdio:
-		return j.expectStdio(ctx, p, got.tests)
-	case benchmarks.Script, benchmarks.Unittest:
-		return j.expectScript(ctx, p)
-	}
-	return nil, fmt.Errorf("%s: no oracle is called %q", p.ID, p.Oracle)
+// encode gives e as the cache keeps it.
+func (e *Expected) encode() ([]byte, error) {
+	var b bytes.Buffer
+	err := runtimes.Encode(&b, e)
+	return b.Bytes(), err
 }
 
-func (j *Judge) expectCases(ctx context.Context, p *benchmarks.Problem, sets []inputSet) (*Expected, error) {
-	e := &Expected{Sets: make([]ExpectedSet, len(sets))}
-	for i, set := range sets {
-		got, err := j.expectSet(ctx, p, set)
-		if err != nil {
-			return nil, fmt.Errorf("expected values of %s, inputs %q: %w", p.ID, set.name, err)
+// anySize stands for the size of a set that isn't known yet.
+const anySize = -1
+
+// decodeExpected reads what encode wrote, for a problem with sets of these
+// sizes.
+func decodeExpected(data []byte, sizes []int) (*Expected, error) {
+	e := &Expected{}
+	if err := runtimes.Decode(data, e); err != nil {
+		return nil, err
+	}
+	if len(e.Sets) != len(sizes) {
+		return nil, fmt.Errorf("%d input sets, want %d", len(e.Sets), len(sizes))
+	}
+	for i, size := range sizes {
+		s := &e.Sets[i]
+		if len(s.Wants) != size && size != anySize {
+			return nil, fmt.Errorf("%d expected values, want %d", len(s.Wants), size)
 		}
-		e.Sets[i] = got
+		for k := range s.Wants {
+			if len(s.Wants[k].Pieces) == 0 && size != anySize {
+				return nil, fmt.Errorf("expected value %d has no pieces", k)
+			}
+		}
 	}
 	return e, nil
-}
-
-func (j *Judge) expectSet(ctx context.Context, p *benchmarks.Problem, set inputSet) (ExpectedSet, error) {
-	whole := p.Rule.Special != "" || p.Rule.Atol != 0
-	got, err := j.runCanonical(ctx, p, set, whole)
-	if errors.Is(err, errNeedsWhole) {
-		return j.runCanonical(ctx, p, set, true)
-	}
-	return got, err
-}
-
-// runCanonical takes what the canonical solution gives for each input.
-func (j *Judge) runCanonical(ctx context.Context, p *benchmarks.Problem, set inputSet, whole bool) (ExpectedSet, error) {
-	out := ExpectedSet{Whole: whole, Wants: make([]Want, 0, len(set.args))}
-	t := taker{rule: p.Rule}
-	var failed error
-	outcome, err := j.config.Runtime.RunCases(ctx, program(p, p.Canonical, whole), set.inputs(nil), canonicalLimits, func(i int, r python.Result) bool {
-		if i == 0 {
-			out.Load = r.Total - r.Fuel
-		}
-		if failed = t.take(r); failed != nil {
-			failed = fmt.Errorf("input %d: %w", i, failed)
-			return false
-		}
-		if !r.More {
-			out.Wants = append(out.Wants, t.want)
-			t.want = Want{}
-		}
-		return true
-	})
-	switch {
-	case err != nil:
-		return out, err
-	case failed != nil:
-		return out, failed
-	case outcome.Kind != runtimes.OK:
-		return out, fmt.Errorf("input %d: the canonical solution ended with %s%s", len(out.Wants), outcome.Kind, because(outcome))
-	case len(out.Wants) != len(set.args):
-		return out, fmt.Errorf("%d results for %d inputs", len(out.Wants), len(set.args))
-	}
-	if len(set.args) == 0 {
-		out.Load = outcome.Fuel
-	}
-	return out, nil
-}
-
-// expectScript measures the canonical solution. Where it fails its own tests,
-// the budgets fall back to the floor: what that says about a sample is for the
-// sample's verdict.
-func (j *Judge) expectScript(ctx context.Context, p *benchmarks.Problem) (*Expected, error) {
-	lim := canonicalLimits
-	s := script(p)
-	s.Fuel = lim.CallFuel
-	if p.TestCase != "" {
-		return j.expectTests(ctx, p)
-	}
-	if p.Oracle == benchmarks.Unittest {
-		outcome, err := j.config.Runtime.RunShared(ctx, program(p, p.Canonical, true), s, lim)
-		if err != nil {
-			return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
-		}
-		return &Expected{Fuel: outcome.Fuel}, nil
-	}
-	var err error
-	if s.Compiled, err = j.config.Runtime.Compile(ctx, s); err != nil {
-		return nil, fmt.Errorf("test of %s: %w", p.ID, err)
-	}
-	s.Record = true
-	outcome, err := j.config.Runtime.RunScript(ctx, s, program(p, p.Canonical, true), lim)
-	if err != nil {
-		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
-	}
-	return &Expected{Fuel: outcome.Candidate.Fuel, TestFuel: outcome.Test.Fuel, Test: s.Compiled, Transcript: outcome.Transcript}, nil
 }

@@ -7,30 +7,39 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func sampleExpected() *Expected {
 	return &Expected{
 		Fuel: 1, TestFuel: 1 << 50, Test: []byte("code"),
-		Transcript: &python.Transcript{Pages: 3, Output: 1 << 40, Exchanges: []python.Exchange{
+		Transcript: &runtimes.Transcript{Pages: 3, Output: 1 << 40, Exchanges: []runtimes.Exchange{
 			{Call: []byte("f(1)"), Answer: []byte("2")}, {Call: []byte("f()"), Answer: []byte{}},
 		}},
 		Sets: []ExpectedSet{
 			{Load: 300, Wants: []Want{
 				{Fuel: 7, Pieces: []Piece{{Frame: [32]byte{1}}}, Exact: true, Kept: []byte("kept")},
-				{Fuel: 1 << 40, Pieces: []Piece{{[32]byte{2}, [32]byte{3}}, {[32]byte{4}, [32]byte{5}}}, Exact: true, Shown: "[0, 1, …"},
+				{Fuel: 1 << 40, Pieces: []Piece{{Frame: [32]byte{2}, Digest: [32]byte{3}}, {Frame: [32]byte{4}, Digest: [32]byte{5}}}, Exact: true, Shown: "[0, 1, …"},
 			}},
-			{Load: 1, Whole: true, Wants: []Want{{Turns: true, Tagged: true, Pieces: []Piece{}, Kept: []byte{}}}},
+			{Load: 1, Whole: true, Wants: []Want{{Turns: true, Tagged: true, Pieces: []Piece{{Frame: [32]byte{6}}}, Kept: []byte{}}}},
 		},
 	}
 }
 
+func encoded(t testing.TB, e *Expected) []byte {
+	t.Helper()
+	data, err := e.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 func TestExpectedSurvivesEncoding(t *testing.T) {
 	want := sampleExpected()
-	got, err := decodeExpected(want.encode(), []int{2, 1})
+	got, err := decodeExpected(encoded(t, want), []int{2, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +52,12 @@ func TestExpectedSurvivesEncoding(t *testing.T) {
 }
 
 func FuzzDecodeExpected(f *testing.F) {
-	good := sampleExpected().encode()
+	good := encoded(f, sampleExpected())
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(append(good[:len(good):len(good)], 0))
-	f.Add((&Expected{Sets: sampleExpected().Sets}).encode())
-	f.Add([]byte("\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x00"))
-	f.Add([]byte("\x00\x00\x02\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add(encoded(f, &Expected{Sets: sampleExpected().Sets}))
+	f.Add([]byte("\x85\x00\x00\x9b\x40\x00\x00\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := decodeExpected(data, []int{2, 1})
 		if err != nil {
@@ -58,7 +66,7 @@ func FuzzDecodeExpected(f *testing.F) {
 		if len(e.Sets) != 2 || len(e.Sets[0].Wants) != 2 || len(e.Sets[1].Wants) != 1 {
 			t.Fatalf("accepted with other sizes: %+v", e)
 		}
-		again, err := decodeExpected(e.encode(), []int{2, 1})
+		again, err := decodeExpected(encoded(t, e), []int{2, 1})
 		if err != nil || !reflect.DeepEqual(again, e) {
 			t.Errorf("%+v encodes to %+v (%v)", e, again, err)
 		}
@@ -66,7 +74,7 @@ func FuzzDecodeExpected(f *testing.F) {
 }
 
 func TestExpectedIsNotForAnotherShape(t *testing.T) {
-	data := sampleExpected().encode()
+	data := encoded(t, sampleExpected())
 	for _, sizes := range [][]int{nil, {2}, {2, 2}, {1, 1}, {2, 1, 0}} {
 		if e, err := decodeExpected(data, sizes); err == nil {
 			t.Errorf("read for sets of %v: %+v", sizes, e)
@@ -86,9 +94,9 @@ func TestDamagedExpectedValuesAreMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := problem(t, "humaneval+", task{Base: inputs(1, 2)})
-	for _, damage := range []string{"", "garbage", string(sampleExpected().encode())} {
+	for _, damage := range []string{"", "garbage", string(encoded(t, sampleExpected()))} {
 		rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: double}}
-		j := newJudge(t, Config{Runtime: rt, Cache: store, Fresh: true})
+		j := newJudge(t, Config{Runner: rt, Cache: store, Fresh: true})
 		if err := store.Put(cache.Expected, j.expectedKey(p), []byte(damage)); err != nil {
 			t.Fatal(err)
 		}
@@ -111,12 +119,12 @@ func TestDamagedVerdictsAreJudgedAnew(t *testing.T) {
 	}
 	p := problem(t, "humaneval+", task{Base: inputs(1)})
 	rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: double}}
-	id := newJudge(t, Config{Runtime: rt}).Identity(p, "sample")
+	id := newJudge(t, Config{Runner: rt}).Identity(p, "sample")
 	for _, damage := range []string{"", "{", `{"verdict":"pass"}`, `{"version":99,"identity":"` + id + `","verdict":"pass"}`} {
 		if err := store.Put(cache.Verdicts, id, []byte(damage)); err != nil {
 			t.Fatal(err)
 		}
-		if rec := judgeOne(t, newJudge(t, Config{Runtime: rt, Cache: store}), p, "sample"); rec.Verdict != harness.SyntaxError {
+		if rec := judgeOne(t, newJudge(t, Config{Runner: rt, Cache: store}), p, "sample"); rec.Verdict != harness.SyntaxError {
 			t.Errorf("%q in the cache: %s, want %s", damage, rec.Verdict, harness.SyntaxError)
 		}
 	}
@@ -127,7 +135,7 @@ func TestLargeValuesAreNotKept(t *testing.T) {
 	rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: returns(func(v value.Value) value.Value {
 		return value.Str(strings.Repeat("x", int(v.(value.Small))))
 	})}}
-	j := newJudge(t, Config{Runtime: rt})
+	j := newJudge(t, Config{Runner: rt})
 	prep, err := j.prepare(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -149,14 +157,14 @@ func TestCost(t *testing.T) {
 	few := problem(t, "humaneval+", task{Base: inputs(1)})
 	many := problem(t, "humaneval+", task{Base: inputs(1, 2, 3)})
 	rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: double}}
-	j := newJudge(t, Config{Runtime: rt, Cache: store})
+	j := newJudge(t, Config{Runner: rt, Cache: store})
 	if j.Cost(few) >= j.Cost(many) {
 		t.Errorf("guessed %d for one input, %d for three", j.Cost(few), j.Cost(many))
 	}
 	if err := j.Prepare(context.Background(), few); err != nil {
 		t.Fatal(err)
 	}
-	for name, j := range map[string]*Judge{"once prepared": j, "from the cache": newJudge(t, Config{Runtime: rt, Cache: store})} {
+	for name, j := range map[string]*Judge{"once prepared": j, "from the cache": newJudge(t, Config{Runner: rt, Cache: store})} {
 		if got := j.Cost(few); got != 1000+100+1001 {
 			t.Errorf("%s: cost %d, want 2101", name, got)
 		}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -16,10 +15,10 @@ import (
 // order, an end at the first failure.
 type fakeRuntime struct {
 	cases   map[string]fakeProgram
-	scripts map[string]python.ScriptOutcome
+	scripts map[string]runtimes.Outcome
 	shared  map[string]runtimes.Outcome
 	mains   map[string]func(stdin string) runtimes.Outcome
-	tests   map[string]python.TestsOutcome
+	tests   map[string]runtimes.Outcome
 	names   []string
 
 	mu     sync.Mutex
@@ -46,28 +45,55 @@ type fakeResult struct {
 }
 
 // frames are the results that the value comes in.
-func (f fakeResult) frames(part int) ([]python.Result, error) {
+func (f fakeResult) frames(part int) ([]runtimes.Result, error) {
 	if f.raw != nil {
-		return []python.Result{{Raw: f.raw, Tagged: f.tagged}}, nil
+		return []runtimes.Result{{Raw: f.raw, Tagged: f.tagged}}, nil
 	}
-	var out []python.Result
+	var out []runtimes.Result
 	list, isList := f.value.(value.List)
 	for isList && part > 0 && len(list) > part {
 		raw, err := value.AppendMarshal(nil, list[:part])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, python.Result{Raw: raw, More: true})
+		out = append(out, runtimes.Result{Raw: raw, More: true})
 		list = list[part:]
 		f.value = list
 	}
 	raw, err := value.AppendMarshal(nil, f.value)
-	return append(out, python.Result{Raw: raw}), err
+	return append(out, runtimes.Result{Raw: raw}), err
 }
 
 var errFake = errors.New("the machine room is on fire")
 
-func (f *fakeRuntime) Identity() string { return "fake" }
+func (f *fakeRuntime) Run(_ context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	if job.Mode == runtimes.ModeInspect {
+		return runtimes.Outcome{Kind: runtimes.OK, Compiled: []byte(job.Script.Test), Names: f.names}, nil
+	}
+	source, lim := job.Program.Source, job.Limits
+	if err := f.start(source, lim); err != nil {
+		return runtimes.Outcome{}, err
+	}
+	switch job.Mode {
+	case runtimes.ModeScript:
+		o := f.scripts[source]
+		if o.Test == nil {
+			o.Test = &runtimes.Outcome{}
+		}
+		return o, nil
+	case runtimes.ModeShared:
+		return f.shared[source], nil
+	case runtimes.ModeTests:
+		return f.tests[source], nil
+	case runtimes.ModeMain:
+		o := f.mains[source](string(job.Stdin))
+		if o.Kind == runtimes.OK && o.Fuel > lim.LoadFuel {
+			o = runtimes.Outcome{Kind: runtimes.OutOfFuel, Fuel: lim.LoadFuel, Pages: o.Pages}
+		}
+		return o, nil
+	}
+	return f.runCases(job, emit)
+}
 
 func (f *fakeRuntime) start(source string, lim runtimes.Limits) error {
 	f.mu.Lock()
@@ -84,10 +110,8 @@ func (f *fakeRuntime) start(source string, lim runtimes.Limits) error {
 	return nil
 }
 
-func (f *fakeRuntime) RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	if err := f.start(p.Source, lim); err != nil {
-		return runtimes.Outcome{}, err
-	}
+func (f *fakeRuntime) runCases(job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	p, inputs, lim := job.Program, job.Inputs, job.Limits
 	prog, ok := f.cases[p.Source]
 	switch {
 	case !ok:
@@ -128,52 +152,14 @@ func (f *fakeRuntime) RunCases(ctx context.Context, p python.Program, inputs []p
 			return runtimes.Outcome{}, err
 		}
 		for _, r := range results {
-			r.Fuel, r.Total, r.Pages = res.fuel, total, 2
-			if !visit(i, r) {
+			r.Input, r.Fuel, r.Total, r.Pages = i, res.fuel, total, 2
+			if !emit(r) {
 				return runtimes.Outcome{Kind: runtimes.OK, Fuel: total, Pages: 2}, nil
 			}
 		}
 	}
 	return runtimes.Outcome{Kind: runtimes.OK, Fuel: total + 1, Pages: 3}, nil
 }
-
-func (f *fakeRuntime) Compile(_ context.Context, s python.Script) ([]byte, error) {
-	return []byte(s.Test), nil
-}
-
-func (f *fakeRuntime) RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error) {
-	if err := f.start(p.Source, lim); err != nil {
-		return python.ScriptOutcome{}, err
-	}
-	return f.scripts[p.Source], nil
-}
-
-func (f *fakeRuntime) RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error) {
-	if err := f.start(p.Source, lim); err != nil {
-		return runtimes.Outcome{}, err
-	}
-	return f.shared[p.Source], nil
-}
-
-func (f *fakeRuntime) RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error) {
-	if err := f.start(p.Source, lim); err != nil {
-		return runtimes.Outcome{}, err
-	}
-	o := f.mains[p.Source](string(stdin))
-	if o.Kind == runtimes.OK && o.Fuel > lim.LoadFuel {
-		o = runtimes.Outcome{Kind: runtimes.OutOfFuel, Fuel: lim.LoadFuel, Pages: o.Pages}
-	}
-	return o, nil
-}
-
-func (f *fakeRuntime) RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error) {
-	if err := f.start(p.Source, lim); err != nil {
-		return python.TestsOutcome{}, err
-	}
-	return f.tests[p.Source], nil
-}
-
-func (f *fakeRuntime) TestNames(context.Context, python.Tests) ([]string, error) { return f.names, nil }
 
 // opaque is a result that has no encoding.
 func opaque(t *testing.T, name string) fakeResult {

@@ -18,14 +18,14 @@ func TestIdentityCoversWhatVerdictsDependOn(t *testing.T) {
 		}
 		seen[id] = what
 	}
-	note("the plain one", newJudge(t, Config{Runtime: rt}).Identity(p, "a"))
-	note("another solution", newJudge(t, Config{Runtime: rt}).Identity(p, "b"))
-	note("another problem", newJudge(t, Config{Runtime: rt}).Identity(other, "a"))
-	note("another factor", newJudge(t, Config{Runtime: rt, FuelFactor: 8}).Identity(p, "a"))
-	note("another floor", newJudge(t, Config{Runtime: rt, Floor: 1}).Identity(p, "a"))
-	note("other rules", newJudge(t, Config{Runtime: rt, Compat: benchmarks.Evalplus031}).Identity(p, "a"))
-	note("another limit", newJudge(t, Config{Runtime: rt, Limits: runtimes.Limits{FSNodes: 3}}).Identity(p, "a"))
-	if newJudge(t, Config{Runtime: rt, FuelFactor: DefaultFuelFactor}).Identity(p, "a") != newJudge(t, Config{Runtime: rt}).Identity(p, "a") {
+	note("the plain one", newJudge(t, Config{Runner: rt}).Identity(p, "a"))
+	note("another solution", newJudge(t, Config{Runner: rt}).Identity(p, "b"))
+	note("another problem", newJudge(t, Config{Runner: rt}).Identity(other, "a"))
+	note("another factor", newJudge(t, Config{Runner: rt, FuelFactor: 8}).Identity(p, "a"))
+	note("another floor", newJudge(t, Config{Runner: rt, Floor: 1}).Identity(p, "a"))
+	note("other rules", newJudge(t, Config{Runner: rt, Compat: benchmarks.Evalplus031}).Identity(p, "a"))
+	note("another limit", newJudge(t, Config{Runner: rt, Limits: runtimes.Limits{FSNodes: 3}}).Identity(p, "a"))
+	if newJudge(t, Config{Runner: rt, FuelFactor: DefaultFuelFactor}).Identity(p, "a") != newJudge(t, Config{Runner: rt}).Identity(p, "a") {
 		t.Error("a default that is named has another identity")
 	}
 }

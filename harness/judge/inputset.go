@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -13,21 +13,6 @@ type inputSet struct {
 	name   string
 	args   [][]byte // each a marshalled tuple of arguments
 	source *benchmarks.InputSet
-}
-
-// inputSets marshals a problem's inputs.
-func inputSets(p *benchmarks.Problem) ([]inputSet, error) {
-	if p.Oracle != benchmarks.Cases {
-		return nil, nil
-	}
-	sets := make([]inputSet, len(p.Sets))
-	for i := range p.Sets {
-		var err error
-		if sets[i], err = newInputSet(p, &p.Sets[i]); err != nil {
-			return nil, err
-		}
-	}
-	return sets, nil
 }
 
 func newInputSet(p *benchmarks.Problem, s *benchmarks.InputSet) (inputSet, error) {
@@ -48,8 +33,8 @@ func newInputSet(p *benchmarks.Problem, s *benchmarks.InputSet) (inputSet, error
 }
 
 // inputs gives each input its budget; without budgets the limit on calls holds.
-func (s inputSet) inputs(budget func(i int) uint64) []python.Input {
-	out := make([]python.Input, len(s.args))
+func (s inputSet) inputs(budget func(i int) uint64) []runtimes.Input {
+	out := make([]runtimes.Input, len(s.args))
 	for i := range out {
 		out[i].Args = s.args[i]
 		if budget != nil {

@@ -67,7 +67,7 @@ func lcbSuite(t *testing.T, file string) *benchmarks.Suite {
 // have the private ones too.
 func TestLiveCodeBench(t *testing.T) {
 	rt, _ := realRuntime(t)
-	j := newJudge(t, Config{Runtime: rt, Floor: 500_000_000})
+	j := newJudge(t, Config{Runner: rt, Floor: 500_000_000})
 	for file, want := range map[string]int{"lcb-v1-public-tests.jsonl.gz": len(lcbPrograms), "lcb-v1-3-full-rows.jsonl.gz": 19} {
 		t.Run(file, func(t *testing.T) {
 			s := lcbSuite(t, file)
@@ -98,7 +98,7 @@ func TestLiveCodeBench(t *testing.T) {
 // answer and one that knows none.
 func TestLiveCodeBenchEveryRow(t *testing.T) {
 	rt, _ := realRuntime(t)
-	j := newJudge(t, Config{Runtime: rt})
+	j := newJudge(t, Config{Runner: rt})
 	for _, p := range thinned(t, lcbSuite(t, "lcb-v1-public-tests.jsonl.gz"), 10).Problems {
 		tests, err := p.Tests.Load()
 		if err != nil {

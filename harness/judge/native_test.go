@@ -15,14 +15,12 @@ import (
 	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // nativeRuntime runs programs on the machine's own Python: for the canonical
 // solutions only, which are trusted.
 type nativeRuntime struct {
-	Runtime
 	python  string
 	encoder string // source of the driver's encoding
 }
@@ -42,7 +40,7 @@ func newNativeRuntime(t *testing.T) nativeRuntime {
 
 func (n nativeRuntime) Identity() string { return "native" }
 
-func (n nativeRuntime) RunCases(ctx context.Context, p python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+func (n nativeRuntime) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cmd := exec.CommandContext(ctx, n.python, "-I", filepath.Join("testdata", "native.py"))
@@ -57,14 +55,15 @@ func (n nativeRuntime) RunCases(ctx context.Context, p python.Program, inputs []
 	if err := cmd.Start(); err != nil {
 		return runtimes.Outcome{}, err
 	}
-	outcome, err := n.converse(in, bufio.NewReader(out), p, inputs, visit)
+	outcome, err := n.converse(in, bufio.NewReader(out), job, emit)
 	in.Close()
 	stop()
 	_ = cmd.Wait() // its end says nothing that the conversation didn't
 	return outcome, err
 }
 
-func (n nativeRuntime) converse(in io.Writer, out io.Reader, p python.Program, inputs []python.Input, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
+func (n nativeRuntime) converse(in io.Writer, out io.Reader, j *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	p := j.Program
 	job, err := value.AppendMarshal(nil, value.Tuple{value.Str(n.encoder), value.Str(p.Source), value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part)})
 	if err != nil {
 		return runtimes.Outcome{}, err
@@ -72,17 +71,18 @@ func (n nativeRuntime) converse(in io.Writer, out io.Reader, p python.Program, i
 	if err := sendFrame(in, job); err != nil {
 		return runtimes.Outcome{}, err
 	}
-	for i, input := range inputs {
+	for i, input := range j.Inputs {
 		if err := sendFrame(in, input.Args); err != nil {
 			return runtimes.Outcome{}, err
 		}
 		for more := true; more; {
-			var res python.Result
+			var res runtimes.Result
 			if res, err = receiveResult(out); err != nil {
 				return runtimes.Outcome{}, fmt.Errorf("input %d: %w", i, err)
 			}
 			more = res.More
-			if !visit(i, res) {
+			res.Input = i
+			if !emit(res) {
 				return runtimes.Outcome{Kind: runtimes.OK}, nil
 			}
 		}
@@ -96,19 +96,19 @@ func sendFrame(w io.Writer, frame []byte) error {
 }
 
 // receiveResult reads one frame: its length, a byte of flags, and the value.
-func receiveResult(r io.Reader) (python.Result, error) {
+func receiveResult(r io.Reader) (runtimes.Result, error) {
 	var head [5]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return python.Result{}, err
+		return runtimes.Result{}, err
 	}
 	raw := make([]byte, binary.LittleEndian.Uint32(head[:]))
 	if _, err := io.ReadFull(r, raw); err != nil {
-		return python.Result{}, err
+		return runtimes.Result{}, err
 	}
 	if head[4]&4 != 0 {
-		return python.Result{}, errors.New(string(raw))
+		return runtimes.Result{}, errors.New(string(raw))
 	}
-	return python.Result{Raw: raw, Tagged: head[4]&1 != 0, More: head[4]&2 != 0}, nil
+	return runtimes.Result{Raw: raw, Tagged: head[4]&1 != 0, More: head[4]&2 != 0}, nil
 }
 
 var floatSum = map[string]string{"HumanEval/32": "sum() of floats is compensated since Python 3.12"}
@@ -133,7 +133,7 @@ func TestExpectedValuesEqualNativePython(t *testing.T) {
 			native := newNativeRuntime(t)
 			s := realSuite(t, c.spec, c.step)
 			rt, store := realRuntime(t)
-			sandbox := newJudge(t, Config{Runtime: rt, Cache: store})
+			sandbox := newJudge(t, Config{Runner: rt, Cache: store})
 			for _, p := range s.Problems {
 				prep, err := sandbox.prepare(t.Context(), p)
 				if err != nil {
@@ -142,8 +142,8 @@ func TestExpectedValuesEqualNativePython(t *testing.T) {
 				exact := *p
 				exact.Rule.Atol = 0
 				var rec harness.Record
-				j := newJudge(t, Config{Runtime: native})
-				if err := j.cases(t.Context(), &exact, prep, p.Canonical, &rec); err != nil {
+				j := newJudge(t, Config{Runner: native})
+				if err := j.hold(t.Context(), cases{}, &trial{prepared: prep, config: &j.config, problem: &exact, solution: p.Canonical, rec: &rec}); err != nil {
 					t.Errorf("%s: %v", p.ID, err)
 					continue
 				}

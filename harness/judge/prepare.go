@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -57,7 +58,11 @@ func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, 
 }
 
 func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key string) (*prepared, error) {
-	got, err := given(p)
+	o, err := oracleOf(p)
+	if err != nil {
+		return nil, err
+	}
+	got, err := o.given(p)
 	if err != nil || got.expected != nil {
 		return got, err
 	}
@@ -65,7 +70,7 @@ func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key str
 		return got, nil
 	}
 	if j.config.Cache == nil {
-		got.expected, err = j.expect(ctx, p, got)
+		got.expected, err = o.expect(ctx, j.config.Runner, p, got)
 		return got, err
 	}
 	unlock, err := j.config.Cache.Lock(ctx, cache.Expected, key)
@@ -78,11 +83,15 @@ func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key str
 			return got, nil
 		}
 	}
-	if got.expected, err = j.expect(ctx, p, got); err != nil {
+	if got.expected, err = o.expect(ctx, j.config.Runner, p, got); err != nil {
+		return nil, err
+	}
+	data, err := got.expected.encode()
+	if err != nil {
 		return nil, err
 	}
 	// The cache only saves time: a full disk is no reason to fail here.
-	_ = j.config.Cache.Put(cache.Expected, key, got.expected.encode())
+	_ = j.config.Cache.Put(cache.Expected, key, data)
 	return got, nil
 }
 
@@ -90,20 +99,6 @@ func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key str
 // them can't know.
 func (p *prepared) fits() bool {
 	return len(p.tests) == 0 || len(p.expected.Sets[0].Wants) == len(p.tests)
-}
-
-// given is what the data set has of a problem: its inputs, and the expected
-// values where they are not the canonical solution's.
-func given(p *benchmarks.Problem) (*prepared, error) {
-	if p.Tests == nil {
-		sets, err := inputSets(p)
-		return &prepared{sets: sets}, err
-	}
-	got, err := givenTests(p)
-	if err != nil {
-		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
-	}
-	return got, nil
 }
 
 var errNoCache = errors.New("no cache")
@@ -118,24 +113,15 @@ func (j *Judge) recallExpected(key string, p *benchmarks.Problem) (*Expected, er
 	if err != nil {
 		return nil, err
 	}
-	e, err := decodeExpected(data, sizes(p))
+	o, err := oracleOf(p)
+	if err != nil {
+		return nil, err
+	}
+	e, err := decodeExpected(data, o.sizes(p))
 	if err != nil {
 		return nil, fmt.Errorf("cached expected values of %s: %w", p.ID, err)
 	}
 	return e, nil
-}
-
-// sizes are those of the input sets that expected values are kept of.
-func sizes(p *benchmarks.Problem) (out []int) {
-	switch p.Oracle {
-	case benchmarks.Cases:
-		for i := range p.Sets {
-			out = append(out, p.Sets[i].N)
-		}
-	case benchmarks.Stdio:
-		out = []int{anySize} // to know it, the tests would have to be read
-	}
-	return out
 }
 
 // A guess of a problem's cost, in fuel, before it was ever prepared: only the
@@ -160,4 +146,15 @@ func (j *Judge) Cost(p *benchmarks.Problem) uint64 {
 		cost += guessedLoad + guessedInput*uint64(p.Sets[i].N)
 	}
 	return cost
+}
+
+// expectedKey is the cache key of a problem's expected values. The user's
+// limits are not part of it: the canonical solution runs under its own.
+func (j *Judge) expectedKey(p *benchmarks.Problem) string {
+	return runtimes.Key("assay expected", struct {
+		Version         int
+		Problem         [32]byte
+		Oracle, Runtime string
+		Limits          runtimes.Limits
+	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, canonicalLimits})
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
 func TestScriptVerdicts(t *testing.T) {
@@ -13,16 +12,18 @@ func TestScriptVerdicts(t *testing.T) {
 	exception := func(line int) *runtimes.ExceptionInfo {
 		return &runtimes.ExceptionInfo{Type: "AssertionError", Line: line}
 	}
-	ok := runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 9}
-	rt := &fakeRuntime{scripts: map[string]python.ScriptOutcome{
-		canonical:    {Candidate: ok, Test: ok},
-		"wrong":      {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.Exception, Exception: exception(2)}},
-		"raises":     {Candidate: runtimes.Outcome{Kind: runtimes.Exception, Exception: exception(1)}, Test: runtimes.Outcome{Kind: runtimes.Trap}},
-		"poison":     {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.OutOfFuel}},
-		"compared":   {Candidate: ok, Test: runtimes.Outcome{Kind: runtimes.BadValue}},
-		"unparsable": {Candidate: runtimes.Outcome{Kind: runtimes.SyntaxError}},
+	ended := func(test runtimes.Outcome) runtimes.Outcome {
+		return runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 9, Test: &test}
+	}
+	rt := &fakeRuntime{scripts: map[string]runtimes.Outcome{
+		canonical:    ended(runtimes.Outcome{Kind: runtimes.OK}),
+		"wrong":      ended(runtimes.Outcome{Kind: runtimes.Exception, Exception: exception(2)}),
+		"raises":     {Kind: runtimes.Exception, Exception: exception(1), Test: &runtimes.Outcome{Kind: runtimes.Trap}},
+		"poison":     ended(runtimes.Outcome{Kind: runtimes.OutOfFuel}),
+		"compared":   ended(runtimes.Outcome{Kind: runtimes.BadValue}),
+		"unparsable": {Kind: runtimes.SyntaxError},
 	}}
-	j := newJudge(t, Config{Runtime: rt})
+	j := newJudge(t, Config{Runner: rt})
 	for solution, want := range map[string]harness.Verdict{
 		canonical: "pass", "wrong": "wrong_answer", "raises": "exception", "poison": "out_of_fuel",
 		"compared": "bad_value", "unparsable": "syntax_error",
@@ -41,15 +42,15 @@ func TestScriptVerdicts(t *testing.T) {
 }
 
 func TestBudgetsFollowTheCanonicalSolution(t *testing.T) {
-	rt := &fakeRuntime{scripts: map[string]python.ScriptOutcome{
-		canonical: {Candidate: runtimes.Outcome{Kind: runtimes.OK, Fuel: 1000}, Test: runtimes.Outcome{Kind: runtimes.OK, Fuel: 10}},
+	rt := &fakeRuntime{scripts: map[string]runtimes.Outcome{
+		canonical: {Kind: runtimes.OK, Fuel: 1000, Test: &runtimes.Outcome{Kind: runtimes.OK, Fuel: 10}},
 	}}
 	p := problem(t, "humaneval", task{Test: "check"})
-	judgeOne(t, newJudge(t, Config{Runtime: rt, FuelFactor: 2.5, Floor: 100}), p, canonical)
+	judgeOne(t, newJudge(t, Config{Runner: rt, FuelFactor: 2.5, Floor: 100}), p, canonical)
 	if rt.limits.LoadFuel != 2500 || rt.limits.CallFuel != 2500 {
 		t.Errorf("budgets %d and %d, want 2500", rt.limits.LoadFuel, rt.limits.CallFuel)
 	}
-	judgeOne(t, newJudge(t, Config{Runtime: rt, Floor: 100_000}), p, canonical)
+	judgeOne(t, newJudge(t, Config{Runner: rt, Floor: 100_000}), p, canonical)
 	if rt.limits.CallFuel != 100_000 {
 		t.Errorf("budget %d, want the floor", rt.limits.CallFuel)
 	}

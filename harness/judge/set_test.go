@@ -54,7 +54,7 @@ func TestParts(t *testing.T) {
 		for _, parallel := range []int{1, 2, 8} {
 			t.Run(fmt.Sprintf("%s, %d", c.program, parallel), func(t *testing.T) {
 				fake := &fakeRuntime{cases: programs}
-				j := newJudge(t, Config{Runtime: fake, Parallel: parallel})
+				j := newJudge(t, Config{Runner: fake, Parallel: parallel})
 				if err := j.Prepare(t.Context(), p); err != nil {
 					t.Fatal(err)
 				}
@@ -72,7 +72,7 @@ func TestParts(t *testing.T) {
 				}
 				if parallel == 1 {
 					first = rec
-					base := newJudge(t, Config{Runtime: fake, BaseOnly: true})
+					base := newJudge(t, Config{Runner: fake, BaseOnly: true})
 					runs := fake.ran[c.program]
 					if got := rec.Fuel - judgeOne(t, base, p, c.program).Fuel; got != c.fuel {
 						t.Errorf("fuel on plus %d, want %d", got, c.fuel)

@@ -10,33 +10,76 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 )
 
+// stdio judges by what the program prints for each test, in a fresh instance
+// each, up to the first that fails. What its exit code says is of no account.
+type stdio struct{}
+
 // stdioSet is the one input set that a problem on standard input has.
 const stdioSet = "base"
 
-// stdio judges by what the program prints for each test, in a fresh instance
-// each, up to the first that fails. What its exit code says is of no account.
-func (j *Judge) stdio(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
-	wants := prep.expected.Sets[0].Wants
-	rec.TestCount = len(prep.tests)
-	for i, t := range prep.tests {
-		lim := j.config.Limits
-		lim.LoadFuel = j.config.grant(p, wants[i].Fuel)
-		lim.OutputBytes = max(lim.OutputBytes, 2*uint64(len(t.Output)))
-		o, err := j.config.Runtime.RunMain(ctx, program(p, solution, true), nil, []byte(t.Input), lim)
-		if err != nil {
-			return fmt.Errorf("%s, test %d: %w", p.ID, i, err)
-		}
-		rec.Fuel += o.Fuel
-		rec.Pages = max(rec.Pages, o.Pages)
-		verdict, failure := printed(p, t, o)
-		if verdict != harness.Pass {
-			failure.Set, failure.Input, failure.Args = stdioSet, &i, shownText(t.Input)
-			rec.Verdict, rec.Base, rec.Failure = verdict, verdict, failure
-			return nil
-		}
+// given reads the tests. Those of a program have to be run to learn what the
+// canonical solution uses, where there is one.
+func (stdio) given(p *benchmarks.Problem) (*prepared, error) {
+	tests, err := p.Tests.Load()
+	if err != nil {
+		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
 	}
-	rec.Verdict, rec.Base = harness.Pass, harness.Pass
-	return nil
+	got := &prepared{tests: tests}
+	if p.Canonical == "" {
+		got.expected = &Expected{Sets: []ExpectedSet{{Wants: make([]Want, len(tests))}}}
+	}
+	return got, nil
+}
+
+// sizes can't be known without reading the tests.
+func (stdio) sizes(*benchmarks.Problem) []int { return []int{anySize} }
+
+// expect measures the canonical solution on each test, which it has to pass.
+func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *prepared) (*Expected, error) {
+	set := ExpectedSet{Wants: make([]Want, len(got.tests))}
+	for i, t := range got.tests {
+		o, err := r.Run(ctx, stdioJob(p, p.Canonical, t, canonicalLimits), nil)
+		if err != nil {
+			return nil, fmt.Errorf("canonical solution of %s, test %d: %w", p.ID, i, err)
+		}
+		if verdict, f := printed(p, t, o); verdict != harness.Pass {
+			return nil, fmt.Errorf("canonical solution of %s, test %d: %s%s: %s", p.ID, i, verdict, because(o), f.Detail)
+		}
+		set.Wants[i].Fuel = o.Fuel
+	}
+	return &Expected{Sets: []ExpectedSet{set}}, nil
+}
+
+func stdioJob(p *benchmarks.Problem, source string, t benchmarks.Test, lim runtimes.Limits) *runtimes.Job {
+	job := newJob(p, runtimes.ModeMain, source, true, lim)
+	job.Stdin = []byte(t.Input)
+	return job
+}
+
+func (stdio) groups(t *trial) ([]group, error) {
+	t.rec.TestCount = len(t.tests)
+	t.rec.Verdict, t.rec.Base = harness.Pass, harness.Pass
+	var g group
+	for i, test := range t.tests {
+		lim := t.config.Limits
+		lim.LoadFuel = t.config.grant(t.problem, t.expected.Sets[0].Wants[i].Fuel)
+		lim.OutputBytes = max(lim.OutputBytes, 2*uint64(len(test.Output)))
+		g.steps = append(g.steps, step{
+			name: fmt.Sprintf(", test %d", i),
+			job:  stdioJob(t.problem, t.solution, test, lim),
+			read: func(o runtimes.Outcome) (bool, error) {
+				t.rec.Fuel += o.Fuel
+				t.rec.Pages = max(t.rec.Pages, o.Pages)
+				verdict, failure := printed(t.problem, test, o)
+				if verdict != harness.Pass {
+					failure.Set, failure.Input, failure.Args = stdioSet, &i, shownText(test.Input)
+					t.rec.Verdict, t.rec.Base, t.rec.Failure = verdict, verdict, failure
+				}
+				return verdict == harness.Pass, nil
+			},
+		})
+	}
+	return []group{g}, nil
 }
 
 // printed says what a program's output is worth.
@@ -61,21 +104,4 @@ func shownText(s string) string {
 		s = s[:shownBytes-len(more)] + more
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
-}
-
-// expectStdio measures the canonical solution on each test, which it has to
-// pass.
-func (j *Judge) expectStdio(ctx context.Context, p *benchmarks.Problem, tests []benchmarks.Test) (*Expected, error) {
-	set := ExpectedSet{Wants: make([]Want, len(tests))}
-	for i, t := range tests {
-		o, err := j.config.Runtime.RunMain(ctx, program(p, p.Canonical, true), nil, []byte(t.Input), canonicalLimits)
-		if err != nil {
-			return nil, fmt.Errorf("canonical solution of %s, test %d: %w", p.ID, i, err)
-		}
-		if verdict, f := printed(p, t, o); verdict != harness.Pass {
-			return nil, fmt.Errorf("canonical solution of %s, test %d: %s%s: %s", p.ID, i, verdict, because(o), f.Detail)
-		}
-		set.Wants[i].Fuel = o.Fuel
-	}
-	return &Expected{Sets: []ExpectedSet{set}}, nil
 }

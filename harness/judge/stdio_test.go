@@ -51,7 +51,7 @@ func TestStdioVerdicts(t *testing.T) {
 	}}
 	p := echoProblem("one", "two", "three")
 	p.Seconds = 6
-	j := newJudge(t, Config{Runtime: rt, Floor: 5000})
+	j := newJudge(t, Config{Runner: rt, Floor: 5000})
 	for _, c := range []struct {
 		program string
 		verdict harness.Verdict
@@ -104,7 +104,7 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 	p := echoProblem("one", "two")
 	p.Canonical = "canonical"
 	for program, want := range map[string]harness.Verdict{"heavy": harness.Pass, "heavier": harness.OutOfFuel, "early": harness.OutOfFuel} {
-		if rec := judgeOne(t, newJudge(t, Config{Runtime: rt, Cache: store, Floor: 5000}), p, program); rec.Verdict != want {
+		if rec := judgeOne(t, newJudge(t, Config{Runner: rt, Cache: store, Floor: 5000}), p, program); rec.Verdict != want {
 			t.Errorf("%s: %s, want %s", program, rec.Verdict, want)
 		}
 	}
@@ -112,9 +112,9 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 		t.Errorf("the canonical solution ran %d times, want once on each test", rt.ran["canonical"])
 	}
 	// What the cache has of another number of tests is made anew.
-	j := newJudge(t, Config{Runtime: rt, Cache: store, Floor: 5000, Fresh: true})
+	j := newJudge(t, Config{Runner: rt, Cache: store, Floor: 5000, Fresh: true})
 	short := &Expected{Sets: []ExpectedSet{{Wants: make([]Want, 1)}}}
-	if err := store.Put(cache.Expected, j.expectedKey(p), short.encode()); err != nil {
+	if err := store.Put(cache.Expected, j.expectedKey(p), encoded(t, short)); err != nil {
 		t.Fatal(err)
 	}
 	if rec := judgeOne(t, j, p, "heavy"); rec.Verdict != harness.Pass || rt.ran["canonical"] != 4 {
@@ -123,7 +123,7 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 	bad := echoProblem("one", "two", "three")
 	bad.Canonical = "wrong"
 	rt.mains["wrong"] = func(string) runtimes.Outcome { return prints("one", 1) }
-	err = newJudge(t, Config{Runtime: rt}).Prepare(context.Background(), bad)
+	err = newJudge(t, Config{Runner: rt}).Prepare(context.Background(), bad)
 	if err == nil || !strings.Contains(err.Error(), "canonical solution of echo, test 1: wrong_answer") {
 		t.Errorf("got %v", err)
 	}
@@ -133,7 +133,7 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 func TestStdioShowsTheHead(t *testing.T) {
 	long := strings.Repeat("é\xff", shownBytes)
 	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{"p": func(string) runtimes.Outcome { return prints(long, 1) }}}
-	f := judgeOne(t, newJudge(t, Config{Runtime: rt}), echoProblem(strings.Repeat("x", 5000)), "p").Failure
+	f := judgeOne(t, newJudge(t, Config{Runner: rt}), echoProblem(strings.Repeat("x", 5000)), "p").Failure
 	if len(f.Args) != shownBytes || !strings.HasSuffix(f.Args, "x…") || strings.Contains(f.Actual, "\xff") || len(f.Actual) > 4*shownBytes {
 		t.Errorf("%d, %d bytes: %.40q", len(f.Args), len(f.Actual), f.Actual)
 	}

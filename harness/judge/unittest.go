@@ -9,71 +9,108 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
-func unitTests(p *benchmarks.Problem) python.Tests {
-	return python.Tests{Source: p.Test, Class: p.TestCase}
-}
+// shared judges by test code in the candidate's own interpreter, for tests that
+// construct the candidate's own classes.
+type shared struct{ nothingGiven }
 
-// expectTests reads which tests there are, and measures the canonical solution.
-// As for scripts, one that fails has the budgets fall back to the floor.
-func (j *Judge) expectTests(ctx context.Context, p *benchmarks.Problem) (*Expected, error) {
-	t := unitTests(p)
-	names, err := j.config.Runtime.TestNames(ctx, t)
-	if err != nil {
-		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
-	}
-	o, err := j.config.Runtime.RunTests(ctx, program(p, p.Canonical, true), t, canonicalLimits)
+func (shared) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, _ *prepared) (*Expected, error) {
+	job := scriptJob(p, runtimes.ModeShared, p.Canonical, canonicalLimits)
+	job.Script.Fuel = canonicalLimits.CallFuel
+	o, err := r.Run(ctx, job, nil)
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	e := &Expected{Test: []byte(strings.Join(names, "\n")), ran: &o}
+	return &Expected{Fuel: o.Fuel}, nil
+}
+
+func (shared) groups(t *trial) ([]group, error) {
+	job := scriptJob(t.problem, runtimes.ModeShared, t.solution, t.budgets())
+	job.Script.Fuel = job.Limits.CallFuel
+	return single(step{job: job, read: func(o runtimes.Outcome) (bool, error) {
+		rec := t.rec
+		rec.Fuel, rec.Pages = o.Fuel, o.Pages
+		rec.Verdict = verdictOf(o.Kind)
+		switch {
+		case o.Kind == runtimes.OK:
+		case assertionOfTest(o):
+			rec.Verdict = harness.WrongAnswer
+			rec.Failure = testFailure(t.problem, o)
+		default:
+			rec.Failure = &harness.Failure{Exception: o.Exception, Detail: o.Detail}
+		}
+		return true, nil
+	}}), nil
+}
+
+// assertionOfTest says whether an assertion failed that is not the candidate's.
+func assertionOfTest(o runtimes.Outcome) bool {
+	return o.Kind == runtimes.Exception && o.Exception != nil &&
+		o.Exception.Type == "AssertionError" && o.Exception.Line == 0
+}
+
+// unittest judges by unit tests in the candidate's own interpreter: each test
+// must have a record, and each record must say that it passed.
+type unittest struct{ nothingGiven }
+
+func unittestJob(p *benchmarks.Problem, source string, lim runtimes.Limits) *runtimes.Job {
+	job := newJob(p, runtimes.ModeTests, source, true, lim)
+	job.Tests = runtimes.Tests{Source: p.Test, Class: p.TestCase}
+	return job
+}
+
+// expect reads which tests there are, and measures the canonical solution. As
+// for scripts, one that fails has the budgets fall back to the floor.
+func (unittest) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, _ *prepared) (*Expected, error) {
+	job := unittestJob(p, p.Canonical, canonicalLimits)
+	found, err := inspect(ctx, r, &runtimes.Job{Tests: job.Tests})
+	if err == nil && len(found.Names) == 0 {
+		err = fmt.Errorf("%w: there is no test in a class %s", errScript, p.TestCase)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
+	}
+	o, err := r.Run(ctx, job, nil)
+	if err != nil {
+		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
+	}
+	e := &Expected{Test: []byte(strings.Join(found.Names, "\n")), ran: &o}
 	if o.Kind == runtimes.OK {
 		e.Fuel = o.Fuel
 	}
 	return e, nil
 }
 
-// unittest judges by unit tests in the candidate's own interpreter: each test
-// must have a record, and each record must say that it passed.
-func (j *Judge) unittest(ctx context.Context, p *benchmarks.Problem, prep *prepared, solution string, rec *harness.Record) error {
-	lim := j.config.Limits
-	lim.LoadFuel = j.config.budget(prep.expected.Fuel)
-	lim.CallFuel = lim.LoadFuel
-	o, err := j.runTests(ctx, p, prep.expected, solution, lim)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.ID, err)
+func (unittest) groups(t *trial) ([]group, error) {
+	s := step{job: unittestJob(t.problem, t.solution, t.budgets()), read: t.readTests}
+	// The canonical solution was run just now, and would meet none of the limits.
+	if o := t.expected.ran; o != nil && t.solution == t.problem.Canonical && within(*o, s.job.Limits) {
+		s.known = o
 	}
-	rec.Fuel, rec.Pages, rec.Tests = o.Fuel, o.Pages, o.Results
-	ownLine(o.Exception, solution)
-	for _, r := range o.Results {
-		ownLine(r.Exception, solution)
+	return single(s), nil
+}
+
+func (t *trial) readTests(o runtimes.Outcome) (bool, error) {
+	rec := t.rec
+	rec.Fuel, rec.Pages, rec.Tests = o.Fuel, o.Pages, o.Tests
+	ownLine(o.Exception, t.solution)
+	for _, r := range o.Tests {
+		ownLine(r.Exception, t.solution)
 	}
 	if o.Kind != runtimes.OK {
 		rec.Verdict = verdictOf(o.Kind)
 		rec.Failure = &harness.Failure{Exception: o.Exception, Detail: o.Detail}
-		return nil
+		return false, nil
 	}
 	rec.Verdict = harness.Pass
-	if i := slices.IndexFunc(o.Results, func(r runtimes.TestResult) bool { return r.Outcome != runtimes.TestPass }); i >= 0 {
-		rec.Verdict, rec.Failure = testVerdict(o.Results[i])
-		return nil
-	}
-	if name := missing(strings.Split(string(prep.expected.Test), "\n"), o.Results); name != "" {
+	if i := slices.IndexFunc(o.Tests, func(r runtimes.TestResult) bool { return r.Outcome != runtimes.TestPass }); i >= 0 {
+		rec.Verdict, rec.Failure = testVerdict(o.Tests[i])
+	} else if name := missing(strings.Split(string(t.expected.Test), "\n"), o.Tests); name != "" {
 		rec.Verdict = harness.NoResult
 		rec.Failure = &harness.Failure{Detail: "there is no record of " + name}
 	}
-	return nil
-}
-
-// runTests runs a candidate's tests, unless it is the canonical solution, which
-// was run just now and would meet none of the limits.
-func (j *Judge) runTests(ctx context.Context, p *benchmarks.Problem, e *Expected, solution string, lim runtimes.Limits) (python.TestsOutcome, error) {
-	if o := e.ran; o != nil && solution == p.Canonical && within(o.Outcome, lim) {
-		return *o, nil
-	}
-	return j.config.Runtime.RunTests(ctx, program(p, solution, true), unitTests(p), lim)
+	return rec.Verdict == harness.Pass, nil
 }
 
 // within says whether a run under canonicalLimits would be the same under lim.

@@ -6,7 +6,6 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // TestUnitTestsVerdicts: a sample passes when each test that there is has a record
@@ -17,13 +16,13 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		return runtimes.TestResult{Name: name, Outcome: o}
 	}
 	all := []runtimes.TestResult{result("test_a", runtimes.TestPass), result("test_b", runtimes.TestPass)}
-	ran := func(results ...runtimes.TestResult) python.TestsOutcome {
-		return python.TestsOutcome{Outcome: runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 3}, Results: results}
+	ran := func(results ...runtimes.TestResult) runtimes.Outcome {
+		return runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 3, Tests: results}
 	}
-	ended := func(kind runtimes.Kind) python.TestsOutcome {
-		return python.TestsOutcome{Outcome: runtimes.Outcome{Kind: kind, Detail: "so"}, Results: all}
+	ended := func(kind runtimes.Kind) runtimes.Outcome {
+		return runtimes.Outcome{Kind: kind, Detail: "so", Tests: all}
 	}
-	f := &fakeRuntime{names: []string{"test_a", "test_b"}, tests: map[string]python.TestsOutcome{
+	f := &fakeRuntime{names: []string{"test_a", "test_b"}, tests: map[string]runtimes.Outcome{
 		"right":      ran(all...),
 		"wrong":      ran(all[0], result("test_b", runtimes.TestFail)),
 		"raises":     ran(runtimes.TestResult{Name: "test_a", Outcome: runtimes.TestError, Exception: raised}, all[1]),
@@ -37,7 +36,7 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		"changed it": ended(runtimes.ForgedResult),
 		"endless":    ended(runtimes.OutOfFuel),
 	}}
-	j, err := New(Config{Runtime: f})
+	j, err := New(Config{Runtime: "fake", Runner: f})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +69,7 @@ func TestUnitTestsVerdicts(t *testing.T) {
 	if f.ran["right"] != 1 {
 		t.Errorf("the canonical solution ran %d times, want once: as such and as a sample", f.ran["right"])
 	}
-	small, err := New(Config{Runtime: f, Limits: runtimes.Limits{MemoryBytes: 2 << 16}})
+	small, err := New(Config{Runtime: "fake", Runner: f, Limits: runtimes.Limits{MemoryBytes: 2 << 16}})
 	if err != nil {
 		t.Fatal(err)
 	}

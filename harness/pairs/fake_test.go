@@ -11,14 +11,14 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/pyfunc/pyfunctest"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // trees stands in for the guest: trees are equal where equal says so.
-func trees(equal func(a, b string) value.Value) pyfunctest.Func {
+func trees(equal func(a, b string) value.Value) pythontest.Func {
 	return func(pair value.Tuple) (value.Value, runtimes.Kind) {
 		return equal(string(pair[0].(value.Str)), string(pair[1].(value.Str))), runtimes.OK
 	}

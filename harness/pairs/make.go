@@ -10,9 +10,9 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/tokenizer"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // Options are what the pairs depend on, beside traces, runtime and answers.
@@ -33,7 +33,7 @@ type Config struct {
 	Out     string // pairs.jsonl; the other files are named after it
 	Assay   string // version of this program
 	Tokens  tokenizer.Counter
-	Runtime guestcall.Runtime
+	Runtime runtimes.Runner
 	Workers int           // instances that compare trees at once
 	Judge   *model.Client // nil: no judge model
 

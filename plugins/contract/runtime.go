@@ -10,25 +10,25 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/compiled"
-	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/language"
-	"github.com/assay-dev/assay/runtimes/wasi"
 )
 
 // RuntimeSubject is a language and what its programs run on.
 type RuntimeSubject struct {
 	Language language.Language
-	Engine   engine.Engine
+	Runner   runtimes.Runner // of modules
 	Limits   runtimes.Limits // of a program (default: 10⁹ fuel, 64 MiB)
 	Patience time.Duration   // how long a check may take (default a minute)
 }
+
+// Memory is what an example may take, in bytes.
+const Memory = 64 << 20
 
 // RunRuntime holds a language to its contract: it compiles the language's own
 // examples, and runs them in the sandbox.
 func RunRuntime(ctx context.Context, s RuntimeSubject) []Result {
 	if s.Limits == (runtimes.Limits{}) {
-		s.Limits = runtimes.Limits{LoadFuel: 1e9, MemoryBytes: 64 << 20}
+		s.Limits = runtimes.Limits{LoadFuel: 1e9, MemoryBytes: Memory}
 	}
 	list := runtimeChecks
 	if _, ok := s.Language.(Process); ok {
@@ -147,16 +147,29 @@ func (s RuntimeSubject) source(e language.Example) language.Source {
 
 // outcomes runs sources that were compiled together, twice each.
 func (s RuntimeSubject) outcomes(ctx context.Context, sources []language.Source) ([]runtimes.Outcome, error) {
-	b, err := compiled.Compile(ctx, s.Engine, s.Language, sources, nil)
+	programs, err := s.Language.Compile(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
-	defer b.Close()
+	if len(programs) != len(sources) {
+		return nil, fmt.Errorf("%d programs were made of %d sources", len(programs), len(sources))
+	}
 	var all []runtimes.Outcome
-	for i := range sources {
+	for i, p := range programs {
+		job, rejected, err := p.Job(&runtimes.Job{Mode: runtimes.ModeMain, Limits: s.Limits}, sources[i])
+		if err != nil {
+			return nil, err
+		}
+		if rejected != nil {
+			all = append(all, *rejected)
+			continue
+		}
 		var runs [2]runtimes.Outcome
 		for j := range runs {
-			if runs[j], err = b.Run(ctx, i, wasi.Input{}, s.Limits); err != nil {
+			if runs[j], err = s.Runner.Run(ctx, job, nil); err == nil {
+				runs[j], err = language.Read(ctx, s.Language, runs[j])
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

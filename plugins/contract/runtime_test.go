@@ -7,16 +7,13 @@ import (
 
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 // A language that breaks the contract does not pass.
 func TestRuntimeContractIsHeld(t *testing.T) {
-	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
+	w := worker.New(worker.Config{Setup: worker.Setup{Engine: os.Getenv("ASSAY_ENGINE")}})
+	defer w.Close()
 	for breaks, want := range map[string]string{
 		"":             "",
 		"missing":      "it is not here (by hand)",
@@ -32,7 +29,7 @@ func TestRuntimeContractIsHeld(t *testing.T) {
 	} {
 		t.Run(breaks, func(t *testing.T) {
 			err := Failed(RunRuntime(t.Context(), RuntimeSubject{
-				Language: &contracttest.Tongue{Breaks: breaks}, Engine: e, Limits: runtimes.Limits{LoadFuel: 1e7, MemoryBytes: 8 << 20},
+				Language: &contracttest.Tongue{Breaks: breaks}, Runner: w, Limits: runtimes.Limits{LoadFuel: 1e7, MemoryBytes: 8 << 20},
 			}))
 			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("got %v, want %s", err, want)

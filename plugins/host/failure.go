@@ -25,7 +25,7 @@ func (p *process) failure(ctx context.Context, err error) error {
 	}
 	said := status.Convert(err).Message()
 	switch status.Code(err) {
-	case codes.Canceled, codes.DeadlineExceeded: // the other side may notice a little earlier that time is up
+	case codes.Canceled, codes.DeadlineExceeded, codes.Internal: // the other side may notice a little earlier that time is up
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -11,12 +11,9 @@ import (
 
 	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/compiled"
-	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/language"
-	"github.com/assay-dev/assay/runtimes/wasi"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 // tongue is a language whose programs are modules in WebAssembly's text. How it
@@ -88,24 +85,16 @@ func openRuntime(t *testing.T, how string) *Runtime {
 	return r
 }
 
-func openEngine(t *testing.T) engine.Engine {
+// runOne has a worker run a program of the language.
+func runOne(t *testing.T, l language.Language, text string, lim runtimes.Limits) (runtimes.Outcome, error) {
 	t.Helper()
-	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	return e
-}
-
-// compileOne makes a batch of one source.
-func compileOne(t *testing.T, e engine.Engine, l language.Language, text string) (*compiled.Batch, error) {
-	t.Helper()
-	b, err := compiled.Compile(t.Context(), e, l, []language.Source{{Name: "a.wat", Text: []byte(text)}}, nil)
-	if err == nil {
-		t.Cleanup(func() { _ = b.Close() })
-	}
-	return b, err
+	w := worker.New(worker.Config{
+		Setup:     worker.Setup{Engine: os.Getenv("ASSAY_ENGINE")},
+		Languages: func(context.Context, string) (language.Language, func(), error) { return l, func() {}, nil },
+	})
+	t.Cleanup(func() { _ = w.Close() })
+	job := &runtimes.Job{Language: "wat", Mode: runtimes.ModeMain, Program: runtimes.Program{Source: text, Name: "a.wat"}, Limits: lim}
+	return w.Run(t.Context(), job, nil)
 }
 
 const (
@@ -116,11 +105,8 @@ const (
 // Whatever a language does instead of compiling is an error that names it,
 // without its secrets; the next program is compiled all the same.
 func TestRuntimeFailures(t *testing.T) {
-	e, r := openEngine(t), openRuntime(t, "well")
+	r := openRuntime(t, "well")
 	for _, tt := range []struct{ text, want string }{
-		{"rubbish", "a.wat: the module that was made of it by wat: not a module that can be run"},
-		{`(import "env" "system" (func)) (func (export "_start"))`, `imports "system" of "env"`},
-		{`(memory 1) (func (export "run"))`, "exports no function _start"},
 		{"giant", "plugin test wrote too much: "},
 		{"fail", "plugin test failed: no idea what [GRANTED_KEY] is"},
 		{"fewer", "plugin test failed: it made 0 programs of 1 sources"},
@@ -130,7 +116,7 @@ func TestRuntimeFailures(t *testing.T) {
 		if tt.text == "hang" {
 			r.config.AnswerTimeout = 50 * time.Millisecond
 		}
-		_, err := compileOne(t, e, r, tt.text)
+		_, err := runOne(t, r, tt.text, runtimes.Limits{})
 		r.config.AnswerTimeout = time.Minute
 		if err == nil || !strings.Contains(strings.Replace(err.Error(), "50ms", "5s", 1), tt.want) || strings.Contains(err.Error(), key) {
 			t.Errorf("%s: got %v", tt.text, err)
@@ -138,7 +124,7 @@ func TestRuntimeFailures(t *testing.T) {
 	}
 	var err error
 	retried(t, func() error {
-		_, err = compileOne(t, e, r, endsWell)
+		_, err = runOne(t, r, endsWell, runtimes.Limits{})
 		return err
 	})
 	if err != nil {
@@ -148,28 +134,33 @@ func TestRuntimeFailures(t *testing.T) {
 
 // A program that is rejected is no fault, and what is said of it is bounded.
 func TestRuntimeRejects(t *testing.T) {
-	b, err := compileOne(t, openEngine(t), openRuntime(t, "well"), "reject")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := b.Run(t.Context(), 0, wasi.Input{}, runtimes.Limits{})
+	r := openRuntime(t, "well")
+	o, err := runOne(t, r, "reject", runtimes.Limits{})
 	if err != nil || o.Kind != runtimes.SyntaxError || o.Exception.Line != 3 || o.Exception.Message != "not so, [GRANTED_KEY]" || len(o.Exception.Traceback) > 3000 {
 		t.Errorf("%v %s %+v", err, o.Kind, o.Exception)
+	}
+	// What it makes is a module that nobody trusts: one that can't be run is the
+	// program's failure.
+	for text, want := range map[string]string{
+		"rubbish": "not a module that can be run",
+		`(import "env" "system" (func)) (func (export "_start"))`: `imports "system" of "env"`,
+		`(memory 1) (func (export "run"))`:                        "exports no function _start",
+	} {
+		o, err := runOne(t, r, text, runtimes.Limits{})
+		if err != nil || o.Kind != runtimes.SyntaxError || o.Exception.Type != "invalid module" || !strings.Contains(o.Exception.Message, want) {
+			t.Errorf("%s: %v %s %+v", text, err, o.Kind, o.Exception)
+		}
 	}
 }
 
 // A language names ends, and takes none back: what met a limit stays that.
 func TestRuntimeClassifies(t *testing.T) {
-	e, r := openEngine(t), openRuntime(t, "well")
+	r := openRuntime(t, "well")
 	for _, tt := range []struct {
 		text string
 		want runtimes.Kind
 	}{{endsWell, runtimes.Exception}, {endless, runtimes.OutOfFuel}, {`(func (export "_start") unreachable)`, runtimes.Exception}} {
-		b, err := compileOne(t, e, r, tt.text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o, err := b.Run(t.Context(), 0, wasi.Input{}, runtimes.Limits{LoadFuel: 1e6})
+		o, err := runOne(t, r, tt.text, runtimes.Limits{LoadFuel: 1e6})
 		if err != nil || o.Kind != tt.want || o.Kind == runtimes.Exception && o.Exception.Message != "of [GRANTED_KEY]" {
 			t.Errorf("%s: %v %s %+v", tt.text, err, o.Kind, o.Exception)
 		}
@@ -179,10 +170,9 @@ func TestRuntimeClassifies(t *testing.T) {
 // After a crash the toolchain is prepared again, and is the same, or nothing is
 // compiled by it.
 func TestRuntimeAnotherToolchain(t *testing.T) {
-	e := openEngine(t)
 	for how, want := range map[string]string{"well": "", "another": "has another toolchain after it was started again (xx, and x before)"} {
 		r := openRuntime(t, how)
-		if _, err := compileOne(t, e, r, endsWell); err != nil {
+		if _, err := runOne(t, r, endsWell, runtimes.Limits{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := r.Kill(t.Context()); err != nil {
@@ -190,7 +180,7 @@ func TestRuntimeAnotherToolchain(t *testing.T) {
 		}
 		var err error
 		retried(t, func() error {
-			_, err = compileOne(t, e, r, endsWell)
+			_, err = runOne(t, r, endsWell, runtimes.Limits{})
 			return err
 		})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

@@ -30,8 +30,9 @@ var allowed = []string{
 const pagemapScan = 0xc0606610
 
 // filter lets nothing through but allowed. What is refused fails with EPERM, so
-// that a library with a second way takes it.
-func filter() error {
+// that a library with a second way takes it. With code, memory may become
+// executable, until a second filter comes on top that forbids it.
+func filter(code, second bool) error {
 	info, err := arch.GetInfo("")
 	if err != nil {
 		return err
@@ -44,10 +45,16 @@ func filter() error {
 	}
 
 	pid := uint64(unix.Getpid())
-	open.NamesWithCondtions = []seccomp.NameWithConditions{
+	if code {
+		open.Names = append(open.Names, "mmap", "mprotect", "seccomp")
+	} else {
 		// Memory, but none that can be executed.
-		{Name: "mmap", Conditions: seccomp.ArgumentConditions{{Argument: 2, Operation: seccomp.BitsNotSet, Value: unix.PROT_EXEC}}},
-		{Name: "mprotect", Conditions: seccomp.ArgumentConditions{{Argument: 2, Operation: seccomp.BitsNotSet, Value: unix.PROT_EXEC}}},
+		open.NamesWithCondtions = []seccomp.NameWithConditions{
+			{Name: "mmap", Conditions: seccomp.ArgumentConditions{{Argument: 2, Operation: seccomp.BitsNotSet, Value: unix.PROT_EXEC}}},
+			{Name: "mprotect", Conditions: seccomp.ArgumentConditions{{Argument: 2, Operation: seccomp.BitsNotSet, Value: unix.PROT_EXEC}}},
+		}
+	}
+	open.NamesWithCondtions = append(open.NamesWithCondtions, []seccomp.NameWithConditions{
 		{Name: "ioctl", Conditions: seccomp.ArgumentConditions{{Argument: 1, Operation: seccomp.Equal, Value: pagemapScan}}},
 		{Name: "clone", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsSet, Value: unix.CLONE_THREAD}}},
 		{Name: "tgkill", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.Equal, Value: pid}}},
@@ -55,12 +62,12 @@ func filter() error {
 		{Name: "prctl", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.Equal, Value: unix.PR_SET_NAME}}},
 		// Anonymous memory that the kernel should back by huge pages, or call by a name: Go does both.
 		{Name: "prctl", Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.Equal, Value: unix.PR_SET_VMA}}},
-	}
+	}...)
 	// clone3 hides its flags from filters: a C library that finds it absent
 	// takes clone.
 	absent := seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}}
 	err = seccomp.LoadFilter(seccomp.Filter{
-		NoNewPrivs: true, // else it takes a privilege
+		NoNewPrivs: !second, // else it takes a privilege
 		Flag:       seccomp.FilterFlagTSync,
 		Policy: seccomp.Policy{
 			DefaultAction: seccomp.ActionErrno, // EPERM

@@ -10,6 +10,7 @@ type Wall struct {
 // Limits are what the process may still take, in bytes.
 type Limits struct {
 	Memory uint64 // beside what it has: private memory that can be written to
+	Code   bool   // new code may be made until Seal
 }
 
 // names of the walls, in the order in which they are raised.
@@ -24,6 +25,9 @@ const (
 // opened what it needs, and every thread of it must be able to run: no guest is
 // computing.
 func Raise(l Limits) []Wall { return raise(l) }
+
+// Seal ends, for the process, the making of code that Limits.Code left open.
+func Seal() error { return seal() }
 
 func stands(name, about string, err error) Wall {
 	if err != nil {

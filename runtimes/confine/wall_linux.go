@@ -5,6 +5,7 @@ package confine
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -15,7 +16,7 @@ import (
 // files to every thread takes a descriptor.
 func raise(l Limits) []Wall {
 	set, err := measure(l)
-	return []Wall{privileges(), files(), limits(set, err), calls()}
+	return []Wall{privileges(), files(), limits(set, err), calls(l.Code)}
 }
 
 func limits(s limitSet, err error) Wall {
@@ -51,6 +52,18 @@ func files() Wall {
 }
 
 // calls closes the kernel.
-func calls() Wall {
-	return stands(nameCalls, fmt.Sprintf("no system calls but the %d of a program that computes: no sockets, no processes, no new code", len(allowed)), filter())
+func calls(code bool) Wall {
+	err := filter(code, false)
+	codeLeft.Store(code && err == nil)
+	return stands(nameCalls, fmt.Sprintf("no system calls but the %d of a program that computes: no sockets, no processes, no new code", len(allowed)), err)
+}
+
+// codeLeft says that a filter stands which lets code be made.
+var codeLeft atomic.Bool
+
+func seal() error {
+	if !codeLeft.Swap(false) {
+		return nil
+	}
+	return filter(false, true)
 }

@@ -11,3 +11,5 @@ func raise(Limits) []Wall {
 	err := fmt.Errorf("only Linux on amd64 and arm64 has it, this is %s/%s", runtime.GOOS, runtime.GOARCH)
 	return []Wall{stands(namePrivileges, "", err), stands(nameFiles, "", err), stands(nameLimits, "", err), stands(nameCalls, "", err)}
 }
+
+func seal() error { return nil }

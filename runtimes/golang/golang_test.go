@@ -9,59 +9,45 @@ import (
 
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/compiled"
-	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/golang"
 	"github.com/assay-dev/assay/runtimes/language"
-	"github.com/assay-dev/assay/runtimes/wasi"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
-// open makes Go and an engine ready.
-func open(t *testing.T) (*golang.Golang, engine.Engine) {
+// open makes Go ready, and a worker for its programs.
+func open(t *testing.T) (*golang.Golang, *worker.Worker) {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command in PATH")
 	}
-	code, err := cache.Open(t.TempDir()) // most programs are compiled more than once
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := registry.New(os.Getenv("ASSAY_ENGINE"), code)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
 	g := golang.New()
-	if _, err := g.Prepare(t.Context()); err != nil {
+	w := worker.New(worker.Config{
+		Setup:     worker.Setup{Engine: os.Getenv("ASSAY_ENGINE")},
+		Languages: func(context.Context, string) (language.Language, func(), error) { return g, func() {}, nil },
+	})
+	t.Cleanup(func() { _ = w.Close() })
+	if _, err := w.Ready(t.Context(), "go"); err != nil {
 		t.Fatal(err)
 	}
-	return g, e
+	return g, w
 }
 
 func TestContract(t *testing.T) {
-	g, e := open(t)
-	if err := contract.Failed(contract.RunRuntime(t.Context(), contract.RuntimeSubject{Language: g, Engine: e})); err != nil {
+	g, w := open(t)
+	if err := contract.Failed(contract.RunRuntime(t.Context(), contract.RuntimeSubject{Language: g, Runner: w})); err != nil {
 		t.Error(err)
 	}
 }
 
-// ends compiles programs and runs each of them.
-func ends(t *testing.T, g *golang.Golang, e engine.Engine, texts ...string) []runtimes.Outcome {
+// ends runs programs.
+func ends(t *testing.T, w *worker.Worker, texts ...string) []runtimes.Outcome {
 	t.Helper()
-	var sources []language.Source
-	for _, text := range texts {
-		sources = append(sources, language.Source{Name: "main.go", Text: []byte(text)})
-	}
-	b, err := compiled.Compile(t.Context(), e, g, sources, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
 	var all []runtimes.Outcome
-	for i := range sources {
-		o, err := b.Run(t.Context(), i, wasi.Input{Args: []string{"a b"}, Stdin: []byte("in")}, runtimes.Limits{LoadFuel: 1e9, MemoryBytes: 64 << 20})
+	for _, text := range texts {
+		o, err := w.Run(t.Context(), &runtimes.Job{
+			Language: "go", Mode: runtimes.ModeMain, Program: runtimes.Program{Source: text, Name: "main.go"},
+			Args: []string{"a b"}, Stdin: []byte("in"), Limits: runtimes.Limits{LoadFuel: 1e9, MemoryBytes: 64 << 20},
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +59,7 @@ func ends(t *testing.T, g *golang.Golang, e engine.Engine, texts ...string) []ru
 // TestRejected: whatever a source tries, it is rejected or runs in the sandbox;
 // none is a fault of ours.
 func TestRejected(t *testing.T) {
-	g, e := open(t)
+	_, w := open(t)
 	for _, c := range []struct {
 		name, text, message string
 		line                int
@@ -90,7 +76,7 @@ func TestRejected(t *testing.T) {
 		{"huge", "package main\n\nvar x = [1 << 40]byte{1: 1}\n\nfunc main() { println(x[0]) }\n", "symbol too large", 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := ends(t, g, e, c.text)[0]
+			o := ends(t, w, c.text)[0]
 			if o.Kind != runtimes.SyntaxError || !strings.Contains(o.Exception.Message, c.message) || o.Exception.Line != c.line {
 				t.Errorf("%s %+v", o.Kind, o.Exception)
 			}
@@ -100,7 +86,7 @@ func TestRejected(t *testing.T) {
 
 // TestEnds: what Go's runtime says is read, and a success is never made of it.
 func TestEnds(t *testing.T) {
-	g, e := open(t)
+	_, w := open(t)
 	program := func(body string) string {
 		return "package main\n\nimport (\n\t\"io\"\n\t\"os\"\n)\n\nvar _, _ = io.EOF, os.Args\n\nfunc main() {\n" + body + "\n}\n"
 	}
@@ -118,7 +104,7 @@ func TestEnds(t *testing.T) {
 		{"no file of the host", `_, err := os.ReadFile("/etc/passwd"); panic(err)`, runtimes.Outcome{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "panic", Message: "open /etc/passwd: No such file or directory", Line: 11}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := ends(t, g, e, program(c.body))[0]
+			o := ends(t, w, program(c.body))[0]
 			x := o.Exception
 			if x != nil && strings.HasPrefix(x.Message, "&fs.PathError") { // how a panic prints an error
 				x.Message = c.want.Exception.Message
@@ -135,7 +121,7 @@ func TestEnds(t *testing.T) {
 
 // TestWrap: tests as go test has them become a command, and say what failed.
 func TestWrap(t *testing.T) {
-	g, e := open(t)
+	g, w := open(t)
 	prompt := "package add_test\n\nimport (\n\t\"testing\"\n)\n\n// add adds.\nfunc add(a, b int) int {\n"
 	tests := "func TestAdd(t *testing.T) {\n\tif add(1, 2) != 3 {\n\t\tt.Error(\"no\")\n\t}\n}\n"
 	var texts []string
@@ -146,7 +132,7 @@ func TestWrap(t *testing.T) {
 		}
 		texts = append(texts, string(s.Text))
 	}
-	all := ends(t, g, e, texts...)
+	all := ends(t, w, texts...)
 	if o := all[0]; o.Kind != runtimes.OK || o.Detail != "0" {
 		t.Errorf("right: %s %q %q", o.Kind, o.Stdout, o.Stderr)
 	}

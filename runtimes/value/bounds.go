@@ -25,3 +25,13 @@ func (b Bounds) withDefaults() Bounds {
 	}
 	return b
 }
+
+// DecodeFrame reads a value in the form that it came in, tagged or marshal's, of
+// at most so many bytes, nodes and levels (runtimes.Limits has them).
+func DecodeFrame(raw []byte, tagged bool, bytes, nodes, depth uint64) (Value, error) {
+	b := Bounds{Bytes: int(bytes), Nodes: int(nodes), Depth: int(depth)}
+	if tagged {
+		return DecodeTagged(raw, b)
+	}
+	return Decode(raw, b)
+}

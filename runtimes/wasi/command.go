@@ -10,6 +10,9 @@ import (
 	"github.com/assay-dev/assay/runtimes/wasm"
 )
 
+// Version is of what a command finds here, beside the schedule of fuel.
+const Version = "wasi 1"
+
 // ErrModule is in what Compile says of a module that can't be run here.
 var ErrModule = errors.New("not a module that can be run")
 

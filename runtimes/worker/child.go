@@ -9,13 +9,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // child is one process and the connections to it.
 type child struct {
 	cmd     *exec.Cmd
 	control *wire
-	free    chan *wire // connections that no call uses
+	free    chan *wire // connections that no job uses
 	about   ready
 	said    head // on stderr
 	cpu     cpu
@@ -30,7 +32,7 @@ type child struct {
 // maxControl bounds a frame on the first connection, in bytes.
 const maxControl = 1 << 20
 
-// open has the child open its runtime.
+// open has the child open its guests.
 func (c *child) open(s Setup, tell func(stage string, done, total int64)) error {
 	if err := c.control.send(kindSetup, s); err != nil {
 		return c.died(err)
@@ -44,24 +46,24 @@ func (c *child) open(s Setup, tell func(stage string, done, total int64)) error 
 		switch kind {
 		case kindProgress:
 			var p progress
-			if err := decoding.Unmarshal(body, &p); err != nil {
-				return fmt.Errorf("the engine process: %w", err)
+			if err := runtimes.Decode(body, &p); err != nil {
+				return fmt.Errorf("the worker process: %w", err)
 			}
 			c.cpu.progress() // compiling takes longer than one grant
 			tell(p.Stage, p.Done, p.Total)
 		case kindReady:
-			if err := decoding.Unmarshal(body, &c.about); err != nil {
-				return fmt.Errorf("the engine process: %w", err)
+			if err := runtimes.Decode(body, &c.about); err != nil {
+				return fmt.Errorf("the worker process: %w", err)
 			}
 			return nil
 		case kindFailed:
 			var text string
-			if err := decoding.Unmarshal(body, &text); err != nil {
-				return fmt.Errorf("the engine process: %w", err)
+			if err := runtimes.Decode(body, &text); err != nil {
+				return fmt.Errorf("the worker process: %w", err)
 			}
 			return errors.New(text)
 		default:
-			return fmt.Errorf("the engine process says %q out of turn", kind)
+			return fmt.Errorf("the worker process says %q out of turn", kind)
 		}
 	}
 }
@@ -97,7 +99,7 @@ type diedError struct {
 	cause error
 }
 
-func (e *diedError) Error() string { return "the engine process ended (" + e.child.how() + ")" }
+func (e *diedError) Error() string { return "the worker process ended (" + e.child.how() + ")" }
 
 func (e *diedError) Unwrap() error { return e.cause }
 

@@ -12,7 +12,6 @@ import (
 	"unsafe"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // The test binary is its own child.
@@ -30,11 +29,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fake is a runtime whose programs are words.
+// fake are guests whose programs are words.
 type fake struct{ setup Setup }
 
-func openFake(_ context.Context, s Setup, tell func(string, int64, int64)) (Runtime, error) {
-	switch s.Wheel {
+func openFake(_ context.Context, h Host) (Guests, error) {
+	switch h.Setup.Wheel {
 	case "none":
 		return nil, errors.New("there is no such wheel")
 	case "fatal":
@@ -42,17 +41,15 @@ func openFake(_ context.Context, s Setup, tell func(string, int64, int64)) (Runt
 	case "slow":
 		select {}
 	}
-	tell("opening", 1, 2)
-	tell("opened", 2, 2)
-	return fake{s}, nil
+	h.Tell("opening", 1, 2)
+	h.Tell("opened", 2, 2)
+	return fake{h.Setup}, nil
 }
 
-func (f fake) Name() string { return "fake " + f.setup.Wheel }
-
-// Identity differs once the file that Cache names is there.
-func (f fake) Identity() string {
+// About differs once the file that Cache names is there.
+func (f fake) About() About {
 	_, err := os.Stat(f.setup.Cache)
-	return fmt.Sprint("identity ", f.setup.Cache != "" && err == nil)
+	return About{"fake " + f.setup.Wheel, fmt.Sprint("identity ", f.setup.Cache != "" && err == nil)}
 }
 
 func (f fake) Close() error { return nil }
@@ -88,22 +85,50 @@ func act(ctx context.Context, source string) error {
 	return nil
 }
 
-func (f fake) RunMain(ctx context.Context, p python.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error) {
+func (f fake) Run(ctx context.Context, j *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	p := j.Program
+	switch j.Mode {
+	case runtimes.ModeCases:
+		return f.cases(ctx, j, emit)
+	case runtimes.ModeInspect:
+		if j.Tests.Source != "" {
+			return runtimes.Outcome{Kind: runtimes.OK, Names: []string{j.Tests.Class, "b"}}, act(ctx, j.Tests.Source)
+		}
+		return runtimes.Outcome{Kind: runtimes.OK, Compiled: []byte("compiled " + j.Script.Test)}, act(ctx, j.Script.Test)
+	case runtimes.ModeScript:
+		failed := runtimes.Outcome{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "E\xff", Message: "\x00é", Line: 3}, Stderr: []byte{0xff}}
+		out := runtimes.Outcome{Kind: runtimes.OK, Fuel: 5, Test: &failed, Calls: 9}
+		if t := j.Script.Transcript; t != nil {
+			out.Calls = int(t.Pages) + t.Weight()
+		}
+		if j.Script.Record {
+			out.Transcript = &runtimes.Transcript{Exchanges: []runtimes.Exchange{{Call: []byte(j.Script.Test), Answer: []byte{0xff}}}, Pages: 3, Output: 1 << 40}
+		}
+		return out, act(ctx, p.Source)
+	case runtimes.ModeShared:
+		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: j.Script.Entry}, act(ctx, p.Source)
+	case runtimes.ModeTests:
+		raised := &runtimes.ExceptionInfo{Type: "E\xff", Line: 3}
+		return runtimes.Outcome{
+			Kind: runtimes.OK, Fuel: j.Tests.Fuel,
+			Tests: []runtimes.TestResult{{Name: j.Tests.Class, Outcome: runtimes.TestPass}, {Name: j.Tests.Source, Outcome: runtimes.TestFail, Exception: raised}},
+		}, act(ctx, p.Source)
+	}
 	if err := act(ctx, p.Source); err != nil {
 		return runtimes.Outcome{}, err
 	}
-	return runtimes.Outcome{Kind: runtimes.OK, Detail: strings.Join(args, "+") + p.Filename, Stdout: stdin, Fuel: lim.CallFuel}, nil
+	return runtimes.Outcome{Kind: runtimes.OK, Detail: strings.Join(j.Args, "+") + p.Name, Stdout: j.Stdin, Fuel: j.Limits.CallFuel}, nil
 }
 
-func (f fake) RunCases(ctx context.Context, p python.Program, inputs []python.Input, lim runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	total := uint64(0)
-	for i, in := range inputs {
+func (f fake) cases(ctx context.Context, j *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	p, total := j.Program, uint64(0)
+	for i, in := range j.Inputs {
 		total += 1000
 		raw := in.Args
 		if p.Source == "large" {
 			raw = bytes.Repeat(in.Args, 1<<20)
 		}
-		r := python.Result{Raw: raw, Fuel: 1000, Total: total, Pages: 3, Tagged: i%2 == 1, More: p.Part > 0 && i%p.Part > 0}
+		r := runtimes.Result{Input: i, Raw: raw, Fuel: 1000, Total: total, Pages: 3, Tagged: i%2 == 1, More: p.Part > 0 && i%p.Part > 0}
 		if string(in.Args) == "act" {
 			if err := act(ctx, p.Source); err != nil {
 				return runtimes.Outcome{}, err
@@ -112,62 +137,37 @@ func (f fake) RunCases(ctx context.Context, p python.Program, inputs []python.In
 		if strings.HasPrefix(p.Source, "flush ") {
 			r.Total += batchFuel * uint64(i+1)
 		}
-		if !visit(i, r) {
+		if !emit(r) {
 			return runtimes.Outcome{Kind: runtimes.OK}, nil
 		}
 	}
 	return runtimes.Outcome{Kind: runtimes.OK, Fuel: total, Pages: 4}, nil
 }
 
-func (f fake) Compile(ctx context.Context, s python.Script) ([]byte, error) {
-	return []byte("compiled " + s.Test), act(ctx, s.Test)
+// job is one of a program that is only run.
+func job(source string) *runtimes.Job {
+	return &runtimes.Job{Language: runtimes.Python, Mode: runtimes.ModeMain, Program: runtimes.Program{Source: source}}
 }
 
-func (f fake) RunScript(ctx context.Context, s python.Script, p python.Program, lim runtimes.Limits) (python.ScriptOutcome, error) {
-	failed := runtimes.Outcome{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "E\xff", Message: "\x00é", Line: 3}, Stderr: []byte{0xff}}
-	out := python.ScriptOutcome{Candidate: runtimes.Outcome{Kind: runtimes.OK, Fuel: 5}, Test: failed, Calls: 9}
-	if t := s.Transcript; t != nil {
-		out.Calls = int(t.Pages) + t.Weight()
-	}
-	if s.Record {
-		out.Transcript = &python.Transcript{Exchanges: []python.Exchange{{Call: []byte(s.Test), Answer: []byte{0xff}}}, Pages: 3, Output: 1 << 40}
-	}
-	return out, act(ctx, p.Source)
-}
-
-func (f fake) RunShared(ctx context.Context, p python.Program, s python.Script, lim runtimes.Limits) (runtimes.Outcome, error) {
-	return runtimes.Outcome{Kind: runtimes.NoResult, Detail: s.Entry}, act(ctx, p.Source)
-}
-
-func (f fake) RunTests(ctx context.Context, p python.Program, t python.Tests, lim runtimes.Limits) (python.TestsOutcome, error) {
-	raised := &runtimes.ExceptionInfo{Type: "E\xff", Line: 3}
-	return python.TestsOutcome{
-		Outcome: runtimes.Outcome{Kind: runtimes.OK, Fuel: t.Fuel},
-		Results: []runtimes.TestResult{{Name: t.Class, Outcome: runtimes.TestPass}, {Name: t.Source, Outcome: runtimes.TestFail, Exception: raised}},
-	}, act(ctx, p.Source)
-}
-
-func (f fake) TestNames(ctx context.Context, t python.Tests) ([]string, error) {
-	return []string{t.Class, "b"}, act(ctx, t.Source)
-}
-
-// open starts a child of this binary.
-func open(t *testing.T, change func(*Config)) *Process {
+// open makes a worker whose processes are this binary, and starts Python's.
+func open(t *testing.T, change func(*Config)) *Worker {
 	t.Helper()
-	p, err := tryOpen(t, change)
+	w, err := tryOpen(t, change)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Close() })
-	return p
+	return w
 }
 
-func tryOpen(t *testing.T, change func(*Config)) (*Process, error) {
+func tryOpen(t *testing.T, change func(*Config)) (*Worker, error) {
 	c := Config{Args: []string{os.Args[0], childArg}, Setup: Setup{Programs: 2}}
 	if change != nil {
 		change(&c)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	return Open(ctx, c)
+	w := New(c)
+	t.Cleanup(func() { _ = w.Close() })
+	_, err := w.Ready(ctx, runtimes.Python)
+	return w, err
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
 const liarArg = "lying-child-of-the-test"
@@ -25,28 +24,31 @@ var lies = map[string]func(w *wire){
 	"too much output": func(w *wire) {
 		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Stdout: make([]byte, 5<<20)}})
 	},
+	"the end of a script that is none": func(w *wire) {
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Test: &runtimes.Outcome{Kind: runtimes.OK}}})
+	},
 	"a transcript that nobody asked for": func(w *wire) {
-		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Transcript: &python.Transcript{}})
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Transcript: &runtimes.Transcript{}}})
 	},
 	"a unit test with an outcome of its own": func(w *wire) {
-		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Results: []runtimes.TestResult{{Outcome: "fine"}}})
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Tests: []runtimes.TestResult{{Outcome: "fine"}}}})
 	},
 	"too many unit tests": func(w *wire) {
-		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}, Results: make([]runtimes.TestResult, python.MaxResults+1)})
+		say(w, kindDone, done{Outcome: runtimes.Outcome{Kind: runtimes.OK, Tests: make([]runtimes.TestResult, runtimes.MaxTests+1)}})
 	},
 	"too many results":   func(w *wire) { say(w, kindResults, rows(1, 2, 3)) },
 	"fuel going back":    func(w *wire) { say(w, kindResults, rows(2, 1)) },
 	"fuel out of nought": func(w *wire) { say(w, kindResults, rows(1<<50)) },
 	"parts without end": func(w *wire) {
-		for n := uint64(1); w.send(kindResults, []result{{More: true, Total: n << 32}}) == nil; n++ {
+		for n := uint64(1); w.send(kindResults, []runtimes.Result{{More: true, Total: n << 32}}) == nil; n++ {
 		}
 	},
-	"a value too large": func(w *wire) { say(w, kindResults, []result{{Total: 1, Raw: make([]byte, 2<<20)}}) },
+	"a value too large": func(w *wire) { say(w, kindResults, []runtimes.Result{{Total: 1, Raw: make([]byte, 2<<20)}}) },
 }
 
-func rows(totals ...uint64) (out []result) {
+func rows(totals ...uint64) (out []runtimes.Result) {
 	for _, n := range totals {
-		out = append(out, result{Total: n})
+		out = append(out, runtimes.Result{Total: n})
 	}
 	return out
 }
@@ -71,16 +73,16 @@ func lie() error {
 	if err != nil {
 		return err
 	}
-	say(control, kindReady, ready{Name: "liar"})
+	say(control, kindReady, ready{About: About{Name: "liar"}})
 	_, body, err := w.receive(1 << 20)
 	if err != nil {
 		return err
 	}
-	var c call
-	if err := decoding.Unmarshal(body, &c); err != nil {
+	var r request
+	if err := runtimes.Decode(body, &r); err != nil {
 		return err
 	}
-	lies[c.Program.Source](w)
+	lies[r.Job.Program.Source](w)
 	return hungUp(control)
 }
 
@@ -89,13 +91,15 @@ func TestLies(t *testing.T) {
 	for name := range lies {
 		t.Run(name, func(t *testing.T) {
 			p := open(t, func(c *Config) { c.Args[1], c.Setup.Programs = liarArg, 1 })
-			visits := 0
-			_, err := p.RunCases(t.Context(), python.Program{Source: name}, inputs("a", "b"), runtimes.Limits{ValueBytes: 1 << 20}, func(int, python.Result) bool {
-				visits++
+			had := 0
+			j := job(name)
+			j.Mode, j.Inputs, j.Limits = runtimes.ModeCases, inputs("a", "b"), runtimes.Limits{ValueBytes: 1 << 20}
+			_, err := p.Run(t.Context(), j, func(runtimes.Result) bool {
+				had++
 				return true
 			})
-			if err == nil || !strings.Contains(err.Error(), "said what no runtime says") {
-				t.Errorf("%v after %d visits", err, visits)
+			if err == nil || !strings.Contains(err.Error(), "said what no worker says") {
+				t.Errorf("%v after %d results", err, had)
 			}
 		})
 	}
@@ -119,34 +123,27 @@ func (nothing) Close() error { return nil }
 
 func FuzzDone(f *testing.F) {
 	for _, d := range []done{{Fault: "f"}, {Outcome: runtimes.Outcome{Kind: runtimes.OK, Exception: &runtimes.ExceptionInfo{Type: "T"}, Stdout: []byte("out")}}} {
-		body, err := encoding.Marshal(d)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body)
+		f.Add(encoded(f, d))
 	}
-	c := &call{Limits: runtimes.Limits{}.WithDefaults()}
+	j := withDefaults(job(""))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var d done
-		if decoding.Unmarshal(body, &d) == nil && d.check(c) == nil && !kinds[d.Outcome.Kind] {
+		if runtimes.Decode(body, &d) == nil && checkOutcome(&d.Outcome, j) == nil && !d.Outcome.Kind.Known() {
 			t.Errorf("%q was let through", d.Outcome.Kind)
 		}
 	})
 }
 
 func FuzzResults(f *testing.F) {
-	body, err := encoding.Marshal(append(rows(1, 2), result{More: true, Total: 9, Raw: []byte("raw")}))
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(body)
+	f.Add(encoded(f, append(rows(1, 2), runtimes.Result{More: true, Total: 9, Raw: []byte("raw")})))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := &call{Limits: runtimes.Limits{}.WithDefaults(), Inputs: make([][]byte, 3), Fuel: make([]uint64, 3)}
-		var batch []result
-		if decoding.Unmarshal(body, &batch) != nil {
+		j := withDefaults(job(""))
+		j.Inputs = make([]runtimes.Input, 3)
+		var batch []runtimes.Result
+		if runtimes.Decode(body, &batch) != nil {
 			return
 		}
-		s, last := newTally(c), uint64(0)
+		s, last := newTally(j), uint64(0)
 		for _, r := range batch {
 			input, err := s.add(r)
 			if err != nil {
@@ -158,4 +155,12 @@ func FuzzResults(f *testing.F) {
 			last = r.Total
 		}
 	})
+}
+
+func encoded(t testing.TB, v any) []byte {
+	var b bytes.Buffer
+	if err := runtimes.Encode(&b, v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

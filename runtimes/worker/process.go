@@ -4,81 +4,67 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
 )
 
-// Config of a Process.
-type Config struct {
-	Args  []string // of this executable in the child, from 0 on: they must lead to Serve
-	Setup Setup
-
-	Progress func(stage string, done, total int64) // of opening the runtime; may be nil
-	Notice   func(string)                          // told of each child that ended; may be nil
-}
-
-// Process is a runtime in a child. When the child ends unasked, what was
-// running is a fault, and the next call starts another. It is safe for
-// concurrent use.
-type Process struct {
-	config Config
-	about  ready
+// process is the place of a child. When the child ends unasked, what was running
+// is a fault, and the next job starts another. It is safe for concurrent use.
+type process struct {
+	args     []string
+	setup    Setup
+	progress func(stage string, done, total int64)
+	notice   func(string)
+	first    ready
 
 	starting chan struct{} // held by whoever looks for the child, or starts one
-	suspects suspects
 
 	mu      sync.Mutex
 	child   *child
-	failed  int // starts in a row that failed
+	failing int // starts in a row that failed
 	closing bool
 }
 
-// Open starts a child and waits until its runtime is open.
-func Open(ctx context.Context, c Config) (*Process, error) {
-	if c.Progress == nil {
-		c.Progress = func(string, int64, int64) {}
-	}
-	if c.Notice == nil {
-		c.Notice = func(string) {}
-	}
-	c.Setup.Protocol = protocol
-	c.Setup.Programs = max(c.Setup.Programs, 1)
-	p := &Process{config: c, starting: make(chan struct{}, 1)}
+// startProcess starts a child and waits until its guests are open.
+func startProcess(ctx context.Context, args []string, s Setup, progress func(string, int64, int64), notice func(string)) (*process, error) {
+	s.Protocol = protocol
+	s.Programs = max(s.Programs, 1)
+	p := &process{args: args, setup: s, progress: progress, notice: notice, starting: make(chan struct{}, 1)}
 	child, err := p.start(ctx)
 	var died *diedError
 	if errors.As(err, &died) {
-		c.Notice("the engine process ended (" + died.child.how() + ") while it started: another is tried")
+		notice("the worker process ended (" + died.child.how() + ") while it started: another is tried")
 		child, err = p.start(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p.child, p.about = child, child.about
+	p.child, p.first = child, child.about
 	return p, nil
 }
 
-// Walls says which walls stand around a child on this machine, without opening
-// a runtime.
-func Walls(ctx context.Context, args []string) ([]confine.Wall, error) {
-	p, err := Open(ctx, Config{Args: args, Setup: Setup{Probe: true}})
-	if err != nil {
-		return nil, err
+// About says what runs the jobs.
+func (p *process) About() About { return p.first.About }
+
+// walls says which walls stand around the child.
+func (p *process) walls() []confine.Wall { return p.first.Walls }
+
+// failed is the child that err says ended under a job.
+func (p *process) failed(err error) *child {
+	var died *diedError
+	if errors.As(err, &died) {
+		return died.child
 	}
-	return p.Walls(), p.Close()
+	return nil
 }
 
-// Name is what people call the runtime.
-func (p *Process) Name() string { return p.about.Name }
-
-// Identity is the runtime's.
-func (p *Process) Identity() string { return p.about.Identity }
-
-// Walls says which walls stand around the child.
-func (p *Process) Walls() []confine.Wall { return p.about.Walls }
-
-// Close ends the child. Calls that are under way fail.
-func (p *Process) Close() error {
+// Close ends the child. Jobs that are under way fail.
+func (p *process) Close() error {
 	p.mu.Lock()
 	p.closing = true
 	child := p.child
@@ -89,13 +75,13 @@ func (p *Process) Close() error {
 	return nil
 }
 
-var errClosed = errors.New("the engine process is closed")
+var errClosed = errors.New("the worker process is closed")
 
 // maxFailed is how many starts in a row may fail before none is tried any more.
 const maxFailed = 3
 
 // running gives the child, and starts one where the last has ended.
-func (p *Process) running(ctx context.Context) (*child, error) {
+func (p *process) running(ctx context.Context) (*child, error) {
 	select {
 	case p.starting <- struct{}{}:
 		defer func() { <-p.starting }()
@@ -103,7 +89,7 @@ func (p *Process) running(ctx context.Context) (*child, error) {
 		return nil, context.Cause(ctx)
 	}
 	p.mu.Lock()
-	child, failed, closing := p.child, p.failed, p.closing
+	child, failed, closing := p.child, p.failing, p.closing
 	p.mu.Unlock()
 	switch {
 	case closing:
@@ -111,43 +97,43 @@ func (p *Process) running(ctx context.Context) (*child, error) {
 	case !child.ended():
 		return child, nil
 	case failed >= maxFailed:
-		return nil, fmt.Errorf("the engine process could not be started again, %d times in a row", failed)
+		return nil, fmt.Errorf("the worker process could not be started again, %d times in a row", failed)
 	}
-	p.config.Notice("the engine process ended (" + child.how() + "): another is started, and runs again what was running")
+	p.notice("the worker process ended (" + child.how() + "): another is started, and runs again what was running")
 	next, err := p.start(ctx)
-	if err == nil && next.about.Identity != p.about.Identity {
+	if err == nil && next.about.About != p.first.About {
 		next.end()
-		err = errors.New("the engine process came back with another runtime: the executable or the cache was changed")
+		err = errors.New("the worker process came back with other guests: the executable or the cache was changed")
 	}
 	return p.replace(ctx, next, err)
 }
 
 // replace notes how a start went.
-func (p *Process) replace(ctx context.Context, next *child, err error) (*child, error) {
+func (p *process) replace(ctx context.Context, next *child, err error) (*child, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
 	case err != nil && ctx.Err() == nil:
-		p.failed++
-		return nil, fmt.Errorf("starting the engine process again: %v", err) // its end is no program's doing
+		p.failing++
+		return nil, fmt.Errorf("starting the worker process again: %v", err) // its end is no program's doing
 	case err != nil:
 		return nil, err
 	case p.closing:
 		next.end()
 		return nil, errClosed
 	}
-	p.child, p.failed = next, 0
+	p.child, p.failing = next, 0
 	return next, nil
 }
 
-// start starts a child and waits for its runtime.
-func (p *Process) start(ctx context.Context) (*child, error) {
-	c, err := spawn(p.config.Args, 1+p.config.Setup.Programs)
+// start starts a child and waits for its guests.
+func (p *process) start(ctx context.Context) (*child, error) {
+	c, err := spawn(p.args, 1+p.setup.Programs)
 	if err != nil {
-		return nil, fmt.Errorf("starting the engine process: %w", err)
+		return nil, fmt.Errorf("starting the worker process: %w", err)
 	}
 	stop := context.AfterFunc(ctx, c.end)
-	err = c.open(p.config.Setup, p.config.Progress)
+	err = c.open(p.setup, p.progress)
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
 	}
@@ -159,4 +145,246 @@ func (p *Process) start(ctx context.Context) (*child, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+var requests atomic.Uint64
+
+// Run has the child run a job, once.
+func (p *process) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	t := &transit{request: request{Job: withDefaults(job)}, emit: emit, progress: p.progress}
+	for {
+		child, err := p.running(ctx)
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		w, err := child.take(ctx)
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		if w != nil {
+			return child.run(ctx, w, t)
+		}
+	}
+}
+
+// transit is a job on its way.
+type transit struct {
+	request
+	emit     func(runtimes.Result) bool
+	progress func(string, int64, int64)
+
+	stopped bool // by emit
+	ended   done
+	tally   tally
+}
+
+// stopWait is how long a child may take to end a call that was given up.
+var stopWait = 10 * time.Second
+
+// run sends the job over w, which is free again when all went well.
+func (c *child) run(ctx context.Context, w *wire, t *transit) (runtimes.Outcome, error) {
+	t.Number = requests.Add(1)
+	t.tally = newTally(t.Job)
+	leave := c.cpu.enter(budget(t.Job))
+	defer leave()
+	if err := w.send(kindJob, t.request); err != nil {
+		return runtimes.Outcome{}, c.died(err)
+	}
+	over := c.watch(ctx, w, t.Number)
+	err := t.receive(c, w)
+	over()
+	var died *diedError
+	switch {
+	case t.stopped && (t.ended.Fault == "" || t.ended.Stopped) && (err == nil || errors.As(err, &died)):
+		err, t.ended = nil, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}}
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	}
+	if !c.ended() {
+		c.free <- w
+	}
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	if t.ended.Fault != "" {
+		return runtimes.Outcome{}, errors.New(t.ended.Fault)
+	}
+	return t.ended.Outcome, nil
+}
+
+// watch tells the child when ctx is done, until over. A child that then doesn't
+// end the job is ended itself.
+func (c *child) watch(ctx context.Context, w *wire, number uint64) (over func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	finished := make(chan struct{})
+	sent := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(sent)
+		if w.sendStop(number) != nil {
+			return
+		}
+		wait := time.NewTimer(stopWait)
+		defer wait.Stop()
+		select {
+		case <-finished:
+		case <-wait.C:
+			c.end()
+		}
+	})
+	return func() {
+		close(finished)
+		if !stop() {
+			<-sent
+		}
+	}
+}
+
+// receive takes what the child says until the job is done. An error means
+// that the child is gone or not to be trusted: it has been ended.
+func (t *transit) receive(c *child, w *wire) error {
+	for {
+		kind, body, err := w.receive(mostAnswer(t.Job))
+		if err != nil && !errors.Is(err, errLength) {
+			return c.died(err)
+		}
+		switch {
+		case err != nil:
+		case kind == kindResults && t.Job.Mode == runtimes.ModeCases:
+			var batch []runtimes.Result
+			if err = runtimes.Decode(body, &batch); err == nil {
+				err = t.take(w, batch)
+			}
+			c.cpu.progress()
+		case kind == kindProgress:
+			var told progress
+			if err = runtimes.Decode(body, &told); err == nil {
+				t.progress(told.Stage, told.Done, told.Total)
+			}
+			c.cpu.progress() // compiling takes longer than one grant
+		case kind == kindDone:
+			if err = runtimes.Decode(body, &t.ended); err == nil && t.ended.Fault == "" {
+				err = checkOutcome(&t.ended.Outcome, t.Job)
+			}
+			if err == nil {
+				return nil
+			}
+		default:
+			err = fmt.Errorf("%q is no answer", kind)
+		}
+		if err != nil {
+			c.endFor("it said what no worker says: " + err.Error())
+			return c.died(err)
+		}
+	}
+}
+
+// take passes results on to emit.
+func (t *transit) take(w *wire, batch []runtimes.Result) error {
+	for _, r := range batch {
+		var err error
+		if r.Input, err = t.tally.add(r); err != nil {
+			return err
+		}
+		if !t.stopped && !t.emit(r) {
+			t.stopped = true
+			_ = w.sendStop(t.Number) // where that fails the child is gone, and what it would say of no account
+		}
+	}
+	return nil
+}
+
+// tally counts the results of a job, and refuses those that no worker gives:
+// a result of no input, too much memory, fuel that runs backwards or beyond
+// the budgets. So a job has an end, whatever the child says.
+type tally struct {
+	job   *runtimes.Job
+	whole int    // inputs whose results were all there
+	total uint64 // fuel used
+	most  uint64 // fuel granted so far
+}
+
+func newTally(j *runtimes.Job) tally {
+	t := tally{job: j, most: j.Limits.LoadFuel}
+	t.grant()
+	return t
+}
+
+// grant adds the budget of the next input.
+func (t *tally) grant() {
+	if t.whole == len(t.job.Inputs) {
+		return
+	}
+	fuel := t.job.Inputs[t.whole].Fuel
+	if fuel == 0 {
+		fuel = t.job.Limits.CallFuel
+	}
+	if t.most += fuel; t.most < fuel {
+		t.most = 1<<64 - 1
+	}
+}
+
+// add counts r and says to which input it belongs.
+func (t *tally) add(r runtimes.Result) (input int, err error) {
+	switch {
+	case t.whole >= len(t.job.Inputs):
+		return 0, fmt.Errorf("more than %d results", len(t.job.Inputs))
+	case r.Total <= t.total || r.Total > t.most:
+		return 0, fmt.Errorf("a result after %d fuel, with %d used before and %d granted", r.Total, t.total, t.most)
+	case r.Pages > maxPages:
+		return 0, fmt.Errorf("%d pages of memory", r.Pages)
+	case uint64(len(r.Raw)) > t.job.Limits.ValueBytes:
+		return 0, fmt.Errorf("a value of %d bytes; at most %d", len(r.Raw), t.job.Limits.ValueBytes)
+	}
+	input, t.total = t.whole, r.Total
+	if !r.More {
+		t.whole++
+		t.grant()
+	}
+	return input, nil
+}
+
+// budget is the most fuel that a job may use until something comes of it: until
+// it ends, or for cases until the next result.
+func budget(j *runtimes.Job) uint64 {
+	most := j.Limits.CallFuel
+	for i := range j.Inputs {
+		most = max(most, j.Inputs[i].Fuel)
+	}
+	return j.Limits.LoadFuel + most + j.Script.Fuel + j.Tests.Fuel
+}
+
+// mostAnswer bounds a frame of the answer, in bytes: one value beside a batch,
+// or what two programs wrote and raised.
+func mostAnswer(j *runtimes.Job) uint64 {
+	return j.Limits.ValueBytes + 4*j.Limits.OutputBytes + 16<<20
+}
+
+// maxPages is the most linear memory there is, pages of 64 KiB.
+const maxPages = 65536
+
+// checkOutcome refuses what no worker says of a job.
+func checkOutcome(o *runtimes.Outcome, j *runtimes.Job) error {
+	switch {
+	case !o.Kind.Known():
+		return fmt.Errorf("an outcome called %q", o.Kind)
+	case o.Pages > maxPages:
+		return fmt.Errorf("%d pages of memory", o.Pages)
+	case uint64(max(len(o.Stdout), len(o.Stderr))) > j.Limits.OutputBytes:
+		return fmt.Errorf("%d and %d bytes of output; at most %d", len(o.Stdout), len(o.Stderr), j.Limits.OutputBytes)
+	case max(len(o.Tests), len(o.Names)) > runtimes.MaxTests:
+		return fmt.Errorf("more than %d unit tests", runtimes.MaxTests)
+	case slices.ContainsFunc(o.Tests, func(r runtimes.TestResult) bool { return !r.Outcome.Known() }):
+		return errors.New("a unit test with an outcome that there is not")
+	case o.Transcript != nil && !j.Script.Record:
+		return errors.New("a transcript that nobody asked for")
+	case (o.Test != nil) != (j.Mode == runtimes.ModeScript):
+		return errors.New("an outcome of a script where there is none, or none where there is one")
+	case o.Test != nil && o.Kind == runtimes.OK:
+		inner := *j
+		inner.Mode = runtimes.ModeMain
+		return checkOutcome(o.Test, &inner)
+	}
+	return nil
 }

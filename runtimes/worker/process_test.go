@@ -15,22 +15,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
-func inputs(args ...string) []python.Input {
-	var out []python.Input
+func inputs(args ...string) []runtimes.Input {
+	var out []runtimes.Input
 	for _, a := range args {
-		out = append(out, python.Input{Args: []byte(a), Fuel: 100 * batchFuel})
+		out = append(out, runtimes.Input{Args: []byte(a), Fuel: 100 * batchFuel})
 	}
 	return out
 }
 
-// visited runs cases and collects what visit is given, stopping after some.
-func visited(t *testing.T, rt Runtime, p python.Program, in []python.Input, stopAfter int) (out []string, end string) {
+// visited runs cases and collects what comes, stopping after some.
+func visited(t *testing.T, r runtimes.Runner, source string, in []runtimes.Input, stopAfter int) (out []string, end string) {
 	t.Helper()
-	o, err := rt.RunCases(t.Context(), p, in, runtimes.Limits{}, func(i int, r python.Result) bool {
-		out = append(out, fmt.Sprintf("%d %.9q(%d) %v %v %d %d %d", i, r.Raw, len(r.Raw), r.Tagged, r.More, r.Fuel, r.Total, r.Pages))
+	j := job(source)
+	j.Mode, j.Inputs = runtimes.ModeCases, in
+	o, err := r.Run(t.Context(), j, func(r runtimes.Result) bool {
+		out = append(out, fmt.Sprintf("%d %.9q(%d) %v %v %d %d %d", r.Input, r.Raw, len(r.Raw), r.Tagged, r.More, r.Fuel, r.Total, r.Pages))
 		return len(out) != stopAfter
 	})
 	return out, fmt.Sprint(o, err)
@@ -38,46 +39,39 @@ func visited(t *testing.T, rt Runtime, p python.Program, in []python.Input, stop
 
 // TestSameAsDirectly: what crosses the border is what goes in.
 func TestSameAsDirectly(t *testing.T) {
-	near, far := Runtime(fake{Setup{Wheel: "w"}}), Runtime(open(t, func(c *Config) { c.Setup.Wheel = "w" }))
-	if near.Name() != far.Name() || near.Identity() != far.Identity() {
-		t.Errorf("%s, %s", far.Name(), far.Identity())
+	near, far := fake{Setup{Wheel: "w"}}, open(t, func(c *Config) { c.Setup.Wheel = "w" })
+	if about, err := far.Ready(t.Context(), runtimes.Python); err != nil || about != near.About() {
+		t.Errorf("%v, %v", about, err)
 	}
-	lim := runtimes.Limits{}.WithDefaults()
-	p := python.Program{Source: "x\xff", Filename: "f.py"}
-	both := func(what string, run func(Runtime) (any, error)) {
-		t.Helper()
-		want, wantErr := run(near)
-		got, err := run(far)
+	said := &runtimes.Transcript{Pages: 7, Exchanges: []runtimes.Exchange{{Call: []byte("c"), Answer: []byte("a")}}}
+	for what, change := range map[string]func(*runtimes.Job){
+		"main":   func(j *runtimes.Job) { j.Args, j.Stdin = []string{"a", "b\xfe"}, []byte("in") },
+		"fault":  func(j *runtimes.Job) { j.Program.Source = "fault f" },
+		"script": func(j *runtimes.Job) { j.Mode = runtimes.ModeScript },
+		"recorded script": func(j *runtimes.Job) {
+			j.Mode, j.Script = runtimes.ModeScript, runtimes.Script{Record: true, Test: "t"}
+		},
+		"rehearsed script": func(j *runtimes.Job) { j.Mode, j.Script = runtimes.ModeScript, runtimes.Script{Transcript: said} },
+		"shared":           func(j *runtimes.Job) { j.Mode, j.Script = runtimes.ModeShared, runtimes.Script{Entry: "e"} },
+		"unit tests": func(j *runtimes.Job) {
+			j.Mode, j.Tests = runtimes.ModeTests, runtimes.Tests{Source: "s", Class: "C", Fuel: 7}
+		},
+		"names of unit tests": func(j *runtimes.Job) { j.Mode, j.Tests = runtimes.ModeInspect, runtimes.Tests{Source: "s", Class: "C"} },
+		"compile":             func(j *runtimes.Job) { j.Mode, j.Script = runtimes.ModeInspect, runtimes.Script{Test: "t"} },
+	} {
+		j := withDefaults(job("x\xff"))
+		j.Program.Name = "f.py"
+		change(j)
+		want, wantErr := near.Run(t.Context(), j, nil)
+		got, err := far.Run(t.Context(), j, nil)
 		if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 			t.Errorf("%s: %v, want %v\n%s", what, err, wantErr, diff)
 		}
 	}
-	both("main", func(r Runtime) (any, error) {
-		return r.RunMain(t.Context(), p, []string{"a", "b\xfe"}, []byte("in"), lim)
-	})
-	both("fault", func(r Runtime) (any, error) {
-		return r.RunMain(t.Context(), python.Program{Source: "fault f"}, nil, nil, lim)
-	})
-	both("script", func(r Runtime) (any, error) { return r.RunScript(t.Context(), python.Script{}, p, lim) })
-	both("recorded script", func(r Runtime) (any, error) {
-		return r.RunScript(t.Context(), python.Script{Record: true, Test: "t"}, p, lim)
-	})
-	both("rehearsed script", func(r Runtime) (any, error) {
-		said := &python.Transcript{Pages: 7, Exchanges: []python.Exchange{{Call: []byte("c"), Answer: []byte("a")}}}
-		return r.RunScript(t.Context(), python.Script{Transcript: said}, p, lim)
-	})
-	both("shared", func(r Runtime) (any, error) { return r.RunShared(t.Context(), p, python.Script{Entry: "e"}, lim) })
-	both("unit tests", func(r Runtime) (any, error) {
-		return r.RunTests(t.Context(), p, python.Tests{Source: "s", Class: "C", Fuel: 7}, lim)
-	})
-	both("names of unit tests", func(r Runtime) (any, error) {
-		return r.TestNames(t.Context(), python.Tests{Source: "s", Class: "C"})
-	})
-	both("compile", func(r Runtime) (any, error) { return r.Compile(t.Context(), python.Script{Test: "t"}) })
 	for _, source := range []string{"plain", "large", "flush x"} {
 		in := inputs("a", "", "b", "c")
-		want, wantEnd := visited(t, near, python.Program{Source: source}, in, -1)
-		got, end := visited(t, far, python.Program{Source: source}, in, -1)
+		want, wantEnd := visited(t, near, source, in, -1)
+		got, end := visited(t, far, source, in, -1)
 		if diff := cmp.Diff(want, got); diff != "" || end != wantEnd {
 			t.Errorf("%s: %s, want %s\n%s", source, end, wantEnd, diff)
 		}
@@ -89,16 +83,16 @@ func TestSameAsDirectly(t *testing.T) {
 func TestVisitStops(t *testing.T) {
 	p := open(t, nil)
 	for _, source := range []string{"flush x", "wait", "segv"} {
-		got, end := visited(t, p, python.Program{Source: source}, inputs("a", "b", "c", strings.Repeat("z", batchBytes), "act", "e"), 2)
+		got, end := visited(t, p, source, inputs("a", "b", "c", strings.Repeat("z", batchBytes), "act", "e"), 2)
 		if len(got) != 2 || !strings.HasPrefix(end, "{ok ") || !strings.HasSuffix(end, "<nil>") {
 			t.Errorf("%s: %v, %s", source, got, end)
 		}
 	}
 }
 
-func main(t *testing.T, p *Process, source string) error {
+func main(t *testing.T, w *Worker, source string) error {
 	t.Helper()
-	_, err := p.RunMain(t.Context(), python.Program{Source: source}, nil, nil, runtimes.Limits{})
+	_, err := w.Run(t.Context(), job(source), nil)
 	return err
 }
 
@@ -122,7 +116,7 @@ func TestOpeningFails(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Millisecond, cancel)
-	_, err := Open(ctx, Config{Args: []string{"test", childArg}, Setup: Setup{Wheel: "slow"}})
+	_, err := New(Config{Args: []string{"test", childArg}, Setup: Setup{Wheel: "slow"}}).Ready(ctx, runtimes.Python)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
@@ -158,9 +152,9 @@ func TestChildEnds(t *testing.T) {
 // are not visited twice.
 func TestOnceIsNoFault(t *testing.T) {
 	p := open(t, func(c *Config) { c.Setup.NoWalls = true }) // the program makes a file
-	want, wantEnd := visited(t, fake{}, python.Program{Source: "flush x"}, inputs("a", "b", "act", "d"), -1)
+	want, wantEnd := visited(t, fake{}, "flush x", inputs("a", "b", "act", "d"), -1)
 	file := filepath.Join(t.TempDir(), "done")
-	got, end := visited(t, p, python.Program{Source: "once " + file}, inputs("a", "b", "act", "d"), -1)
+	got, end := visited(t, p, "once "+file, inputs("a", "b", "act", "d"), -1)
 	if _, err := os.Stat(file); err != nil {
 		t.Error("the first child did not end: ", err)
 	}
@@ -194,21 +188,21 @@ func TestTheOthersLoseNothing(t *testing.T) {
 	}
 }
 
-func TestAnotherRuntimeIsRefused(t *testing.T) {
+func TestOtherGuestsAreRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "changed")
 	p := open(t, func(c *Config) { c.Setup.Cache, c.Setup.NoWalls = file, true })
-	if err := main(t, p, "once "+file); err == nil || !strings.Contains(err.Error(), "came back with another runtime") {
+	if err := main(t, p, "once "+file); err == nil || !strings.Contains(err.Error(), "came back with other guests") {
 		t.Error(err)
 	}
 }
 
 // cancelled runs a program and gives it up.
-func cancelled(t *testing.T, p *Process, source string) {
+func cancelled(t *testing.T, p *Worker, source string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Millisecond, cancel)
 	for _, source := range []string{source, "fine"} {
-		if _, err := p.RunMain(ctx, python.Program{Source: source}, nil, nil, runtimes.Limits{}); !errors.Is(err, context.Canceled) {
+		if _, err := p.Run(ctx, job(source), nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", source, err)
 		}
 	}
@@ -228,4 +222,36 @@ func TestClose(t *testing.T) {
 	if err := main(t, p, "hang"); !errors.Is(err, errClosed) {
 		t.Error(err)
 	}
+}
+
+// TestFaultIsTriedTwice: a fault of ours that comes twice is said, and one that
+// doesn't is nothing.
+func TestFaultIsTriedTwice(t *testing.T) {
+	for _, faults := range []int{0, 1, 2} {
+		p, runs := &flaky{faults: faults}, 0
+		w := New(Config{})
+		w.python = newOpening[place]()
+		w.python.value, w.python.done = here{p}, true
+		j := job("x")
+		j.Mode, j.Inputs = runtimes.ModeCases, inputs("a", "b")
+		_, err := w.Run(t.Context(), j, func(r runtimes.Result) bool { runs++; return true })
+		if (err != nil) != (faults == 2) || p.runs != min(faults+1, 2) || runs != 1 {
+			t.Errorf("%d faults: %v after %d runs and %d results", faults, err, p.runs, runs)
+		}
+	}
+}
+
+// flaky fails some times, after its first result.
+type flaky struct {
+	fake
+	faults, runs int
+}
+
+func (f *flaky) Run(_ context.Context, _ *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	f.runs++
+	emit(runtimes.Result{})
+	if f.runs <= f.faults {
+		return runtimes.Outcome{}, errors.New("no memory")
+	}
+	return runtimes.Outcome{Kind: runtimes.OK}, nil
 }

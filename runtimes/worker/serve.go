@@ -1,52 +1,53 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
-	"github.com/assay-dev/assay/runtimes/python"
 )
 
-// Opener opens the runtime that a Setup describes.
-type Opener func(ctx context.Context, s Setup, tell func(stage string, done, total int64)) (Runtime, error)
+// Opener opens guests in the process of a Host.
+type Opener func(ctx context.Context, h Host) (Guests, error)
 
-// Serve is the whole life of the child. It returns only with an error: when
-// the parent hangs up, the process ends.
+// Serve is the whole life of a worker process. It returns only with an error:
+// when the parent hangs up, the process ends.
 func Serve(open Opener) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM) // a terminal's go to both; the parent decides
 	control, err := accept(0)
 	if err != nil {
-		return errors.New("this command is how assay starts its engine process; it is of no use by itself")
+		return errors.New("this command is how assay starts its worker process; it is of no use by itself")
 	}
 	kind, body, err := control.receive(maxControl)
 	if err != nil {
 		return fmt.Errorf("waiting for the setup: %w", err)
 	}
 	var s Setup
-	if err := decoding.Unmarshal(body, &s); err != nil || kind != kindSetup || s.Protocol != protocol {
-		return control.send(kindFailed, fmt.Sprintf("the engine process speaks %q, not %q", protocol, s.Protocol))
+	if err := runtimes.Decode(body, &s); err != nil || kind != kindSetup || s.Protocol != protocol {
+		return control.send(kindFailed, fmt.Sprintf("the worker process speaks %q, not %q", protocol, s.Protocol))
 	}
-	rt, wires, err := prepare(control, s, open)
+	guests, wires, err := prepare(control, s, open)
 	if err != nil {
 		return errors.Join(control.send(kindFailed, err.Error()), hungUp(control))
 	}
 	about := ready{}
-	if rt != nil {
-		about.Name, about.Identity = rt.Name(), rt.Identity()
+	if guests != nil {
+		about.About = guests.About()
 	}
 	if !s.NoWalls {
-		about.Walls = confine.Raise(confine.Limits{Memory: s.headRoom()})
+		about.Walls = confine.Raise(confine.Limits{Memory: s.headRoom(), Code: s.For == runtimes.Wasm})
 	}
 	for _, w := range wires {
-		go (&line{runtime: rt, wire: w}).serve()
+		go (&line{guests: guests, wire: w}).serve()
 	}
 	if err := control.send(kindReady, about); err != nil {
 		return err
@@ -59,12 +60,17 @@ func Serve(open Opener) error {
 const (
 	besideEach = 1 << 30
 	besideAll  = 1 << 30
+	besideCode = 4 << 30 // of a module that is compiled in the process
 )
 
 // headRoom is how much more memory the process may come to need: a program may
 // be a pair of a candidate and its test.
 func (s Setup) headRoom() uint64 {
-	return uint64(s.Programs)*(2*s.Memory+besideEach) + besideAll
+	room := uint64(s.Programs)*(2*s.Memory+besideEach) + besideAll
+	if s.For == runtimes.Wasm {
+		room += besideCode
+	}
+	return room
 }
 
 // hungUp waits for the parent to go, and goes too.
@@ -82,9 +88,8 @@ func accept(n int) (*wire, error) {
 	return newWire(conn), nil
 }
 
-// prepare opens the connections and the runtime, and runs a first program, so
-// that what is opened late is open.
-func prepare(control *wire, s Setup, open Opener) (Runtime, []*wire, error) {
+// prepare opens the connections and the guests.
+func prepare(control *wire, s Setup, open Opener) (Guests, []*wire, error) {
 	var wires []*wire
 	for n := range s.Programs {
 		w, err := accept(1 + n)
@@ -93,23 +98,22 @@ func prepare(control *wire, s Setup, open Opener) (Runtime, []*wire, error) {
 		}
 		wires = append(wires, w)
 	}
-	if s.Probe {
-		return nil, nil, nil
+	if s.For == "" {
+		return nil, wires, nil
 	}
-	ctx := context.Background()
-	rt, err := open(ctx, s, tellOver(control))
-	if err != nil {
-		return nil, nil, err
+	h := Host{Setup: s, Tell: tellOver(control), Seal: confine.Seal}
+	if s.NoWalls {
+		h.Seal = func() error { return nil }
 	}
-	_, err = rt.RunMain(ctx, python.Program{Source: "pass"}, nil, nil, runtimes.Limits{})
-	return rt, wires, err
+	guests, err := open(context.Background(), h)
+	return guests, wires, err
 }
 
 // tellEvery is how often progress is told of within a stage.
 const tellEvery = 50 * time.Millisecond
 
-// tellOver sends progress to the parent.
-func tellOver(control *wire) func(stage string, done, total int64) {
+// tellOver sends progress to the parent. Nothing else may be sent meanwhile.
+func tellOver(w *wire) func(stage string, done, total int64) {
 	type told struct {
 		stage string
 		at    time.Time
@@ -120,8 +124,131 @@ func tellOver(control *wire) func(stage string, done, total int64) {
 		last := <-turn
 		if stage != last.stage || time.Since(last.at) >= tellEvery {
 			last = told{stage, time.Now()}
-			_ = control.send(kindProgress, progress{Stage: stage, Done: done, Total: total}) // the parent may be gone
+			_ = w.send(kindProgress, progress{Stage: stage, Done: done, Total: total}) // the parent may be gone
 		}
 		turn <- last
 	}
+}
+
+// line serves one connection: a job at a time.
+type line struct {
+	guests Guests
+	wire   *wire
+
+	mu     sync.Mutex
+	number uint64 // of the job under way
+	cancel context.CancelFunc
+}
+
+// begun is a job that can be stopped.
+type begun struct {
+	request
+	ctx context.Context
+}
+
+// serve answers jobs until the parent hangs up, which ends the process.
+func (l *line) serve() {
+	jobs := make(chan begun)
+	go l.listen(jobs)
+	for j := range jobs {
+		d := l.answer(j.ctx, j.Job)
+		l.stop(j.Number)
+		if err := l.wire.send(kindDone, d); err != nil {
+			os.Exit(1)
+		}
+	}
+}
+
+// listen takes what the parent sends; a stop doesn't wait for the job's end.
+func (l *line) listen(jobs chan<- begun) {
+	for {
+		kind, body, err := l.wire.receive(1<<32 - 1)
+		if err != nil {
+			os.Exit(0)
+		}
+		switch kind {
+		case kindJob:
+			r := request{Job: &runtimes.Job{}}
+			if err = runtimes.Decode(body, &r); err == nil {
+				jobs <- begun{r, l.begin(r.Number)}
+			}
+		case kindStop:
+			var number uint64
+			if err = runtimes.Decode(body, &number); err == nil {
+				l.stop(number)
+			}
+		}
+		if err != nil {
+			panic(err) // the parent is the same executable
+		}
+	}
+}
+
+func (l *line) begin(number uint64) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.number, l.cancel = number, cancel
+	return ctx
+}
+
+// stop ends a job, unless it is another already.
+func (l *line) stop(number uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.number == number {
+		l.cancel()
+	}
+}
+
+// tellKey finds, in the context of a job, whom to tell how far its compilation is.
+type tellKey struct{}
+
+func (l *line) answer(ctx context.Context, job *runtimes.Job) *done {
+	b := &batch{wire: l.wire}
+	out, err := l.guests.Run(context.WithValue(ctx, tellKey{}, tellOver(l.wire)), job, b.add)
+	if err = errors.Join(err, b.flush()); err != nil {
+		return &done{Fault: err.Error(), Stopped: errors.Is(err, context.Canceled)}
+	}
+	return &done{Outcome: out}
+}
+
+// A batch is sent when it has so many bytes, or when so much fuel was used since
+// the last: never by the clock. The guest runs ahead of the comparison by as
+// much, a millisecond or so.
+const (
+	batchBytes = 64 << 10
+	batchFuel  = 5_000_000
+)
+
+// batch collects results.
+type batch struct {
+	wire    *wire
+	results []runtimes.Result
+	bytes   int
+	mark    uint64 // fuel used when the last batch was sent
+	err     error
+}
+
+// add takes one result; false when nobody listens.
+func (b *batch) add(r runtimes.Result) bool {
+	if len(r.Raw) < batchBytes {
+		r.Raw = bytes.Clone(r.Raw) // a longer one is sent at once
+	}
+	b.results = append(b.results, r)
+	b.bytes += len(r.Raw)
+	if b.bytes >= batchBytes || r.Total-b.mark >= batchFuel {
+		b.mark = r.Total
+		_ = b.flush() // told again at the end
+	}
+	return b.err == nil
+}
+
+func (b *batch) flush() error {
+	if b.err == nil && len(b.results) > 0 {
+		b.err = b.wire.send(kindResults, b.results)
+		clear(b.results)
+		b.results, b.bytes = b.results[:0], 0
+	}
+	return b.err
 }

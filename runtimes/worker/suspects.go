@@ -1,15 +1,12 @@
 package worker
 
-import (
-	"crypto/sha256"
-	"sync"
-)
+import "sync"
 
 // suspects are the programs that ran when a child ended. One of them may be
 // the reason, so each of them runs alone the next time: the one that ends
 // another child then is found out, and the others lose nothing by it.
 type suspects struct {
-	alone sync.RWMutex // read: a call is under way; write: a suspect's
+	alone sync.RWMutex // read: a job is under way; write: a suspect's
 
 	mu     sync.Mutex
 	deaths map[[32]byte]deaths
@@ -26,8 +23,7 @@ const maxDeaths = 2
 
 // enter waits until a program may run, until leave is told with which child it
 // ended, nil for none. Not ok: it may not run any more.
-func (s *suspects) enter(key string) (leave func(died *child), ok bool) {
-	id := sha256.Sum256([]byte(key))
+func (s *suspects) enter(id [32]byte) (leave func(died *child), ok bool) {
 	count := s.count(id)
 	if count >= maxDeaths {
 		return nil, false

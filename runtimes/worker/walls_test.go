@@ -7,23 +7,23 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
 // TestWallsAreAsked: what Walls says of a child is what stands around one.
 func TestWallsAreAsked(t *testing.T) {
-	asked, err := Walls(t.Context(), []string{os.Args[0], childArg})
+	asked, err := New(Config{Args: []string{os.Args[0], childArg}}).Walls(t.Context())
 	if err != nil || len(asked) == 0 {
 		t.Fatalf("%v, %v", asked, err)
 	}
-	around := open(t, nil).Walls()
+	around := walls(t, open(t, nil))
 	for i, w := range asked {
 		if around[i].Name != w.Name || around[i].Stands != w.Stands || w.About == "" {
 			t.Errorf("asked %+v, around a child %+v", w, around[i])
 		}
 	}
-	if walls := open(t, func(c *Config) { c.Setup.NoWalls = true }).Walls(); len(walls) != 0 {
-		t.Errorf("without walls: %v", walls)
+	if none := walls(t, open(t, func(c *Config) { c.Setup.NoWalls = true })); len(none) != 0 {
+		t.Errorf("without walls: %v", none)
 	}
 }
 
@@ -31,13 +31,15 @@ func TestWallsAreAsked(t *testing.T) {
 // the kernel, and its program is a fault.
 func TestProcessorTimeEnds(t *testing.T) {
 	p := open(t, nil)
-	for _, w := range p.Walls() {
+	for _, w := range walls(t, p) {
 		if w.Name == "limits" && !w.Stands {
 			t.Skip("there are no limits here: ", w.About)
 		}
 	}
 	shorten(t, &cpuSlack, 0)
-	_, err := p.RunMain(t.Context(), python.Program{Source: "spin"}, nil, nil, runtimes.Limits{LoadFuel: 1, CallFuel: 1})
+	j := job("spin")
+	j.Limits = runtimes.Limits{LoadFuel: 1, CallFuel: 1}
+	_, err := p.Run(t.Context(), j, nil)
 	if err == nil || !strings.Contains(err.Error(), "CPU time limit exceeded") {
 		t.Error(err)
 	}
@@ -57,4 +59,13 @@ func shorten(t *testing.T, d *time.Duration, to time.Duration) {
 	was := *d
 	*d = to
 	t.Cleanup(func() { *d = was })
+}
+
+func walls(t *testing.T, w *Worker) []confine.Wall {
+	t.Helper()
+	all, err := w.Walls(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

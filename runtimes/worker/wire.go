@@ -9,8 +9,67 @@ import (
 	"io"
 	"slices"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
+
+// protocol is the version of what both ends say. They are the same executable,
+// so that another one is found out and not spoken.
+const protocol = "assay worker/2"
+
+// Kinds of frames. On the first connection:
+const (
+	kindSetup    = 'c' // parent: Setup, once
+	kindProgress = 'p' // child: progress, any number; on the others too
+	kindReady    = 'o' // child: ready, once; then it waits for the end of this connection
+	kindFailed   = 'e' // child: a text; the guests could not be opened
+)
+
+// On the others, one job at a time:
+const (
+	kindJob     = 'q' // parent: request
+	kindStop    = 's' // parent: the number of a request that nobody waits for any more
+	kindResults = 'r' // child: []runtimes.Result, as they come
+	kindDone    = 'd' // child: done, the last of each job
+)
+
+// Setup says what a process is to open.
+type Setup struct {
+	Protocol  string
+	For       string // the language: runtimes.Python or runtimes.Wasm; "" opens nothing: the walls are raised and told
+	Cache     string // root folder
+	Wheel     string // path; "" for pip's
+	Engine    string // name; "" for the default
+	Libraries string // set of Python's libraries, by name; "" for none
+	Programs  int    // at a time
+	Memory    uint64 // the most that one program may have, in bytes
+	NoWalls   bool   // leave the process open to the machine
+}
+
+type progress struct {
+	_           struct{} `cbor:",toarray"`
+	Stage       string
+	Done, Total int64
+}
+
+type ready struct {
+	About About
+	Walls []confine.Wall
+}
+
+// request is a job that is numbered, so that it can be stopped.
+type request struct {
+	_      struct{} `cbor:",toarray"`
+	Number uint64
+	Job    *runtimes.Job
+}
+
+// done ends a job.
+type done struct {
+	Fault   string `cbor:",omitempty"` // a fault of ours, in words; nothing else counts then
+	Stopped bool   `cbor:",omitempty"` // the fault is that the job was stopped
+	Outcome runtimes.Outcome
+}
 
 // A frame is the length of what follows (4 bytes, little endian), a kind, and
 // a body in CBOR.
@@ -41,7 +100,7 @@ func newWire(conn io.ReadWriteCloser) *wire {
 func (w *wire) send(kind byte, body any) error {
 	w.out.Reset()
 	w.out.Write([]byte{0, 0, 0, 0, kind})
-	if err := encoding.MarshalToBuffer(body, &w.out); err != nil {
+	if err := runtimes.Encode(&w.out, body); err != nil {
 		return fmt.Errorf("frame %q: %w", kind, err)
 	}
 	frame := w.out.Bytes()
@@ -58,12 +117,12 @@ func (w *wire) send(kind byte, body any) error {
 
 // sendStop may be called while another goroutine sends.
 func (w *wire) sendStop(number uint64) error {
-	body, err := encoding.Marshal(number)
-	if err != nil {
+	out := bytes.NewBuffer([]byte{0, 0, 0, 0, kindStop})
+	if err := runtimes.Encode(out, number); err != nil {
 		return err
 	}
-	head := binary.LittleEndian.AppendUint32(nil, uint32(1+len(body)))
-	_, err = w.conn.Write(append(append(head, kindStop), body...))
+	binary.LittleEndian.PutUint32(out.Bytes(), uint32(out.Len()-4))
+	_, err := w.conn.Write(out.Bytes())
 	return err
 }
 
@@ -93,24 +152,4 @@ func (w *wire) receive(most uint64) (kind byte, body []byte, err error) {
 		left -= n
 	}
 	return head[4], w.body, nil
-}
-
-// Strings of guests need not be UTF-8, and have to arrive as they are.
-var (
-	encoding = must(cbor.EncOptions{}.UserBufferEncMode())
-	decoding = must(cbor.DecOptions{
-		UTF8:             cbor.UTF8DecodeInvalid,
-		MaxArrayElements: 1 << 24,
-		MaxMapPairs:      16,
-		MaxNestedLevels:  8,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-	}.DecMode())
-)
-
-func must[T any](mode T, err error) T {
-	if err != nil {
-		panic(err) // the options are constants
-	}
-	return mode
 }

@@ -1,22 +1,22 @@
-package pyfunctest
+package pythontest
 
 import (
 	"context"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
-// Func is the function, in Go: its result, and how the call ends.
+// Func stands in for Python in tests of what calls a function of ours there: it is
+// the function, in Go: its result, and how the call ends.
 type Func func(args value.Tuple) (value.Value, runtimes.Kind)
 
 // First gives the first argument back.
 func First(args value.Tuple) (value.Value, runtimes.Kind) { return args[0], runtimes.OK }
 
-// RunCases calls f on each input, whatever the program says.
-func (f Func) RunCases(_ context.Context, _ python.Program, inputs []python.Input, _ runtimes.Limits, visit func(int, python.Result) bool) (runtimes.Outcome, error) {
-	for i, in := range inputs {
+// Run calls f on each input of a job, whatever the program says.
+func (f Func) Run(_ context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	for i, in := range job.Inputs {
 		args, err := value.Decode(in.Args, value.Bounds{Bytes: 1 << 22, Nodes: 100, Depth: 5})
 		if err != nil {
 			return runtimes.Outcome{}, err
@@ -29,7 +29,7 @@ func (f Func) RunCases(_ context.Context, _ python.Program, inputs []python.Inpu
 		if err != nil {
 			return runtimes.Outcome{}, err
 		}
-		if !visit(i, python.Result{Raw: raw}) {
+		if !emit(runtimes.Result{Input: i, Raw: raw}) {
 			break
 		}
 	}

@@ -24,7 +24,7 @@ func TestHeaviest(t *testing.T) {
 		}}
 	}
 	rt := &fakeRuntime{cases: map[string]fakeProgram{canonical: costs(1), "twice": costs(2), "fails": costs(0)}}
-	j, err := New(Config{Runtime: rt})
+	j, err := New(Config{Runtime: "fake", Runner: rt})
 	if err != nil {
 		t.Fatal(err)
 	}

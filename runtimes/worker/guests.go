@@ -1,0 +1,133 @@
+package worker
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/instrument"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/wasi"
+)
+
+// Guests run jobs of one language in the calling process.
+type Guests interface {
+	runtimes.Runner
+	About() About
+	Close() error
+}
+
+// Host is the process that guests are opened in.
+type Host struct {
+	Setup Setup
+	Tell  func(stage string, done, total int64)
+	// Seal is called once the module is compiled that the process is for, before
+	// it runs: from then on there is no new code. nil: modules may come and go.
+	Seal func() error
+}
+
+// Open opens the guests that a Setup describes.
+func Open(ctx context.Context, h Host) (Guests, error) {
+	s := h.Setup
+	if s.For == runtimes.Wasm {
+		e, err := registry.New(s.Engine, nil)
+		if err != nil {
+			return nil, err
+		}
+		return &moduleGuests{engine: e, host: h, commands: map[[sha256.Size]byte]*wasi.Command{}}, nil
+	}
+	folder, err := cache.Open(s.Cache)
+	if err != nil {
+		return nil, err
+	}
+	e, err := registry.New(s.Engine, folder)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: e, Progress: h.Tell, MaxInstances: s.Programs, Libraries: s.Libraries})
+	if err != nil {
+		return nil, fmt.Errorf("making Python ready: %w", err)
+	}
+	// What is opened late is open then, before there are walls.
+	first := &runtimes.Job{Language: runtimes.Python, Mode: runtimes.ModeMain, Program: runtimes.Program{Source: "pass"}}
+	if _, err := rt.Run(ctx, first, nil); err != nil {
+		return nil, errors.Join(err, rt.Close())
+	}
+	return pythonGuests{rt}, nil
+}
+
+type pythonGuests struct{ *python.Runtime }
+
+func (g pythonGuests) About() About { return About{g.Name(), g.Identity()} }
+
+// moduleGuests are WASI commands: any number, or one where code is sealed.
+type moduleGuests struct {
+	engine engine.Engine
+	host   Host
+
+	mu       sync.Mutex
+	commands map[[sha256.Size]byte]*wasi.Command
+}
+
+func aboutModules() About {
+	return About{"WASI preview 1", runtimes.Key("assay wasm", []string{wasi.Version, instrument.ScheduleID})}
+}
+
+func (*moduleGuests) About() About { return aboutModules() }
+
+func (g *moduleGuests) Run(ctx context.Context, job *runtimes.Job, _ func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	if job.Mode != runtimes.ModeMain {
+		return runtimes.Outcome{}, fmt.Errorf("a module can be run, and nothing else (%s)", job.Mode)
+	}
+	c, err := g.command(ctx, job.Program.Source)
+	if errors.Is(err, wasi.ErrModule) {
+		return runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "invalid module", Message: err.Error()}}, nil
+	}
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	args := append([]string{job.Program.Name}, job.Args...)
+	return c.Run(ctx, wasi.Input{Args: args, Stdin: job.Stdin, Seed: job.Seed}, job.Limits)
+}
+
+// command compiles each module once.
+func (g *moduleGuests) command(ctx context.Context, source string) (*wasi.Command, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	hash := sha256.Sum256([]byte(source))
+	if c := g.commands[hash]; c != nil {
+		return c, nil
+	}
+	if g.host.Seal != nil && len(g.commands) > 0 {
+		return nil, errors.New("this process has a module already")
+	}
+	tell, ok := ctx.Value(tellKey{}).(func(string, int64, int64))
+	if !ok {
+		tell = g.host.Tell
+	}
+	c, err := wasi.Compile(ctx, g.engine, []byte(source), tell)
+	if err != nil {
+		return nil, err
+	}
+	if g.host.Seal != nil {
+		if err := g.host.Seal(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	g.commands[hash] = c
+	return c, nil
+}
+
+func (g *moduleGuests) Close() error {
+	var all error
+	for _, c := range g.commands {
+		all = errors.Join(all, c.Close())
+	}
+	return errors.Join(all, g.engine.Close())
+}

@@ -1,0 +1,403 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/confine"
+	"github.com/assay-dev/assay/runtimes/language"
+)
+
+// Config of a Worker.
+type Config struct {
+	// Args are those of this executable in a worker process, from 0 on: they must
+	// lead to Serve. None has programs run in the calling process, without walls.
+	Args  []string
+	Setup Setup // what the processes open; For is set by the jobs
+	// Languages opens a language whose programs are compiled, by the name that
+	// jobs have for it. Close calls end. nil: there is none.
+	Languages func(ctx context.Context, name string) (l language.Language, end func(), err error)
+
+	Progress func(stage string, done, total int64) // of what takes long; may be nil
+	Notice   func(string)                          // told of each process that ended; may be nil
+}
+
+// About says what runs the programs of a language.
+type About struct {
+	Name     string // for people
+	Identity string // hash of all that outcomes depend on beside the job
+}
+
+// Worker runs jobs of every language, in processes of its own. It is safe for
+// concurrent use.
+type Worker struct {
+	config   Config
+	suspects suspects
+
+	mu        sync.Mutex
+	python    *opening[place]
+	modules   []*module // the one used last at the end
+	languages map[string]*opening[*made]
+	closed    bool
+}
+
+// place is where jobs run: a process, or this one.
+type place interface {
+	Guests
+	// failed is the process that err says ended under a job; nil where none did.
+	failed(err error) *child
+}
+
+// New makes a Worker. Nothing is started before it is needed.
+func New(c Config) *Worker {
+	if c.Progress == nil {
+		c.Progress = func(string, int64, int64) {}
+	}
+	if c.Notice == nil {
+		c.Notice = func(string) {}
+	}
+	c.Setup.Programs = max(c.Setup.Programs, 1)
+	return &Worker{config: c, languages: map[string]*opening[*made]{}}
+}
+
+// opening is something that is opened once, by whoever needs it first. What
+// could not be opened is tried again.
+type opening[T any] struct {
+	turn  chan struct{}
+	done  bool
+	value T
+}
+
+func newOpening[T any]() *opening[T] { return &opening[T]{turn: make(chan struct{}, 1)} }
+
+func (o *opening[T]) get(ctx context.Context, open func() (T, error)) (T, error) {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return o.value, context.Cause(ctx)
+	}
+	if o.done {
+		return o.value, nil
+	}
+	v, err := open()
+	if err == nil {
+		o.value, o.done = v, true
+	}
+	return v, err
+}
+
+// Ready makes a language ready, so that its first job finds it so, and says what
+// runs it. Python is opened, a toolchain prepared.
+func (w *Worker) Ready(ctx context.Context, name string) (About, error) {
+	switch name {
+	case runtimes.Python:
+		p, err := w.openPython(ctx)
+		if err != nil {
+			return About{}, err
+		}
+		return p.About(), nil
+	case runtimes.Wasm:
+		return aboutModules(), nil
+	}
+	m, err := w.language(ctx, name)
+	if err != nil {
+		return About{}, err
+	}
+	return About{
+		Name:     m.language.Info().Name + " (" + m.toolchain.About + ")",
+		Identity: runtimes.Key("assay language", []string{m.toolchain.ID, aboutModules().Identity}),
+	}, nil
+}
+
+// Run runs a job, of whatever language.
+func (w *Worker) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	switch job.Language {
+	case runtimes.Python:
+		p, err := w.openPython(ctx)
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		return w.carry(ctx, p, job, emit)
+	case runtimes.Wasm:
+		m, err := w.module(ctx, job.Program.Source)
+		if err != nil {
+			return runtimes.Outcome{}, err
+		}
+		defer w.release(m)
+		return w.carry(ctx, m.place, job, emit)
+	}
+	return w.compiled(ctx, job)
+}
+
+// maxFaults is how often a job is tried that ends in a fault of ours: what fails
+// the same way again is said. Here and nowhere else is a job run again.
+const maxFaults = 2
+
+// carry has a place run a job, and run it again after a fault of ours. Results
+// are the same every time, so those that emit has had are passed over.
+func (w *Worker) carry(ctx context.Context, p place, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	job = withDefaults(job)
+	had, stopped := 0, false
+	var fault error
+	for faults := 0; ; {
+		leave, ok := w.suspects.enter(suspectKey(job))
+		if !ok {
+			return runtimes.Outcome{}, fmt.Errorf("the worker process ended twice with this program running: %w", cmp.Or(fault, errNotAgain))
+		}
+		n := 0
+		out, err := p.Run(ctx, job, func(r runtimes.Result) bool {
+			if n++; n > had && !stopped {
+				had = n
+				stopped = !emit(r)
+			}
+			return !stopped
+		})
+		died := p.failed(err)
+		leave(died)
+		switch {
+		case stopped && (err == nil || died != nil):
+			return runtimes.Outcome{Kind: runtimes.OK}, nil
+		case err == nil || ctx.Err() != nil:
+			return out, err
+		case died == nil:
+			if faults++; faults == maxFaults || errors.Is(err, errClosed) {
+				return out, err
+			}
+		}
+		fault = err
+	}
+}
+
+var errNotAgain = errors.New("not run again")
+
+func withDefaults(job *runtimes.Job) *runtimes.Job {
+	j := *job
+	j.Limits = j.Limits.WithDefaults()
+	return &j
+}
+
+// suspectKey tells apart what may end a process.
+func suspectKey(j *runtimes.Job) [sha256.Size]byte {
+	text := "program\x00" + j.Program.Source
+	if j.Mode == runtimes.ModeInspect {
+		text = "test\x00" + j.Script.Helpers + "\x00" + j.Script.Test + "\x00" + j.Tests.Source
+	}
+	return sha256.Sum256([]byte(text))
+}
+
+func (w *Worker) openPython(ctx context.Context) (place, error) {
+	w.mu.Lock()
+	if w.python == nil {
+		w.python = newOpening[place]()
+	}
+	o := w.python
+	w.mu.Unlock()
+	return o.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Python) })
+}
+
+// open makes a place for jobs of a language.
+func (w *Worker) open(ctx context.Context, language string) (place, error) {
+	s := w.config.Setup
+	s.For = language
+	if len(w.config.Args) > 0 && Supported {
+		return startProcess(ctx, w.config.Args, s, w.config.Progress, w.config.Notice)
+	}
+	g, err := Open(ctx, Host{Setup: s, Tell: w.config.Progress})
+	if err != nil {
+		return nil, err
+	}
+	return here{g}, nil
+}
+
+// here is the calling process as a place.
+type here struct{ Guests }
+
+func (here) failed(error) *child { return nil }
+
+// module is a place that runs one module, or in the calling process any.
+type module struct {
+	hash [sha256.Size]byte
+	*opening[place]
+	place place
+	users int
+}
+
+// maxModules is how many modules keep a process while nothing runs in it.
+const maxModules = 4
+
+// module finds the place of a module. Each has a process of its own, which
+// compiles it behind its walls and then can compile nothing more.
+func (w *Worker) module(ctx context.Context, source string) (*module, error) {
+	var hash [sha256.Size]byte
+	if len(w.config.Args) > 0 {
+		hash = sha256.Sum256([]byte(source))
+	}
+	w.mu.Lock()
+	i := slices.IndexFunc(w.modules, func(m *module) bool { return m.hash == hash })
+	if i < 0 {
+		i = len(w.modules)
+		w.modules = append(w.modules, &module{hash: hash, opening: newOpening[place]()})
+	}
+	m := w.modules[i]
+	w.modules = append(slices.Delete(w.modules, i, i+1), m)
+	m.users++
+	w.mu.Unlock()
+	p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm) })
+	if err != nil {
+		w.release(m)
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m.place = p
+	return m, nil
+}
+
+// release lets go of a module, and ends the processes that are idle longest.
+func (w *Worker) release(m *module) {
+	w.mu.Lock()
+	m.users--
+	var idle []place
+	for i := 0; len(w.modules)-len(idle) > maxModules && i < len(w.modules); {
+		if old := w.modules[i]; old.users == 0 {
+			w.modules = slices.Delete(w.modules, i, i+1)
+			if old.place != nil {
+				idle = append(idle, old.place)
+			}
+			continue
+		}
+		i++
+	}
+	w.mu.Unlock()
+	for _, p := range idle {
+		_ = p.Close() // ended, one way or the other
+	}
+}
+
+// made is a language whose programs are compiled, with its toolchain.
+type made struct {
+	language  language.Language
+	end       func()
+	toolchain language.Toolchain
+}
+
+// language opens and prepares a language.
+func (w *Worker) language(ctx context.Context, name string) (*made, error) {
+	if w.config.Languages == nil {
+		return nil, fmt.Errorf("no language is called %q", name)
+	}
+	w.mu.Lock()
+	o := w.languages[name]
+	if o == nil {
+		o = newOpening[*made]()
+		w.languages[name] = o
+	}
+	w.mu.Unlock()
+	return o.get(ctx, func() (*made, error) {
+		l, end, err := w.config.Languages(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		m := &made{language: l, end: end}
+		if err := m.prepare(ctx, w.config.Progress); err != nil {
+			end()
+			return nil, err
+		}
+		return m, nil
+	})
+}
+
+func (m *made) prepare(ctx context.Context, tell func(string, int64, int64)) error {
+	name := m.language.Info().Name
+	found, err := m.language.Detect(ctx)
+	switch {
+	case err != nil:
+		return err
+	case found.Missing != "":
+		return fmt.Errorf("%s: %s; to get it: %s", name, found.Missing, found.Install)
+	}
+	tell("making "+name+" ready", 0, 0)
+	m.toolchain, err = m.language.Prepare(ctx)
+	return err
+}
+
+// compiled runs a program whose language makes a module of it: the language's
+// toolchain reads it, a module's process runs it, and the language says what its
+// end means.
+func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outcome, error) {
+	if job.Mode != runtimes.ModeMain {
+		return runtimes.Outcome{}, fmt.Errorf("%s: programs that are compiled can be run, and nothing else (%s)", job.Language, job.Mode)
+	}
+	m, err := w.language(ctx, job.Language)
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	source := language.Source{Name: job.Program.Name, Text: []byte(job.Program.Source)}
+	w.config.Progress("compiling "+source.Name, 0, 0)
+	programs, err := m.language.Compile(ctx, []language.Source{source})
+	if err == nil && len(programs) != 1 {
+		err = fmt.Errorf("%s made %d programs of one source", m.language.Info().Name, len(programs))
+	}
+	if err != nil {
+		return runtimes.Outcome{}, err
+	}
+	inner, rejected, err := programs[0].Job(job, source)
+	if rejected != nil || err != nil {
+		return *rejected, err
+	}
+	out, err := w.Run(ctx, inner, nil)
+	if err != nil {
+		return out, err
+	}
+	return language.Read(ctx, m.language, out)
+}
+
+// Walls says which walls stand around a worker process on this machine: Python's
+// where it is open, else one that is started to be asked.
+func (w *Worker) Walls(ctx context.Context) ([]confine.Wall, error) {
+	w.mu.Lock()
+	python := w.python
+	w.mu.Unlock()
+	if python != nil {
+		if p, ok := python.value.(*process); ok {
+			return p.walls(), nil
+		}
+	}
+	p, err := startProcess(ctx, w.config.Args, Setup{}, w.config.Progress, w.config.Notice)
+	if err != nil {
+		return nil, err
+	}
+	return p.walls(), p.Close()
+}
+
+// Close ends every process and language. Jobs that are under way fail.
+func (w *Worker) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	var all error
+	if w.python != nil && w.python.done {
+		all = w.python.value.Close()
+	}
+	for _, m := range w.modules {
+		if m.done {
+			all = errors.Join(all, m.value.Close())
+		}
+	}
+	for _, l := range w.languages {
+		if l.done {
+			l.value.end()
+		}
+	}
+	return all
+}

@@ -33,7 +33,7 @@ var rooms = []struct {
 	{"plugins/backends", []string{"harness/model", "plugins/redact", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/redact", nil},
 	{"plugins/proto", nil},
-	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/language", "runtimes/wasm/..."}}, // modules of a language of the tests
+	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/language", "runtimes/wasm", "runtimes/wasm/..."}}, // modules of a language of the tests
 	{"plugins/wire", kinds},
 	{"plugins/sdk", append([]string{"plugins/wire", "runtimes/golang"}, kinds...)}, // the last for an example
 	{"plugins/host", append([]string{"plugins/wire", "plugins/redact"}, kinds...)},

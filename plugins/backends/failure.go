@@ -15,17 +15,6 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 )
 
-// Guard stands before an SDK: an answer that is a refusal does not get to it,
-// because not every server words them as the SDK wants.
-func (s *Server) Guard(r *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-	resp, err := next(r)
-	if err != nil || resp.StatusCode < 400 {
-		return resp, err
-	}
-	defer resp.Body.Close()
-	return nil, s.refusal(resp)
-}
-
 // Failure says what it means that a request has no answer.
 func (s *Server) Failure(err error) error {
 	var noHost *net.DNSError

@@ -3,6 +3,7 @@ package backends
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -15,6 +16,8 @@ type Server struct {
 	Base    string // address, without a slash at its end
 	KeyName string // the variable that has the key
 	Key     string // "" where there is none
+
+	client *http.Client
 }
 
 // NewServer reads an address. A key is no part of it.
@@ -35,7 +38,7 @@ func NewServer(kind, address, keyName string, env func(string) string) (*Server,
 	if err != nil {
 		return nil, fmt.Errorf("the address of --backend %s: %w", kind, err)
 	}
-	return &Server{Kind: kind, Base: strings.TrimRight(address, "/"), KeyName: keyName, Key: strings.TrimSpace(env(keyName))}, nil
+	return &Server{Kind: kind, Base: strings.TrimRight(address, "/"), KeyName: keyName, Key: strings.TrimSpace(env(keyName)), client: newClient()}, nil
 }
 
 // Identity is the kind and the address.

@@ -2,11 +2,32 @@ package report
 
 import (
 	"cmp"
+	"embed"
+	"io/fs"
 	"regexp"
+	"sync"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
+
+// lexerFiles are chroma's lexers of the languages that benchmarks and MultiPL-E
+// have. The package that has all of chroma's reads 279 of them at every start.
+//
+//go:embed lexers/*.xml
+var lexerFiles embed.FS
+
+// lexers are read when the first program is shown.
+var lexers = sync.OnceValue(func() *chroma.LexerRegistry {
+	r := chroma.NewLexerRegistry()
+	paths, err := fs.Glob(lexerFiles, "lexers/*.xml")
+	if err != nil {
+		panic(err) // the pattern is ours
+	}
+	for _, path := range paths {
+		r.Register(chroma.MustNewXMLLexer(lexerFiles, path)) // they are embedded
+	}
+	return r
+})
 
 // languages are names that a language may have. What is none of chroma's names is
 // held against patterns of file names, which takes minutes for a long text.
@@ -20,7 +41,7 @@ func program(source, language string) text {
 	if len(source) > mostColored || !languages.MatchString(language) {
 		return text{Text: source}
 	}
-	lexer := lexers.Get(language)
+	lexer := lexers().Get(language)
 	if lexer == nil {
 		return text{Text: source}
 	}

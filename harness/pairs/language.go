@@ -48,7 +48,11 @@ func FindLanguage(name string) (*Language, error) {
 	if !ok {
 		return nil, fmt.Errorf("no language %q is read: there are %s", name, strings.Join(slices.Sorted(maps.Keys(grammarOf)), ", "))
 	}
-	return &Language{Name: name, grammar: grammars.DetectLanguageByName(grammar).Language()}, nil
+	entry := grammars.DetectLanguageByName(grammar)
+	if entry == nil {
+		return nil, fmt.Errorf("this assay was built without the grammar of %s: build it by make build, or by go build without a tag for grammars", grammar)
+	}
+	return &Language{Name: name, grammar: entry.Language()}, nil
 }
 
 // maxProgram bounds a program that is parsed, in bytes.

@@ -1,6 +1,9 @@
 package pairs
 
 import (
+	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,5 +58,22 @@ func TestUnknownLanguage(t *testing.T) {
 	_, err := Make(t.Context(), configFor(t, writeTraces(t, one)))
 	if err == nil || !strings.Contains(err.Error(), "K/0#0") || !strings.Contains(err.Error(), `"klingon"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestGrammars: make build has every grammar that is read, and no other.
+func TestGrammars(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`(?m)^GRAMMARS := ((?:.*\\\n)*.*)$`).FindSubmatch(makefile)
+	if list == nil {
+		t.Fatal("the Makefile names no GRAMMARS")
+	}
+	built := strings.Fields(strings.ReplaceAll(string(list[1]), "\\\n", " "))
+	read := slices.Compact(slices.Sorted(maps.Values(grammarOf)))
+	if slices.Sort(built); !slices.Equal(built, read) {
+		t.Errorf("make build has the grammars %q, and %q are read", built, read)
 	}
 }

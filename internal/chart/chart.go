@@ -89,13 +89,16 @@ func Lines(a Axes, lines []Series) string {
 	return c.end()
 }
 
-// key names the lines above the chart, from the right to the left.
+// key names the lines that have names above the chart, from the right to the left.
 func (c *canvas) key(lines []Series) {
 	if len(lines) < 2 {
 		return
 	}
 	x := c.right
 	for _, s := range slices.Backward(lines) {
+		if s.Name == "" {
+			continue
+		}
 		c.text(x, 16, "end", s.Name)
 		x -= textWidth(s.Name) + 6
 		if s.Dots {

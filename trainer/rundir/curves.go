@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/guptarohit/asciigraph"
@@ -53,7 +54,10 @@ func SVG(steps, held []trainer.Figures) ([]byte, error) {
 			l.Name, l.Color = name, colors[i]
 			lines = append(lines, l)
 			if points := seriesOf(held, heldOut(name)); len(points.X) > 0 {
-				points.Name, points.Color, points.Dots = "held out", gray, true
+				points.Color, points.Dots = gray, true
+				if !slices.ContainsFunc(lines, func(s chart.Series) bool { return s.Dots }) {
+					points.Name = "held out" // once
+				}
 				lines = append(lines, points)
 			}
 		}

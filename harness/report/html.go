@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/score"
@@ -34,15 +35,17 @@ func mustRead(name string) string {
 	return string(data)
 }
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
-	"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
-	"verdict": verdictOf,
-}).ParseFS(files, "page/*.html"))
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
+		"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
+		"verdict": verdictOf,
+	}).ParseFS(files, "page/*.html"))
+})
 
 // html writes the report as one page that needs nothing else.
 func (r *Report) html(w io.Writer) error {
-	return pages.ExecuteTemplate(w, "page.html", struct {
+	return pages().ExecuteTemplate(w, "page.html", struct {
 		*Report
 		Policy template.HTMLAttr
 		Style  template.CSS

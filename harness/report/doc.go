@@ -8,17 +8,9 @@
 // run but its own, and its script makes elements of text only. Long texts are
 // cut, and said to be.
 //
-// It imports harness with its packages run, score, causes, cost, codeflow and
-// wholefile, trainer with rundir, curves and mask (for differences), and
-// report/chart.
+// Charts are elements of the page: series have its variables --c0, --c1, … for
+// colours, so that one drawing does for light and dark.
 //
-// # Charts
-//
-// It draws the charts of a report as SVG elements for a page of HTML.
-//
-// Invariant: a chart is a function of its numbers and names. It has no style, no
-// script and no colour of its own: text and axes have the page's colour, series
-// the page's variables --c0, --c1, …, so that one drawing does for light and dark
-// and under a policy that allows no inline style. Every chart says in words what
-// it shows.
+// It imports harness with its packages run, score, failures, efficiency and
+// codeflow, trainer with rundir and mask (for differences), and internal.
 package report

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/harness/codeflow"
-
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/chart"
 )
 
 // flow is a folder of codeflow's.
@@ -172,32 +172,32 @@ type move struct {
 }
 
 // RateChart is the share of traces that passed, by iteration.
-func (f *flow) RateChart() (template.HTML, error) {
-	rates := Series{Name: "passed so far", Color: series(0)}
-	held := Series{Name: "held out too", Color: series(1)}
+func (f *flow) RateChart() template.HTML {
+	rates := curve{chart.Series{Name: "passed so far"}, series(0)}
+	held := curve{chart.Series{Name: "held out too"}, series(1)}
 	for _, i := range f.Stats.Iterations {
 		if i.Traces == 0 {
 			continue
 		}
-		point(&rates, i.Iteration, i.Rate)
-		point(&held, i.Iteration, i.HeldOut)
+		rates.point(i.Iteration, i.Rate)
+		held.point(i.Iteration, i.HeldOut)
 	}
-	lines := []Series{rates}
+	curves := []curve{rates}
 	if len(held.X) > 0 {
-		lines = append(lines, held)
+		curves = append(curves, held)
 	}
-	return Lines(Axes{Alt: "Share of traces that passed, by iteration, with intervals; the table has the numbers", X: "iteration", Y: "share of traces"}, lines)
+	return lines(chart.Axes{Alt: "Share of traces that passed, by iteration, with intervals; the table has the numbers", X: "iteration", Y: "share of traces"}, curves)
 }
 
-func point(s *Series, iteration int, e *score.Estimate) {
+func (c *curve) point(iteration int, e *score.Estimate) {
 	if e != nil {
-		s.X, s.Y = append(s.X, float64(iteration)), append(s.Y, e.Value)
-		s.Low, s.High = append(s.Low, e.Interval.Low), append(s.High, e.Interval.High)
+		c.X, c.Y = append(c.X, float64(iteration)), append(c.Y, e.Value)
+		c.Low, c.High = append(c.Low, e.Interval.Low), append(c.High, e.Interval.High)
 	}
 }
 
 // ChosenChart is the verdicts of the chosen attempts, by iteration.
-func (f *flow) ChosenChart() (template.HTML, error) {
+func (f *flow) ChosenChart() template.HTML {
 	var names []string
 	var counts [][]count
 	for _, i := range f.Stats.Iterations {

@@ -11,10 +11,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/harness/failures"
-
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/chart"
 )
 
 //go:embed page
@@ -34,15 +35,17 @@ func mustRead(name string) string {
 	return string(data)
 }
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
-	"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
-	"verdict": verdictOf,
-}).ParseFS(files, "page/*.html"))
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
+		"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
+		"verdict": verdictOf,
+	}).ParseFS(files, "page/*.html"))
+})
 
 // html writes the report as one page that needs nothing else.
 func (r *Report) html(w io.Writer) error {
-	return pages.ExecuteTemplate(w, "page.html", struct {
+	return pages().ExecuteTemplate(w, "page.html", struct {
 		*Report
 		Policy template.HTMLAttr
 		Style  template.CSS
@@ -66,12 +69,12 @@ func (e *evalRun) Data() (string, error) { return e.pages.packed() }
 func (f *flow) Data() (string, error) { return f.pages.packed() }
 
 // FuelChart shows how the programs' fuel is distributed.
-func (e *evalRun) FuelChart() (template.HTML, error) {
+func (e *evalRun) FuelChart() template.HTML {
 	amounts := make([]uint64, len(e.Rows))
 	for i, row := range e.Rows {
 		amounts[i] = row.Fuel
 	}
-	return Histogram(Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, series(0), amounts)
+	return template.HTML(chart.Histogram(chart.Axes{Alt: "Distribution of fuel over the samples", X: "fuel", Y: "samples"}, color(series(0)), amounts))
 }
 
 // mostKinds is how many kinds of failures a chart tells apart.
@@ -79,7 +82,7 @@ const mostKinds = 12
 
 // KindChart shows what samples failed of: types of exceptions, kinds of wrong
 // answers and what else ended a program, wherever it was; "" where none failed.
-func (e *evalRun) KindChart() (template.HTML, error) {
+func (e *evalRun) KindChart() template.HTML {
 	n := map[failures.Cause]int{} // without a place
 	for _, c := range e.Errors.Causes {
 		n[failures.Cause{Verdict: c.Verdict, Kind: c.Kind}] += c.Samples
@@ -88,45 +91,68 @@ func (e *evalRun) KindChart() (template.HTML, error) {
 		return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Kind, b.Kind))
 	})
 	if len(kinds) == 0 {
-		return "", nil
+		return ""
 	}
 	kinds = kinds[:min(len(kinds), mostKinds)]
 	var names []string
-	var parts []Part
+	var parts []chart.Part
 	for i, k := range kinds {
 		names = append(names, short(line(cmp.Or(k.Kind, string(k.Verdict)))))
 		sizes := make([]float64, len(kinds))
 		sizes[i] = float64(n[k])
-		parts = append(parts, Part{Color: Color(verdictOf(k.Verdict).Color), Sizes: sizes})
+		parts = append(parts, chart.Part{Color: color(verdictOf(k.Verdict).Color), Sizes: sizes})
 	}
-	return Bars(Axes{Alt: "What samples failed of, the most frequent first; the table of causes has the numbers", X: "samples"}, names, parts)
+	return template.HTML(chart.Bars(chart.Axes{Alt: "What samples failed of, the most frequent first; the table of causes has the numbers", X: "samples"}, names, parts))
 }
 
 // ScoreChart shows all scores of the eval runs with their intervals.
-func (r *Report) ScoreChart() (template.HTML, error) {
-	var values []Estimate
+func (r *Report) ScoreChart() template.HTML {
+	var values []chart.Estimate
 	for i, e := range r.Runs {
 		for _, s := range e.Scores {
-			values = append(values, Estimate{
-				Name: strings.Join([]string{short(e.Name), s.Set, s.Name()}, " "), Color: series(i),
+			values = append(values, chart.Estimate{
+				Name: strings.Join([]string{short(e.Name), s.Set, s.Name()}, " "), Color: color(series(i)),
 				Value: s.Value, Low: s.Interval.Low, High: s.Interval.High,
 			})
 		}
 	}
 	if len(values) == 0 {
-		return "", nil
+		return ""
 	}
-	return Estimates(Axes{Alt: "Scores with their intervals; the table has the numbers", X: "share of tasks"}, values)
+	return template.HTML(chart.Estimates(chart.Axes{Alt: "Scores with their intervals; the table has the numbers", X: "share of tasks"}, values))
 }
 
 // VerdictChart shows the verdicts of the eval runs as stacked bars.
-func (r *Report) VerdictChart() (template.HTML, error) {
+func (r *Report) VerdictChart() template.HTML {
 	var names []string
 	var counts [][]count
 	for _, e := range r.Runs {
 		names, counts = append(names, short(e.Name)), append(counts, e.Verdicts)
 	}
 	return verdictBars("Verdicts of each run as stacked bars; the tables have the numbers", "samples", names, counts)
+}
+
+// curve is a line of a chart in one of the page's colours.
+type curve struct {
+	chart.Series
+	color int
+}
+
+// lines draws curves below a list of their names, which is the page's own where
+// there are several: it breaks where the page is narrow.
+func lines(a chart.Axes, curves []curve) template.HTML {
+	var legend strings.Builder
+	drawn := make([]chart.Series, len(curves))
+	for i, c := range curves {
+		drawn[i] = c.Series
+		drawn[i].Color = color(c.color)
+		fmt.Fprintf(&legend, `<li class="key v%d">%s</li>`, c.color, template.HTMLEscapeString(c.Name))
+	}
+	svg := chart.Lines(a, drawn)
+	if len(curves) > 1 {
+		svg = `<ul class="legend">` + legend.String() + "</ul>" + svg
+	}
+	return template.HTML(svg)
 }
 
 // short is a name that a chart has room for.

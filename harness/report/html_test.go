@@ -244,7 +244,7 @@ func TestHostileHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := strings.Fields("html head meta title style body header h1 nav ul li a button noscript p main section h2 h3 dl div dt dd figure figcaption svg g path text table caption thead tbody tr th td span form label select option input output script")
+	known := strings.Fields("html head meta title style body header h1 nav ul li a button noscript p main section h2 h3 dl div dt dd figure figcaption svg path rect circle text table caption thead tbody tr th td span form label select option input output script")
 	scripts, policies := 0, 0
 	for n := range doc.Descendants() {
 		if n.Type == html.CommentNode {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/chart"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/rundir"
 )
@@ -113,37 +114,32 @@ func end(rows []trainer.Figures, name string, last bool) string {
 }
 
 // Charts are the curves of what was logged.
-func (t *training) Charts() ([]template.HTML, error) {
+func (t *training) Charts() []template.HTML {
 	var out []template.HTML
 	for _, p := range rundir.Panels {
-		var lines []Series
+		var curves []curve
 		for _, name := range p.Names {
-			lines = append(lines, curve(t.steps, name, name, series(len(lines))))
-			if held := curve(t.held, "eval_"+name, name+", held out", series(len(lines))); len(held.X) > 0 {
-				lines = append(lines, held)
+			curves = append(curves, curveOf(t.steps, name, name, series(len(curves))))
+			if held := curveOf(t.held, "eval_"+name, name+", held out", series(len(curves))); len(held.X) > 0 {
+				curves = append(curves, held)
 			}
 		}
-		lines = slices.DeleteFunc(lines, func(s Series) bool { return len(s.X) == 0 })
-		if len(lines) == 0 {
-			continue
+		curves = slices.DeleteFunc(curves, func(c curve) bool { return len(c.X) == 0 })
+		if len(curves) > 0 {
+			out = append(out, lines(chart.Axes{Alt: "Curve of " + p.Title + " by step; the table has its ends", X: "step", Y: p.Title}, curves))
 		}
-		drawn, err := Lines(Axes{Alt: "Curve of " + p.Title + " by step; the table has its ends", X: "step", Y: p.Title}, lines)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, drawn)
 	}
-	return out, nil
+	return out
 }
 
-func curve(rows []trainer.Figures, name, title string, color Color) Series {
-	s := Series{Name: title, Color: color}
+func curveOf(rows []trainer.Figures, name, title string, color int) curve {
+	c := curve{chart.Series{Name: title}, color}
 	for _, f := range rows {
 		step, at := f["step"]
 		value, ok := f[name]
 		if at && ok {
-			s.X, s.Y = append(s.X, step), append(s.Y, value)
+			c.X, c.Y = append(c.X, step), append(c.Y, value)
 		}
 	}
-	return s
+	return c
 }

@@ -2,11 +2,13 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"slices"
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/internal/chart"
 )
 
 // verdicts in the order of their colours, --c0 and on. Colours of series come
@@ -21,7 +23,10 @@ var verdicts = []harness.Verdict{
 var other = len(verdicts)
 
 // series gives the colours of lines that are no verdicts.
-func series(i int) Color { return Color(other + 1 + i%6) }
+func series(i int) int { return other + 1 + i%6 }
+
+// color is one of the page's, light or dark.
+func color(i int) chart.Color { return chart.Color(fmt.Sprintf("var(--c%d)", i)) }
 
 // verdict is a verdict as the page shows it: its word, and its colour.
 type verdict struct {
@@ -60,7 +65,7 @@ func counted(n map[harness.Verdict]int) []count {
 }
 
 // verdictBars draws the verdicts of each of several runs as stacked bars.
-func verdictBars(alt, unit string, names []string, counts [][]count) (template.HTML, error) {
+func verdictBars(alt, unit string, names []string, counts [][]count) template.HTML {
 	sizes := make([][]float64, other+1)
 	for i, run := range counts {
 		for _, c := range run {
@@ -70,11 +75,11 @@ func verdictBars(alt, unit string, names []string, counts [][]count) (template.H
 			sizes[c.Color][i] += float64(c.N)
 		}
 	}
-	var parts []Part
-	for color, s := range sizes {
+	var parts []chart.Part
+	for i, s := range sizes {
 		if s != nil {
-			parts = append(parts, Part{Color: Color(color), Sizes: s})
+			parts = append(parts, chart.Part{Color: color(i), Sizes: s})
 		}
 	}
-	return Bars(Axes{Alt: alt, X: unit}, names, parts)
+	return template.HTML(chart.Bars(chart.Axes{Alt: alt, X: unit}, names, parts))
 }

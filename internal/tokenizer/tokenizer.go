@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/dlclark/regexp2"
+	"github.com/dlclark/regexp2/v2"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -113,9 +113,9 @@ func (s split) cut(text string) ([]string, error) {
 	at := 0
 	m, err := s.pattern.FindRunesMatch(runes)
 	for ; m != nil && err == nil; m, err = s.pattern.FindNextMatch(m) {
-		add(at, m.Index)
-		add(m.Index, m.Index+m.Length)
-		at = m.Index + m.Length
+		add(at, m.RuneIndex)
+		add(m.RuneIndex, m.RuneIndex+m.RuneLength)
+		at = m.RuneIndex + m.RuneLength
 	}
 	add(at, len(runes))
 	return words, err

@@ -7,19 +7,16 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/option"
-
 	"github.com/assay-dev/assay/harness/model"
 )
 
-const anthropicOfficial = "https://api.anthropic.com"
+const (
+	anthropicOfficial = "https://api.anthropic.com"
+	anthropicVersion  = "2023-06-01" // of the protocol
+)
 
 // Anthropic sends to one server.
-type Anthropic struct {
-	server   *Server
-	messages anthropic.MessageService
-}
+type Anthropic struct{ server *Server }
 
 // OpenAnthropic makes the backend of the server at address; "" means ANTHROPIC_BASE_URL,
 // or Anthropic's. The key is ANTHROPIC_API_KEY.
@@ -32,13 +29,7 @@ func OpenAnthropic(address string, env func(string) string) (*Anthropic, error) 
 	if s.Key == "" {
 		return nil, fmt.Errorf("no key for Anthropic: set %s", keyName)
 	}
-	return &Anthropic{s, anthropic.NewMessageService(
-		option.WithBaseURL(s.Base+"/"),
-		option.WithAPIKey(s.Key),
-		option.WithHTTPClient(NewClient()),
-		option.WithMiddleware(s.Guard),
-		option.WithMaxRetries(0), // package dispatch knows when
-	)}, nil
+	return &Anthropic{s}, nil
 }
 
 // Identity names the server.
@@ -49,57 +40,84 @@ func (b *Anthropic) Complete(ctx context.Context, r model.Request) (model.Answer
 	if len(r.Messages) == 0 {
 		return model.Answer{}, model.Errorf(model.Unusable, "Anthropic's models answer chats and go on with no prompt: use --prompt instruct")
 	}
-	resp, err := b.messages.New(ctx, params(r))
+	var a anthropicAnswer
+	header := map[string]string{"X-Api-Key": b.server.Key, "Anthropic-Version": anthropicVersion}
+	err := b.server.post(ctx, "/v1/messages", header, anthropicAsk(r), &a)
+	if err == nil && a.Content == nil {
+		err = errors.New("it has no content in it")
+	}
 	if err != nil {
 		return model.Answer{}, b.server.Failure(err)
 	}
-	if !resp.JSON.Content.Valid() {
-		return model.Answer{}, b.server.Failure(errors.New("it has no content in it"))
-	}
 	var text strings.Builder
-	for _, block := range resp.Content {
+	for _, block := range a.Content {
 		if block.Type == "text" {
 			text.WriteString(block.Text)
 		}
 	}
 	return model.Answer{
-		Texts: []model.Text{{Text: text.String(), Finish: anthropicFinish(resp.StopReason)}},
+		Texts: []model.Text{{Text: text.String(), Finish: anthropicFinish(a.StopReason)}},
 		Usage: model.Usage{
-			PromptTokens:     max(0, resp.Usage.InputTokens),
-			CompletionTokens: max(0, resp.Usage.OutputTokens),
+			PromptTokens:     max(0, a.Usage.InputTokens),
+			CompletionTokens: max(0, a.Usage.OutputTokens),
 		},
 	}, nil
 }
 
-func params(r model.Request) anthropic.MessageNewParams {
-	const mostTokens = 4096 // where the request names no number, which Anthropic wants
-	p := anthropic.MessageNewParams{
-		Model:         anthropic.Model(r.Model),
-		MaxTokens:     int64(cmp.Or(r.MaxTokens, mostTokens)),
-		Temperature:   anthropic.Float(r.Temperature),
-		StopSequences: r.Stop,
-	}
-	if r.TopP > 0 {
-		p.TopP = anthropic.Float(r.TopP)
-	}
-	for _, m := range r.Messages {
-		switch m.Role {
-		case model.System:
-			p.System = append(p.System, anthropic.TextBlockParam{Text: m.Content})
-		case model.Assistant:
-			p.Messages = append(p.Messages, anthropic.NewAssistantMessage(anthropic.NewTextBlock(m.Content)))
-		default:
-			p.Messages = append(p.Messages, anthropic.NewUserMessage(anthropic.NewTextBlock(m.Content)))
-		}
-	}
-	return p
+type anthropicQuestion struct {
+	Model         string             `json:"model"`
+	MaxTokens     int                `json:"max_tokens"`
+	Temperature   float64            `json:"temperature"`
+	TopP          float64            `json:"top_p,omitempty"`
+	StopSequences []string           `json:"stop_sequences,omitempty"`
+	System        []anthropicBlock   `json:"system,omitempty"`
+	Messages      []anthropicMessage `json:"messages"`
 }
 
-func anthropicFinish(reason anthropic.StopReason) model.Finish {
+type anthropicMessage struct {
+	Role    string           `json:"role"`
+	Content []anthropicBlock `json:"content"`
+}
+
+type anthropicBlock struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+// anthropicAnswer is what is read of an answer.
+type anthropicAnswer struct {
+	Content    []anthropicBlock
+	StopReason string `json:"stop_reason"`
+	Usage      struct {
+		InputTokens  int64 `json:"input_tokens"`
+		OutputTokens int64 `json:"output_tokens"`
+	}
+}
+
+func anthropicAsk(r model.Request) anthropicQuestion {
+	const mostTokens = 4096 // where the request names no number, which Anthropic wants
+	q := anthropicQuestion{
+		Model: r.Model, MaxTokens: cmp.Or(r.MaxTokens, mostTokens), Temperature: r.Temperature, TopP: max(0, r.TopP), StopSequences: r.Stop,
+	}
+	for _, m := range r.Messages {
+		text := []anthropicBlock{{"text", m.Content}}
+		switch m.Role {
+		case model.System:
+			q.System = append(q.System, text...)
+		case model.Assistant:
+			q.Messages = append(q.Messages, anthropicMessage{"assistant", text})
+		default:
+			q.Messages = append(q.Messages, anthropicMessage{"user", text})
+		}
+	}
+	return q
+}
+
+func anthropicFinish(reason string) model.Finish {
 	switch reason {
-	case anthropic.StopReasonEndTurn, anthropic.StopReasonStopSequence:
+	case "end_turn", "stop_sequence":
 		return model.Stop
-	case anthropic.StopReasonMaxTokens:
+	case "max_tokens":
 		return model.Length
 	}
 	return model.Other

@@ -3,14 +3,11 @@ package backends
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-	"github.com/openai/openai-go/v3/packages/param"
 
 	"github.com/assay-dev/assay/harness/model"
 )
@@ -23,11 +20,7 @@ const openaiOfficial = "https://api.openai.com/v1"
 const officialStops = 4
 
 // OpenAI sends to one server.
-type OpenAI struct {
-	server *Server
-	chat   openai.ChatCompletionService
-	plain  openai.CompletionService
-}
+type OpenAI struct{ server *Server }
 
 // OpenOpenAI makes the backend of the server at address; "" means OPENAI_BASE_URL, or
 // OpenAI's. The key is OPENAI_API_KEY; servers of one's own may want none.
@@ -40,14 +33,7 @@ func OpenOpenAI(address string, env func(string) string) (*OpenAI, error) {
 	if s.Base == openaiOfficial && s.Key == "" {
 		return nil, fmt.Errorf("no key for OpenAI: set %s, or name a server of your own with --backend openai:http://localhost:8000/v1", keyName)
 	}
-	options := []option.RequestOption{
-		option.WithBaseURL(s.Base + "/"),
-		option.WithAPIKey(cmp.Or(s.Key, "none")),
-		option.WithHTTPClient(NewClient()),
-		option.WithMiddleware(s.Guard),
-		option.WithMaxRetries(0), // package dispatch knows when
-	}
-	return &OpenAI{s, openai.NewChatCompletionService(options...), openai.NewCompletionService(options...)}, nil
+	return &OpenAI{s}, nil
 }
 
 // Identity names the server.
@@ -55,102 +41,99 @@ func (b *OpenAI) Identity() string { return b.server.Identity() }
 
 // Complete sends one request.
 func (b *OpenAI) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
-	ask := b.complete
+	path, q := "/completions", b.question(r)
 	if len(r.Messages) > 0 {
-		ask = b.converse
+		path = "/chat/completions"
 	}
-	answer, err := ask(ctx, r)
-	if err != nil {
-		return model.Answer{}, b.server.Failure(err)
+	var a openaiAnswer
+	err := b.server.post(ctx, path, map[string]string{"Authorization": "Bearer " + cmp.Or(b.server.Key, "none")}, q, &a)
+	if err == nil {
+		var out model.Answer
+		if out, err = a.read(len(r.Messages) > 0); err == nil {
+			return out, nil
+		}
 	}
-	return answer, nil
+	return model.Answer{}, b.server.Failure(err)
+}
+
+// openaiQuestion is what is asked: a chat or a prompt. What is nil is left to the
+// server.
+type openaiQuestion struct {
+	Model               string          `json:"model"`
+	Messages            []openaiMessage `json:"messages,omitempty"`
+	Prompt              *string         `json:"prompt,omitempty"`
+	N                   int             `json:"n,omitempty"`
+	Temperature         float64         `json:"temperature"`
+	TopP                float64         `json:"top_p,omitempty"`
+	Seed                *int64          `json:"seed,omitempty"`
+	MaxTokens           int             `json:"max_tokens,omitempty"`
+	MaxCompletionTokens int             `json:"max_completion_tokens,omitempty"`
+	Stop                []string        `json:"stop,omitempty"`
+}
+
+type openaiMessage struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+func (b *OpenAI) question(r model.Request) openaiQuestion {
+	q := openaiQuestion{
+		Model: r.Model, Temperature: r.Temperature, TopP: max(0, r.TopP), Seed: r.SeedOf(), MaxTokens: max(0, r.MaxTokens), Stop: b.stops(r),
+	}
+	if r.N > 1 {
+		q.N = r.N
+	}
+	if len(r.Messages) == 0 {
+		q.Prompt = &r.Prompt
+		return q
+	}
+	for _, m := range r.Messages {
+		role := "user"
+		if m.Role == model.System || m.Role == model.Assistant {
+			role = string(m.Role)
+		}
+		q.Messages = append(q.Messages, openaiMessage{role, m.Content})
+	}
+	if b.server.Base == openaiOfficial { // whose newer models know the new name only, most servers the old one
+		q.MaxTokens, q.MaxCompletionTokens = 0, q.MaxTokens
+	}
+	return q
+}
+
+// openaiAnswer is what is read of an answer.
+type openaiAnswer struct {
+	Choices []openaiChoice
+	Usage   json.RawMessage
+}
+
+type openaiChoice struct {
+	Index   int
+	Text    *string                   // of a prompt's answer
+	Message *struct{ Content string } // of a chat's
+	Finish  string                    `json:"finish_reason"`
 }
 
 var errNoChoices = errors.New("it has no choices in it")
 
-func (b *OpenAI) converse(ctx context.Context, r model.Request) (model.Answer, error) {
-	params := openai.ChatCompletionNewParams{
-		Model:       r.Model,
-		Messages:    messages(r.Messages),
-		N:           above(1, r.N),
-		Temperature: openai.Float(r.Temperature),
-		TopP:        share(r.TopP),
-		Seed:        seed(r),
-	}
-	if b.server.Base == openaiOfficial { // whose newer models know the new name only, most servers the old one
-		params.MaxCompletionTokens = above(0, r.MaxTokens)
-	} else {
-		params.MaxTokens = above(0, r.MaxTokens)
-	}
-	params.Stop.OfStringArray = b.stops(r)
-	resp, err := b.chat.New(ctx, params)
-	if err != nil {
-		return model.Answer{}, err
-	}
-	slices.SortStableFunc(resp.Choices, func(a, b openai.ChatCompletionChoice) int { return cmp.Compare(a.Index, b.Index) })
-	out := model.Answer{Usage: usage(resp.Usage)}
-	for _, c := range resp.Choices {
-		if !c.JSON.Message.Valid() {
+func (a *openaiAnswer) read(chat bool) (model.Answer, error) {
+	out := model.Answer{Usage: openaiUsage(a.Usage)}
+	slices.SortStableFunc(a.Choices, func(a, b openaiChoice) int { return cmp.Compare(a.Index, b.Index) })
+	for _, c := range a.Choices {
+		text := c.Text
+		if chat && c.Message != nil {
+			text = &c.Message.Content
+		} else if chat {
+			text = nil
+		}
+		if text == nil {
 			return model.Answer{}, errNoChoices
 		}
-		out.Texts = append(out.Texts, model.Text{Text: c.Message.Content, Finish: openaiFinish(c.FinishReason)})
+		out.Texts = append(out.Texts, model.Text{Text: *text, Finish: openaiFinish(c.Finish)})
 	}
-	return whole(out)
-}
-
-func (b *OpenAI) complete(ctx context.Context, r model.Request) (model.Answer, error) {
-	params := openai.CompletionNewParams{
-		Model:       openai.CompletionNewParamsModel(r.Model),
-		Prompt:      openai.CompletionNewParamsPromptUnion{OfString: openai.String(r.Prompt)},
-		N:           above(1, r.N),
-		Temperature: openai.Float(r.Temperature),
-		TopP:        share(r.TopP),
-		Seed:        seed(r),
-		MaxTokens:   above(0, r.MaxTokens),
-	}
-	params.Stop.OfStringArray = b.stops(r)
-	resp, err := b.plain.New(ctx, params)
-	if err != nil {
-		return model.Answer{}, err
-	}
-	slices.SortStableFunc(resp.Choices, func(a, b openai.CompletionChoice) int { return cmp.Compare(a.Index, b.Index) })
-	out := model.Answer{Usage: usage(resp.Usage)}
-	for _, c := range resp.Choices {
-		if !c.JSON.Text.Valid() {
-			return model.Answer{}, errNoChoices
-		}
-		out.Texts = append(out.Texts, model.Text{Text: c.Text, Finish: openaiFinish(string(c.FinishReason))})
-	}
-	return whole(out)
-}
-
-// above is a parameter that goes out when it is more than a server's default.
-func above(usual, v int) (p param.Opt[int64]) {
-	if v > usual {
-		p = openai.Int(int64(v))
-	}
-	return p
-}
-
-func share(v float64) (p param.Opt[float64]) {
-	if v > 0 {
-		p = openai.Float(v)
-	}
-	return p
-}
-
-func seed(r model.Request) (p param.Opt[int64]) {
-	if seed := r.SeedOf(); seed != nil {
-		p = openai.Int(*seed)
-	}
-	return p
-}
-
-func whole(a model.Answer) (model.Answer, error) {
-	if len(a.Texts) == 0 {
+	if len(out.Texts) == 0 {
 		return model.Answer{}, errNoChoices
 	}
-	return a, nil
+	return out, nil
 }
 
 func (b *OpenAI) stops(r model.Request) []string {
@@ -158,21 +141,6 @@ func (b *OpenAI) stops(r model.Request) []string {
 		return r.Stop[:min(len(r.Stop), officialStops)]
 	}
 	return r.Stop
-}
-
-func messages(in []model.Message) []openai.ChatCompletionMessageParamUnion {
-	out := make([]openai.ChatCompletionMessageParamUnion, len(in))
-	for i, m := range in {
-		switch m.Role {
-		case model.System:
-			out[i] = openai.SystemMessage(m.Content)
-		case model.Assistant:
-			out[i] = openai.AssistantMessage(m.Content)
-		default:
-			out[i] = openai.UserMessage(m.Content)
-		}
-	}
-	return out
 }
 
 func openaiFinish(reason string) model.Finish {
@@ -185,10 +153,17 @@ func openaiFinish(reason string) model.Finish {
 	return model.Other
 }
 
-// usage counts. Some servers say what an answer cost.
-func usage(u openai.CompletionUsage) model.Usage {
-	out := model.Usage{PromptTokens: max(0, u.PromptTokens), CompletionTokens: max(0, u.CompletionTokens)}
-	if cost, err := strconv.ParseFloat(u.JSON.ExtraFields["cost"].Raw(), 64); err == nil && cost > 0 && cost < 1e6 {
+// openaiUsage counts. Some servers say what an answer cost. An answer whose count
+// can't be read is an answer all the same.
+func openaiUsage(raw json.RawMessage) model.Usage {
+	var u struct {
+		Prompt     int64 `json:"prompt_tokens"`
+		Completion int64 `json:"completion_tokens"`
+		Cost       json.RawMessage
+	}
+	_ = json.Unmarshal(raw, &u)
+	out := model.Usage{PromptTokens: max(0, u.Prompt), CompletionTokens: max(0, u.Completion)}
+	if cost, err := strconv.ParseFloat(string(u.Cost), 64); err == nil && cost > 0 && cost < 1e6 {
 		out.Cost = cost
 	}
 	return out

@@ -6,13 +6,9 @@
 // was kept and how to go on. What a trainer says is bounded before it is kept or
 // passed on. A directory is never trained in as another run than it holds.
 //
-// It imports trainer, trainer/rundir and internal/child.
+// It draws how a training went, as SVG beside the run and in a terminal: what any
+// trainer logs under TRL's names. A drawing is a function of the figures; figures
+// that are no numbers are left out.
 //
-// # Curves
-//
-// It draws how a training went: as SVG beside the run, and in a
-// terminal.
-//
-// Its invariant: a drawing is a function of the figures; figures that are no
-// numbers leave a gap. It draws what any trainer logs under TRL's names.
+// It imports trainer and internal.
 package rundir

@@ -57,7 +57,7 @@ test:
 # needs no engine has nothing to gain here. Comparing both needs the code
 # of both: make test leaves that of wazero in the cache.
 test-wasmtime:
-	ASSAY_ENGINE=wasmtime $(GO) test -tags wasmtime -timeout 45m $(TESTFLAGS) ./runtimes/instrument ./runtimes/engine/... ./runtimes/snapshot ./runtimes/wasi ./runtimes/compiled ./runtimes/golang ./runtimes/python ./harness/judge ./cmd/assay
+	ASSAY_ENGINE=wasmtime $(GO) test -tags wasmtime -timeout 45m $(TESTFLAGS) ./runtimes/instrument ./runtimes/engine/... ./runtimes/snapshot ./runtimes/wasi ./runtimes/worker ./runtimes/golang ./runtimes/python ./harness/judge ./cmd/assay
 	$(GO) vet -tags wasmtime ./...
 	$(GO) tool staticcheck -tags wasmtime ./runtimes/engine/... ./cmd/...
 

@@ -15,11 +15,18 @@ import (
 )
 
 // The test binary is its own child.
-const childArg = "child-of-the-test"
+const (
+	childArg = "child-of-the-test"
+	realArg  = "child-with-real-guests"
+)
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childArg {
 		fmt.Fprintln(os.Stderr, Serve(openFake))
+		os.Exit(1)
+	}
+	if len(os.Args) > 1 && os.Args[1] == realArg {
+		fmt.Fprintln(os.Stderr, Serve(Open))
 		os.Exit(1)
 	}
 	if len(os.Args) > 1 && os.Args[1] == liarArg {

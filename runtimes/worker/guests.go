@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/assay-dev/assay/runtimes"
@@ -40,7 +41,7 @@ func Open(ctx context.Context, h Host) (Guests, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &moduleGuests{engine: e, host: h, commands: map[[sha256.Size]byte]*wasi.Command{}}, nil
+		return &moduleGuests{engine: e, host: h}, nil
 	}
 	folder, err := cache.Open(s.Cache)
 	if err != nil {
@@ -71,8 +72,15 @@ type moduleGuests struct {
 	engine engine.Engine
 	host   Host
 
-	mu       sync.Mutex
-	commands map[[sha256.Size]byte]*wasi.Command
+	mu     sync.Mutex
+	loaded []*loaded // the one used last at the end
+}
+
+// loaded is a module's code.
+type loaded struct {
+	hash    [sha256.Size]byte
+	command *wasi.Command
+	users   int
 }
 
 func aboutModules() About {
@@ -85,26 +93,30 @@ func (g *moduleGuests) Run(ctx context.Context, job *runtimes.Job, _ func(runtim
 	if job.Mode != runtimes.ModeMain {
 		return runtimes.Outcome{}, fmt.Errorf("a module can be run, and nothing else (%s)", job.Mode)
 	}
-	c, err := g.command(ctx, job.Program.Source)
+	l, err := g.load(ctx, job.Program.Source)
 	if errors.Is(err, wasi.ErrModule) {
 		return runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "invalid module", Message: err.Error()}}, nil
 	}
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
+	defer g.letGo(l)
 	args := append([]string{job.Program.Name}, job.Args...)
-	return c.Run(ctx, wasi.Input{Args: args, Stdin: job.Stdin, Seed: job.Seed}, job.Limits)
+	return l.command.Run(ctx, wasi.Input{Args: args, Stdin: job.Stdin, Seed: job.Seed}, job.Limits)
 }
 
-// command compiles each module once.
-func (g *moduleGuests) command(ctx context.Context, source string) (*wasi.Command, error) {
+// load compiles a module, unless that was done.
+func (g *moduleGuests) load(ctx context.Context, source string) (*loaded, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	hash := sha256.Sum256([]byte(source))
-	if c := g.commands[hash]; c != nil {
-		return c, nil
+	if i := slices.IndexFunc(g.loaded, func(l *loaded) bool { return l.hash == hash }); i >= 0 {
+		l := g.loaded[i]
+		g.loaded = append(slices.Delete(g.loaded, i, i+1), l)
+		l.users++
+		return l, nil
 	}
-	if g.host.Seal != nil && len(g.commands) > 0 {
+	if g.host.Seal != nil && len(g.loaded) > 0 {
 		return nil, errors.New("this process has a module already")
 	}
 	tell, ok := ctx.Value(tellKey{}).(func(string, int64, int64))
@@ -120,14 +132,31 @@ func (g *moduleGuests) command(ctx context.Context, source string) (*wasi.Comman
 			return nil, errors.Join(err, c.Close())
 		}
 	}
-	g.commands[hash] = c
-	return c, nil
+	l := &loaded{hash: hash, command: c, users: 1}
+	g.loaded = append(g.loaded, l)
+	return l, nil
+}
+
+// letGo frees the code of modules that were not used for long.
+func (g *moduleGuests) letGo(l *loaded) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l.users--
+	over := len(g.loaded) - maxModules
+	g.loaded = slices.DeleteFunc(g.loaded, func(old *loaded) bool {
+		if over <= 0 || old.users > 0 {
+			return false
+		}
+		over--
+		_ = old.command.Close() // its memory is all that it holds
+		return true
+	})
 }
 
 func (g *moduleGuests) Close() error {
 	var all error
-	for _, c := range g.commands {
-		all = errors.Join(all, c.Close())
+	for _, l := range g.loaded {
+		all = errors.Join(all, l.command.Close())
 	}
 	return errors.Join(all, g.engine.Close())
 }

@@ -265,16 +265,17 @@ func (w *Worker) release(m *module) {
 	w.mu.Lock()
 	m.users--
 	var idle []place
-	for i := 0; len(w.modules)-len(idle) > maxModules && i < len(w.modules); {
-		if old := w.modules[i]; old.users == 0 {
-			w.modules = slices.Delete(w.modules, i, i+1)
-			if old.place != nil {
-				idle = append(idle, old.place)
-			}
-			continue
+	over := len(w.modules) - maxModules
+	w.modules = slices.DeleteFunc(w.modules, func(old *module) bool {
+		if over <= 0 || old.users > 0 {
+			return false
 		}
-		i++
-	}
+		over--
+		if old.place != nil {
+			idle = append(idle, old.place)
+		}
+		return true
+	})
 	w.mu.Unlock()
 	for _, p := range idle {
 		_ = p.Close() // ended, one way or the other

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 func TestBigCodeBench(t *testing.T) {
@@ -30,7 +30,7 @@ func TestBigCodeBench(t *testing.T) {
 
 // TestBigCodeBenchHard holds our list of numbers against the publisher's.
 func TestBigCodeBenchHard(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(datatest.Folder(t), "bigcodebench", "hard-ids.json"))
+	data, err := os.ReadFile(filepath.Join(testkit.Data(t), "bigcodebench", "hard-ids.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

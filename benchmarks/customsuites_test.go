@@ -8,8 +8,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/harness/schematest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // add puts a file to a folder of suites and opens the suite by its name.
@@ -107,7 +106,7 @@ func TestCodeContestsRows(t *testing.T) {
 // TestCodeContestsShared adds what is there of the real thing.
 func TestCodeContestsShared(t *testing.T) {
 	custom := CustomSuites{t.TempDir()}
-	added, err := custom.Add(filepath.Join(datatest.Folder(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false)
+	added, err := custom.Add(filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +159,7 @@ func TestShelfIsChecked(t *testing.T) {
 
 // The schema takes what is read, and refuses what is refused.
 func TestSuiteSchema(t *testing.T) {
-	schema := schematest.Compile(t, "suite", Schema)
+	schema := testkit.Schema(t, "suite", Schema)
 	for line, want := range map[string]bool{
 		`{"suite": "x", "compare": "tokens", "tolerance": 0.1, "seconds": 2}`: true,
 		ownRow + `, "difficulty": "easy", "date": "2024-01-01"}`:              true,

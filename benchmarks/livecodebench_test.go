@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -200,7 +200,7 @@ func TestLiveCodeBenchShared(t *testing.T) {
 		"lcb-v1-public-tests.jsonl.gz": {400, 219, 1043},
 		"lcb-v1-3-full-rows.jsonl.gz":  {3, 2, 34},
 	} {
-		s, err := Open(t.Context(), "livecodebench", Options{DataFile: filepath.Join(datatest.Folder(t), "livecodebench", file)})
+		s, err := Open(t.Context(), "livecodebench", Options{DataFile: filepath.Join(testkit.Data(t), "livecodebench", file)})
 		if err != nil {
 			t.Fatal(err)
 		}

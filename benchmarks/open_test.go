@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // plusRow is a row of evalplus's shape; each pair of edits replaces text in it.
@@ -159,7 +159,7 @@ func TestOpenDataDir(t *testing.T) {
 // its content under any name.
 func TestOpenFileByContent(t *testing.T) {
 	for _, name := range []string{"HumanEvalPlus-v0.1.9.jsonl.gz", "HumanEvalPlus.jsonl.gz"} {
-		path := filepath.Join(datatest.Folder(t), "humanevalplus", name)
+		path := filepath.Join(testkit.Data(t), "humanevalplus", name)
 		s, err := Open(context.Background(), "humaneval+", Options{DataFile: path})
 		if err != nil {
 			t.Fatal(err)

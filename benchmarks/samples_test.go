@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // tiny is a suite of three problems.
@@ -174,7 +174,7 @@ func TestReadSamplesFenced(t *testing.T) {
 
 // TestPublishedSamples reads what others have published, every row of it.
 func TestPublishedSamples(t *testing.T) {
-	dir := datatest.Folder(t)
+	dir := testkit.Data(t)
 	for _, tt := range []struct {
 		spec, path string
 		want       int

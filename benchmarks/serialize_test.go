@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 func TestInputJSON(t *testing.T) {
@@ -48,7 +48,7 @@ func TestInputJSONPublished(t *testing.T) {
 				}
 			}
 			n := 0
-			for id, failed := range publishedFails(t, datatest.Samples(t, dir)) {
+			for id, failed := range publishedFails(t, testkit.Samples(t, dir)) {
 				if id == "Mbpp/115" {
 					continue // sets, in the order of that day's hash table
 				}
@@ -69,7 +69,7 @@ func TestInputJSONPublished(t *testing.T) {
 // publishedFails gives the inputs that failed, by task.
 func publishedFails(t *testing.T, dir string) map[string][]json.RawMessage {
 	t.Helper()
-	data := datatest.Unpack(t, filepath.Join(dir, "generated_eval_results.json.gz"))
+	data := testkit.Unpack(t, filepath.Join(dir, "generated_eval_results.json.gz"))
 	var file struct {
 		Eval map[string][]struct {
 			Base []json.RawMessage `json:"base_fail_tests"`

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -116,7 +116,7 @@ func TestFileName(t *testing.T) {
 func TestRewrite(t *testing.T) {
 	for _, name := range []string{"humaneval", "mbpp"} {
 		t.Run(name, func(t *testing.T) {
-			want := datatest.Unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz"))
+			want := testkit.Unpack(t, filepath.Join(testkit.Samples(t, name), "generated_eval_results.json.gz"))
 			got := rewrite(t, want)
 			const head = len(`{"date": "2024-09-24 21:14"`)
 			if !bytes.Equal(got[head:], want[head:]) {

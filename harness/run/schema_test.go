@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/schematest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -12,7 +12,7 @@ import (
 
 func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	return schematest.Compile(t, name, Schema)
+	return testkit.Schema(t, name, Schema)
 }
 
 func validate(s *jsonschema.Schema, text string) error {

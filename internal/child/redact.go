@@ -1,4 +1,4 @@
-package redact
+package child
 
 import (
 	"cmp"
@@ -15,11 +15,11 @@ type Redactor struct {
 // Secret is a value and what stands in its place.
 type Secret struct{ Value, Label string }
 
-// New makes a redactor. A secret of several lines is one for each of them,
+// NewRedactor makes a redactor. A secret of several lines is one for each of them,
 // because texts are cut into lines; lines too short to tell apart from other
 // text are left alone. Where one secret begins with another, the longer one goes
 // first.
-func New(secrets ...Secret) Redactor {
+func NewRedactor(secrets ...Secret) Redactor {
 	const short = 4
 	var all []Secret
 	for _, s := range secrets {

@@ -1,4 +1,4 @@
-package schematest
+package testkit
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Compile compiles the schema that read gives for a name.
-func Compile(t *testing.T, name string, read func(name string) ([]byte, error)) *jsonschema.Schema {
+// Schema compiles the schema that read gives for a name.
+func Schema(t *testing.T, name string, read func(name string) ([]byte, error)) *jsonschema.Schema {
 	t.Helper()
 	data, err := read(name)
 	if err != nil {

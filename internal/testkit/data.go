@@ -1,4 +1,4 @@
-package datatest
+package testkit
 
 import (
 	"compress/gzip"
@@ -17,8 +17,8 @@ func Missing(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
-// Folder is the folder with the data sets.
-func Folder(t testing.TB) string {
+// Data is the folder with the data sets.
+func Data(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(shared(t), "data")
 	if _, err := os.Stat(dir); err != nil {
@@ -31,7 +31,7 @@ func Folder(t testing.TB) string {
 // that family, humaneval or mbpp, and with the verdicts that were published.
 func Samples(t testing.TB, family string) string {
 	t.Helper()
-	return filepath.Join(Folder(t), "samples", "qwen2.5-coder-7b-base", "evalplus", family)
+	return filepath.Join(Data(t), "samples", "qwen2.5-coder-7b-base", "evalplus", family)
 }
 
 func shared(t testing.TB) string {

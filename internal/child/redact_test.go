@@ -1,4 +1,4 @@
-package redact
+package child
 
 import (
 	"regexp"
@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-func TestLine(t *testing.T) {
-	r := New(Secret{"sk-01", "OLD"}, Secret{"sk-0123456789", "KEY"}, Secret{"first line\n  second line \nxyz", "PEM"}, Secret{"", "EMPTY"})
+func TestRedacted(t *testing.T) {
+	r := NewRedactor(Secret{"sk-01", "OLD"}, Secret{"sk-0123456789", "KEY"}, Secret{"first line\n  second line \nxyz", "PEM"}, Secret{"", "EMPTY"})
 	for _, tt := range []struct {
 		in   string
 		most int
@@ -31,14 +31,14 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// FuzzLine: one line within the bound, and no secret of letters in it.
-func FuzzLine(f *testing.F) {
+// FuzzRedacted: one line within the bound, and no secret of letters in it.
+func FuzzRedacted(f *testing.F) {
 	f.Add("a secret b", "secret", 8)
 	f.Add("x\xffsecretsecret", "secrets", 1000)
 	letters := regexp.MustCompile(`^[a-z]{4,}$`)
 	f.Fuzz(func(t *testing.T, text, secret string, most int) {
 		most = max(0, min(most, 1000))
-		got := New(Secret{secret, "KEY"}).Line(text, most)
+		got := NewRedactor(Secret{secret, "KEY"}).Line(text, most)
 		if strings.ContainsAny(got, "\n\r\t") || len(got) > most+len("…") || !utf8.ValidString(got) {
 			t.Errorf("%q", got)
 		}

@@ -1,6 +1,6 @@
 //go:build wasmtime
 
-package wasmtimetest
+package wasmtest
 
 // The symbols are in the library that wasmtime-go links.
 
@@ -18,21 +18,22 @@ import (
 	"github.com/bytecodealliance/wasmtime-go/v44"
 )
 
-// stack is what a thread's own has room for.
-const stack = 6 << 20
+// oracleStack is what a thread's own has room for.
+const oracleStack = 6 << 20
 
-// Oracle is a configuration with exceptions, canonical NaNs and fuel.
-func Oracle() *wasmtime.Config {
+// Wasmtime is a configuration of wasmtime as an oracle, with canonical NaNs, fuel,
+// and exceptions, which wasmtime-go has in its library but no way to switch on.
+func Wasmtime() *wasmtime.Config {
 	cfg := wasmtime.NewConfig()
 	cfg.SetConsumeFuel(true)
 	cfg.SetCraneliftNanCanonicalization(true)
 	cfg.SetCraneliftOptLevel(wasmtime.OptLevelNone) // compiling takes most of the time
 	cfg.SetCraneliftFlag("regalloc_algorithm", "single_pass")
-	cfg.SetMaxWasmStack(stack)
+	cfg.SetMaxWasmStack(oracleStack)
 	// A Config is one pointer to the library's own; every test that throws
 	// would fail if that changed.
 	own := *(*unsafe.Pointer)(unsafe.Pointer(cfg))
 	C.wasmtime_config_wasm_exceptions_set(own, true)
-	C.wasmtime_config_async_stack_size_set(own, stack) // no less than the other, though nothing is async
+	C.wasmtime_config_async_stack_size_set(own, oracleStack) // no less than the other, though nothing is async
 	return cfg
 }

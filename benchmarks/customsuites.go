@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
 )
 
@@ -135,27 +136,11 @@ func (s CustomSuites) keep(path string, a Added) (err error) {
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(s.root, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	info, err := json.MarshalIndent(shelved{shelvedForm, a.Info, a.Tests}, "", "  ")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(
-		os.Chmod(tmp, 0o755),
-		copyFile(filepath.Join(tmp, shelfData), path),
-		os.WriteFile(filepath.Join(tmp, shelfInfo), append(info, '\n'), 0o644))
-	if err != nil {
-		return err
-	}
-	to := filepath.Join(s.root, a.Info.Name)
-	if err := os.RemoveAll(to); err != nil {
-		return err
-	}
-	return os.Rename(tmp, to)
+	return atomicfile.Folder(filepath.Join(s.root, a.Info.Name), func(dir string) error {
+		return errors.Join(
+			copyFile(filepath.Join(dir, shelfData), path),
+			atomicfile.WriteDocument(filepath.Join(dir, shelfInfo), shelved{shelvedForm, a.Info, a.Tests}))
+	})
 }
 
 func copyFile(to, from string) error {
@@ -169,7 +154,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return errors.Join(err, out.Close())
 }
 
 // Remove takes a suite off the custom.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -79,7 +80,7 @@ func fetchPart(ctx context.Context, f File, stage string, o Options) error {
 	if err = errors.Join(err, out.Close()); err != nil {
 		return err
 	}
-	return os.Rename(half, to)
+	return atomicfile.Rename(half, to)
 }
 
 // download completes out, and verifies it.

@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -75,24 +75,23 @@ func (r Run) Write(dir string, pairs Source) (Manifest, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return Manifest{}, err
 	}
-	f, err := os.Create(filepath.Join(dir, PairsFile))
+	f, err := atomicfile.Create(filepath.Join(dir, PairsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
-	defer f.Close()
-	out := bufio.NewWriter(f)
-	m, _, err := r.mask(out, pairs, func(Pair) error { return nil })
+	defer f.Discard()
+	m, _, err := r.mask(f, pairs, func(Pair) error { return nil })
 	if err != nil {
 		return Manifest{}, err
 	}
-	if err := errors.Join(out.Flush(), f.Close(), WriteWhole(filepath.Join(dir, ConfigFile), config)); err != nil {
+	if err := errors.Join(f.Commit(), atomicfile.Write(filepath.Join(dir, ConfigFile), config)); err != nil {
 		return Manifest{}, err
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return Manifest{}, err
 	}
-	return m, WriteWhole(filepath.Join(dir, ManifestFile), append(text, '\n'))
+	return m, atomicfile.Write(filepath.Join(dir, ManifestFile), append(text, '\n'))
 }
 
 // Plan masks the pairs as Write does and says what would be written.
@@ -192,12 +191,4 @@ func (r Run) mask(w io.Writer, pairs Source, each func(Pair) error) (Manifest, S
 		return Manifest{}, sizes, fmt.Errorf("no pair is left to train on: %d read, %d left out for an empty mask", p.Counts.Pairs, p.Counts.Dropped)
 	}
 	return r.manifest(p, hex.EncodeToString(hash.Sum(nil))), sizes, nil
-}
-
-// WriteWhole writes a file so that it's there whole or not at all.
-func WriteWhole(path string, data []byte) error {
-	if err := os.WriteFile(path+".part", data, 0o666); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
 }

@@ -5,13 +5,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // maxCandidate bounds one program that is read back, in bytes.
 const maxCandidate = 64 << 20
 
 // candidates is the folder of programs, each named for its sha-256: what show
-// and verify read. It is not synced: a resumed run is given the samples again.
+// and verify read.
 type candidates string
 
 func (c candidates) path(sha string) string { return filepath.Join(string(c), sha+".py") }
@@ -20,13 +22,16 @@ func (c candidates) write(p *Plan) error {
 	if err := os.MkdirAll(string(c), 0o755); err != nil {
 		return fmt.Errorf("keeping the candidates: %w", err)
 	}
+	// A resumed run is given the samples again, and a torn file is known by its
+	// sha-256.
+	unsynced := atomicfile.Options{Unsynced: true}
 	for _, t := range p.tasks {
 		for _, g := range t.groups {
 			it := g.items[0]
 			if _, err := c.read(it.candidate); err == nil {
 				continue
 			}
-			if err := writeVia(c.path(it.candidate), []byte(it.sample.Solution), false); err != nil {
+			if err := unsynced.Write(c.path(it.candidate), []byte(it.sample.Solution)); err != nil {
 				return fmt.Errorf("keeping the candidates: %w", err)
 			}
 		}

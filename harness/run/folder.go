@@ -7,9 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // ResultsName is the file of records in a results folder: a run writes it at its
@@ -28,7 +27,7 @@ const (
 // folder is a results folder that this process holds.
 type folder struct {
 	dir  string
-	lock *flock.Flock
+	free func() error // lets go of it
 	log  *appendlog.Journal
 	old  [][]byte // records that the log held already
 }
@@ -39,13 +38,14 @@ func claim(cfg Config, h header) (*folder, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the results folder: %w; name another with --out", err)
 	}
-	f := &folder{dir: cfg.Dir, lock: flock.New(filepath.Join(cfg.Dir, lockName))}
-	held, err := f.lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("locking the results folder: %w; name another with --out", err)
-	}
-	if !held {
+	f := &folder{dir: cfg.Dir}
+	var err error
+	f.free, err = atomicfile.TryLock(f.path(lockName))
+	switch {
+	case errors.Is(err, atomicfile.ErrLocked):
 		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another folder with --out", cfg.Dir)
+	case err != nil:
+		return nil, fmt.Errorf("locking the results folder: %w; name another with --out", err)
 	}
 	if err := f.open(cfg, h); err != nil {
 		f.close()
@@ -130,29 +130,5 @@ func (f *folder) close() error {
 	if f.log != nil {
 		err = f.log.Close()
 	}
-	return errors.Join(err, f.lock.Unlock())
-}
-
-// writeFile writes a whole file or none: to a temporary name, synced, renamed.
-func writeFile(path string, data []byte) error {
-	return writeVia(path, data, true)
-}
-
-func writeVia(path string, data []byte, sync bool) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // gone already when all went well
-	_, err = tmp.Write(data)
-	if err == nil && sync {
-		err = tmp.Sync()
-	}
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
+	return errors.Join(err, f.free())
 }

@@ -1,13 +1,13 @@
 package run
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // logVersion is the version of log.jsonl's form.
@@ -45,7 +45,7 @@ func createLog(path string, h header) (*appendlog.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := encode(h)
+	data, err := jsonl.Marshal(h)
 	if err == nil {
 		err = l.Append(data)
 	}
@@ -91,17 +91,6 @@ func readLog(path string) (*logged, error) {
 	}
 	out.size = size
 	return out, nil
-}
-
-// encode writes JSON as all files of a run have it: one line, no HTML escapes.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 func decodeRecord(line []byte) (harness.Record, error) {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Run judges the samples and writes the results folder. When ctx is cancelled
@@ -77,7 +79,7 @@ func (p *Plan) recover(lines [][]byte, judge Judge) error {
 // finish writes the files that a run leaves, the results first.
 func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 	results := p.results()
-	if err := writeFile(f.path(ResultsName), results); err != nil {
+	if err := atomicfile.Write(f.path(ResultsName), results); err != nil {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
@@ -89,7 +91,7 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := writeFile(f.path(file.name), data); err != nil {
+		if err := atomicfile.Write(f.path(file.name), data); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // SummaryVersion is the version of summary.json's form.
@@ -163,7 +164,7 @@ func (s *Summary) write(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, append(data, '\n'))
+	return atomicfile.Write(path, append(data, '\n'))
 }
 
 // maxSummary bounds a summary that is read back, in bytes.

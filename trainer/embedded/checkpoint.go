@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 )
@@ -18,7 +19,6 @@ import (
 const (
 	checkpointsDir = "checkpoints"
 	checkpointDir  = "checkpoint"
-	partial        = ".partial"
 	momentsFile    = "optimizer.safetensors"
 	stateFile      = "state.json"
 )
@@ -32,26 +32,19 @@ type state struct {
 
 func checkpointName(step int) string { return fmt.Sprintf("checkpoint-%d", step) }
 
-// publish writes a folder aside with fill and then gives it its name, so that it
-// is there whole or not at all.
-func (t *training) publish(final string, fill func(dir string) error) error {
-	aside := filepath.Join(t.dir, checkpointsDir, partial)
-	err := errors.Join(os.RemoveAll(aside), os.MkdirAll(aside, 0o777))
-	if err == nil {
-		err = errors.Join(llama.Save(t.weights, aside), t.vocabulary.Write(aside), fill(aside))
-	}
-	if err == nil {
-		err = errors.Join(os.RemoveAll(final), os.Rename(aside, final))
-	}
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(aside))
-	}
-	return nil
+// publish writes the model's folder, and what fill adds.
+func (t *training) publish(path string, fill func(dir string) error) error {
+	return atomicfile.Folder(path, func(dir string) error {
+		return errors.Join(llama.Save(t.weights, dir), t.vocabulary.Write(dir), fill(dir))
+	})
 }
 
 // keep writes the checkpoint of the step, and removes old ones.
 func (t *training) keep() error {
 	final := filepath.Join(t.dir, checkpointsDir, checkpointName(t.state.Step))
+	if err := os.MkdirAll(filepath.Dir(final), 0o777); err != nil {
+		return err
+	}
 	err := t.publish(final, func(dir string) error {
 		moments := append(t.weights.Tensors("first.", t.optimizer.First), t.weights.Tensors("second.", t.optimizer.Second)...)
 		text, err := json.Marshal(t.state)

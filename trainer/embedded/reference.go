@@ -2,11 +2,8 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 
 	"github.com/assay-dev/assay/trainer/embedded/llama"
@@ -31,7 +28,7 @@ func (r *run) references(ctx context.Context, rows []row, base func() (*llama.We
 		if err := r.computeReferences(ctx, rows, all, base); err != nil {
 			return err
 		}
-		if err := r.writeReferences(path, all); err != nil {
+		if err := llama.Write(path, []llama.Tensor{{Name: "logps", Shape: []int{len(all)}, Data: all}}, r.identity.texts()); err != nil {
 			return fmt.Errorf("the reference's log-probabilities could not be written: %w", err)
 		}
 	}
@@ -55,20 +52,6 @@ func (r *run) readReferences(path string, all []float32) bool {
 	}
 	defer f.Close()
 	return maps.Equal(f.Texts, r.identity.texts()) && f.Read("logps", []int{len(all)}, all) == nil
-}
-
-func (r *run) writeReferences(path string, all []float32) error {
-	part := path + ".part"
-	err := llama.Write(part, []llama.Tensor{{Name: "logps", Shape: []int{len(all)}, Data: all}}, r.identity.texts())
-	if err == nil {
-		err = os.Rename(part, path)
-	}
-	if err != nil {
-		if gone := os.Remove(part); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
 }
 
 func (r *run) computeReferences(ctx context.Context, rows []row, all []float32, base func() (*llama.Weights[float32], error)) error {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -100,7 +101,7 @@ func (d *Directory) Report() (*Report, error) {
 	}{r, cardMark}); err != nil {
 		return nil, err
 	}
-	return r, trainer.WriteWhole(r.Card, card.Bytes())
+	return r, atomicfile.Write(r.Card, card.Bytes())
 }
 
 // Base is the base model's name without the path to it.

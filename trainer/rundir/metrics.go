@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -37,5 +38,5 @@ func (d *Directory) draw(steps, held []trainer.Figures) error {
 	if err != nil {
 		return err
 	}
-	return trainer.WriteWhole(d.path(CurvesFile), drawing)
+	return atomicfile.Write(d.path(CurvesFile), drawing)
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Tensor is a tensor of float32, which files call F32.
@@ -51,13 +53,15 @@ func Write(path string, tensors []Tensor, texts map[string]string) error {
 	for len(text)%8 != 0 { // so that the numbers are aligned
 		text = append(text, ' ')
 	}
-	f, err := os.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(f, 1<<16)
-	err = errors.Join(binary.Write(out, binary.LittleEndian, uint64(len(text))), writeAll(out, text, tensors), out.Flush(), f.Sync())
-	return errors.Join(err, f.Close())
+	defer f.Discard()
+	if err := errors.Join(binary.Write(f, binary.LittleEndian, uint64(len(text))), writeAll(f, text, tensors)); err != nil {
+		return err
+	}
+	return f.Commit()
 }
 
 func writeAll(out io.Writer, header []byte, tensors []Tensor) error {

@@ -36,18 +36,15 @@ func eachLine(name string, in io.Reader, b jsonl.Bounds, visit func(text []byte,
 	if err != nil {
 		return err
 	}
-	for {
-		text, line, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
+	for text, err := range r.All() {
 		if err != nil {
 			return err
 		}
-		if err := visit(text, line, r.Offset()); err != nil {
+		if err := visit(text, r.Line(), r.Offset()); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // eachItem calls visit for every row of a file that is one JSON array.

@@ -102,19 +102,16 @@ func (c *sampleCollector) readLines(name string, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	for {
-		text, line, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
+	for text, err := range r.All() {
 		if err != nil {
 			return err
 		}
-		origin := fmt.Sprintf("%s:%d", name, line)
+		origin := fmt.Sprintf("%s:%d", name, r.Line())
 		if err := c.readRow(text, origin); err != nil {
 			return r.Errorf("%w", err)
 		}
 	}
+	return nil
 }
 
 // readRow reads one sample. Fields that mean nothing here are passed over.

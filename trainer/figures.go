@@ -3,7 +3,6 @@ package trainer
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 
 	"github.com/assay-dev/assay/internal/jsonl"
@@ -30,11 +29,7 @@ func ReadFigures(path string) (steps, heldOut []Figures, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for {
-		line, _, err := rows.Next()
-		if err == io.EOF {
-			break
-		}
+	for line, err := range rows.All() {
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -57,12 +56,10 @@ func (r *PairReader) Next() (Pair, error) {
 
 // WritePair writes p as one line.
 func WritePair(w io.Writer, p Pair) error {
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(p); err != nil {
+	line, err := jsonl.Marshal(p)
+	if err != nil {
 		return fmt.Errorf("pair %s: %w", p.ID, err)
 	}
-	_, err := w.Write(line.Bytes())
+	_, err = w.Write(append(line, '\n'))
 	return err
 }

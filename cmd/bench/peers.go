@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +11,8 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
-
-	"github.com/klauspost/compress/gzip"
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // requirements are the peers, as published.
@@ -77,23 +75,17 @@ func (p *peers) evalPlus(dataset, samples, data string) command {
 // a completion, and takes a whole program for one since a HumanEval prompt ends
 // in a docstring.
 func writeSamples(path, field string, samples []benchmarks.Sample) error {
-	f, err := os.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	w := bufio.NewWriter(f)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	defer f.Discard()
 	for _, s := range samples {
-		if err := enc.Encode(map[string]string{"task_id": s.TaskID, field: s.Solution}); err != nil {
+		if err := jsonl.Write(f, map[string]string{"task_id": s.TaskID, field: s.Solution}); err != nil {
 			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.Close()
+	return f.Commit()
 }
 
 // gunzip unpacks a data set for evalplus, which wants it plain.
@@ -103,19 +95,19 @@ func gunzip(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	z, err := gzip.NewReader(in)
+	plain, err := jsonl.Decompress(in)
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	out, err := os.Create(to)
+	out, err := atomicfile.Create(to)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
-	if _, err := io.Copy(out, z); err != nil {
+	defer out.Discard()
+	if _, err := io.Copy(out, plain); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	return out.Close()
+	return out.Commit()
 }
 
 // visible runs a command whose output the user sees.

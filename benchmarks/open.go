@@ -20,7 +20,7 @@ type Options struct {
 
 	BaseURL string       // replaces scheme and host of what is fetched, for a mirror; "": as published
 	Client  *http.Client // nil: one with time limits of its own
-	Pip     []string     // the command that runs pip; nil: python3 -m pip
+	Pip     []string     // the command that runs pip; nil: the one that is found
 }
 
 // Progress is told what takes long: total is 0 when it isn't known.

@@ -1,9 +1,7 @@
 package trlrun
 
 import (
-	"bytes"
 	"encoding/json"
-	"sync"
 
 	"github.com/assay-dev/assay/trainer"
 )
@@ -30,40 +28,4 @@ func (t *talk) out(line string) {
 	}
 	t.stopped = e.Event == eventStopped
 	t.job.Event(e)
-}
-
-// lines passes on what is written line by line, mostLine bytes of each.
-type lines struct {
-	each func(string)
-
-	mu   sync.Mutex
-	line []byte
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for rest := p; len(rest) > 0; {
-		part, after, ended := bytes.Cut(rest, []byte{'\n'})
-		l.line = append(l.line, part[:min(len(part), mostLine-len(l.line))]...)
-		if ended {
-			l.pass()
-		}
-		rest = after
-	}
-	return len(p), nil
-}
-
-// end passes on a last line that has no end.
-func (l *lines) end() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.line) > 0 {
-		l.pass()
-	}
-}
-
-func (l *lines) pass() {
-	l.each(string(l.line))
-	l.line = l.line[:0]
 }

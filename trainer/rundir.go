@@ -11,8 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -191,4 +195,66 @@ func (r Run) mask(w io.Writer, pairs Source, each func(Pair) error) (Manifest, S
 		return Manifest{}, sizes, fmt.Errorf("no pair is left to train on: %d read, %d left out for an empty mask", p.Counts.Pairs, p.Counts.Dropped)
 	}
 	return r.manifest(p, hex.EncodeToString(hash.Sum(nil))), sizes, nil
+}
+
+// CheckpointsDir is the folder of a run directory with the checkpoints to go on
+// from, each called checkpoint-STEP.
+const CheckpointsDir = "checkpoints"
+
+// CheckpointSteps are the steps of the whole checkpoints of a run, in order.
+func CheckpointSteps(dir string) ([]int, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, CheckpointsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var steps []int
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), "checkpoint-")
+		if n, err := strconv.Atoi(number); ours && err == nil && e.IsDir() {
+			steps = append(steps, n)
+		}
+	}
+	slices.Sort(steps)
+	return steps, err
+}
+
+// MetricsFile is the file of a run directory that a trainer logs to.
+const MetricsFile = "metrics.jsonl"
+
+// mostFigures bounds a line of metrics.jsonl, in bytes.
+const mostFigures = 1 << 16
+
+// Figures are a line of metrics.jsonl: what TRL logs, under its names.
+type Figures map[string]float64
+
+// ReadFigures reads a metrics.jsonl: all steps, those before a resumption too,
+// and the evaluations of the pairs that were held out.
+func ReadFigures(path string) (steps, heldOut []Figures, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	rows, err := jsonl.NewReader(path, f, jsonl.Bounds{Line: mostFigures})
+	if err != nil {
+		return nil, nil, err
+	}
+	for line, err := range rows.All() {
+		if err != nil {
+			return nil, nil, err
+		}
+		var figures Figures
+		if err := json.Unmarshal(line, &figures); err != nil {
+			return nil, nil, rows.Errorf("figures are numbers by name: %w", err)
+		}
+		if _, ok := figures["eval_loss"]; ok {
+			heldOut = append(heldOut, figures)
+		} else {
+			steps = append(steps, figures)
+		}
+	}
+	if steps == nil {
+		return nil, nil, errors.New(path + " has no step")
+	}
+	return steps, heldOut, nil
 }

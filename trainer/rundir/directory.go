@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
@@ -18,10 +16,9 @@ import (
 
 // What a trainer leaves in a run directory.
 const (
-	ResultFile  = "result.json"
-	Model       = "checkpoint"
-	checkpoints = "checkpoints"
-	lockFile    = ".train.lock"
+	ResultFile = "result.json"
+	Model      = "checkpoint"
+	lockFile   = ".train.lock"
 )
 
 // maxFile bounds the small files of a run directory.
@@ -152,16 +149,11 @@ func compact(value json.RawMessage) string {
 
 // lastCheckpoint is the step of the last whole checkpoint, or 0.
 func (d *Directory) lastCheckpoint() int {
-	entries, _ := os.ReadDir(d.path(checkpoints)) // none without the folder
-	last := 0
-	for _, e := range entries {
-		if number, ok := strings.CutPrefix(e.Name(), "checkpoint-"); ok && e.IsDir() {
-			if n, err := strconv.Atoi(number); err == nil {
-				last = max(last, n)
-			}
-		}
+	steps, _ := trainer.CheckpointSteps(d.Dir)
+	if len(steps) == 0 {
+		return 0
 	}
-	return last
+	return steps[len(steps)-1]
 }
 
 func (d *Directory) path(name string) string { return filepath.Join(d.Dir, name) }

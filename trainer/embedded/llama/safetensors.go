@@ -33,8 +33,8 @@ type entry struct {
 
 const metadata = "__metadata__"
 
-// Write writes tensors in the order of their names, with some texts by name.
-func Write(path string, tensors []Tensor, texts map[string]string) error {
+// WriteTensors writes tensors in the order of their names, with some texts by name.
+func WriteTensors(path string, tensors []Tensor, texts map[string]string) error {
 	tensors = slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
 	header := map[string]any{}
 	if len(texts) > 0 {
@@ -80,8 +80,8 @@ func writeAll(out io.Writer, header []byte, tensors []Tensor) error {
 	return nil
 }
 
-// File is an open file.
-type File struct {
+// TensorFile is an open file of tensors.
+type TensorFile struct {
 	Texts map[string]string
 
 	path    string
@@ -91,12 +91,12 @@ type File struct {
 }
 
 // OpenTensors reads a file's header.
-func OpenTensors(path string) (*File, error) {
+func OpenTensors(path string) (*TensorFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &File{path: path, file: f, entries: map[string]entry{}}
+	s := &TensorFile{path: path, file: f, entries: map[string]entry{}}
 	if err := s.header(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
@@ -104,9 +104,9 @@ func OpenTensors(path string) (*File, error) {
 }
 
 // Close closes it.
-func (s *File) Close() error { return s.file.Close() }
+func (s *TensorFile) Close() error { return s.file.Close() }
 
-func (s *File) header() error {
+func (s *TensorFile) header() error {
 	info, err := s.file.Stat()
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func (e entry) check() error {
 }
 
 // places checks that the tensors fill the file without gap or overlap.
-func (s *File) places(size int64) error {
+func (s *TensorFile) places(size int64) error {
 	var spans [][2]int64
 	for name, e := range s.entries {
 		if e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > size {
@@ -193,7 +193,7 @@ func (s *File) places(size int64) error {
 }
 
 // Read reads a tensor of the given shape into data.
-func (s *File) Read(name string, shape []int, data []float32) error {
+func (s *TensorFile) Read(name string, shape []int, data []float32) error {
 	e, ok := s.entries[name]
 	n := 1
 	for _, d := range shape {
@@ -221,20 +221,10 @@ func (s *File) Read(name string, shape []int, data []float32) error {
 }
 
 // Numbers is how many numbers the tensors have together.
-func (s *File) Numbers() int64 {
+func (s *TensorFile) Numbers() int64 {
 	total := int64(0)
 	for _, e := range s.entries {
 		total += e.numbers()
 	}
 	return total
-}
-
-// Names are the tensors'.
-func (s *File) Names() []string {
-	var names []string
-	for name := range s.entries {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

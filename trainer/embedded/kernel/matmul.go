@@ -1,8 +1,79 @@
 package kernel
 
 import (
+	"runtime"
 	"sync"
 )
+
+// Float is what matrices are made of.
+type Float interface{ float32 | float64 }
+
+// Matrix is a matrix of rows, row after row, Stride elements apart; or, with
+// Flip, the transpose of one.
+type Matrix[F Float] struct {
+	Data   []F
+	Stride int
+	Flip   bool
+}
+
+// Rows is the matrix of rows of n elements.
+func Rows[F Float](data []F, n int) Matrix[F] { return Matrix[F]{Data: data, Stride: n} }
+
+// T is the transpose.
+func (m Matrix[F]) T() Matrix[F] { m.Flip = !m.Flip; return m }
+
+// Multiply sets c, of m rows and n columns, to a·b, where a has k columns. With
+// add, a·b is added to what c holds. It uses all processors.
+func Multiply[F Float](c Matrix[F], a, b Matrix[F], m, n, k int, add bool) {
+	multiply(c, a, b, m, n, k, add, runtime.GOMAXPROCS(0))
+}
+
+// Alone is Multiply on the caller's processor.
+func Alone[F Float](c Matrix[F], a, b Matrix[F], m, n, k int, add bool) {
+	multiply(c, a, b, m, n, k, add, 1)
+}
+
+func multiply[F Float](c, a, b Matrix[F], m, n, k int, add bool, workers int) {
+	if m == 0 || n == 0 {
+		return
+	}
+	if single, ok := any(c).(Matrix[float32]); ok && fast != nil && k > 0 {
+		fast.multiply(single, any(a).(Matrix[float32]), any(b).(Matrix[float32]), m, n, k, add, workers)
+		return
+	}
+	plain(c, a, b, m, n, k, add, workers)
+}
+
+// plain needs no processor's help.
+func plain[F Float](c, a, b Matrix[F], m, n, k int, add bool, workers int) {
+	if b.Flip { // rows of b are read along n
+		flat := make([]F, k*n)
+		for j := range n {
+			for p, x := range b.Data[j*b.Stride : j*b.Stride+k] {
+				flat[p*n+j] = x
+			}
+		}
+		b = Rows(flat, n)
+	}
+	di, dp := a.Stride, 1
+	if a.Flip {
+		di, dp = 1, a.Stride
+	}
+	On(workers, m, 8, func(from, to int) {
+		for i := from; i < to; i++ {
+			row := c.Data[i*c.Stride : i*c.Stride+n]
+			if !add {
+				clear(row)
+			}
+			for p := range k {
+				x := a.Data[i*di+p*dp]
+				for j, y := range b.Data[p*b.Stride : p*b.Stride+n] {
+					row[j] += x * y
+				}
+			}
+		}
+	})
+}
 
 // Sizes of the blocks that stay in the caches: depth of a panel, rows of a.
 const (
@@ -111,4 +182,28 @@ func pack(to []float32, m Matrix[float32], row, rows, full, at, deep int) {
 			to[p*full+r] = x
 		}
 	}
+}
+
+// Parts works 0 to n off in parts of so many, or fewer at the end, on all
+// processors.
+func Parts(n, part int, do func(from, to int)) { On(runtime.GOMAXPROCS(0), n, part, do) }
+
+// On is Parts on so many processors.
+func On(workers, n, part int, do func(from, to int)) {
+	parts := (n + part - 1) / part
+	if workers = min(workers, parts); workers <= 1 {
+		for i := range parts {
+			do(i*part, min(n, (i+1)*part))
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < parts; i += workers {
+				do(i*part, min(n, (i+1)*part))
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -121,7 +121,7 @@ func (f *File) Commit() error {
 		return f.failed(err)
 	}
 	if !f.options.Unsynced {
-		return syncPath(filepath.Dir(f.path))
+		return Sync(filepath.Dir(f.path))
 	}
 	return nil
 }
@@ -156,5 +156,5 @@ func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return syncPath(filepath.Dir(to))
+	return Sync(filepath.Dir(to))
 }

@@ -42,7 +42,7 @@ func Folder(path string, fill func(dir string) error) (err error) {
 	if err := replace(fresh, path); err != nil {
 		return err
 	}
-	return syncPath(filepath.Clean(parent))
+	return Sync(filepath.Clean(parent))
 }
 
 // replace gives a folder its name. What was there before takes the other one,
@@ -95,13 +95,13 @@ func syncTree(dir string) error {
 		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
 			return err
 		}
-		return syncPath(path)
+		return Sync(path)
 	})
 }
 
-// syncPath brings a file, or the names in a folder, to the disk. Windows does so
+// Sync brings a file, or the names in a folder, to the disk. Windows does so
 // only for who writes to it.
-func syncPath(path string) error {
+func Sync(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"fmt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"slices"
 	"strings"
 
@@ -43,8 +44,6 @@ type Info struct {
 	format format
 }
 
-const starterName = "starter"
-
 // Spec is the name that means this version and no other.
 func (i Info) Spec() string { return i.Name + "@" + i.Version }
 
@@ -67,7 +66,7 @@ var published = []Info{
 	{
 		Name: starterName, Version: "v1", Default: true,
 		Problems: 24, Sets: basePlus, Licence: "Apache-2.0", Origin: "assay, in the program itself",
-		data: Problems, format: humanEvalPlus,
+		data: StarterProblems, format: humanEvalPlus,
 	},
 	{
 		Name: "humaneval", Version: "v1", Default: true,
@@ -190,7 +189,7 @@ func Lookup(spec string, added ...Info) (Info, error) {
 	case version == "":
 		return Info{}, fmt.Errorf("%q names no version (%s has %s)", spec, name, strings.Join(versions(name), ", "))
 	case found.path != "":
-		return Info{}, fmt.Errorf("your suite %s is of version %s, not %s", name, found.Version, quoted(version))
+		return Info{}, fmt.Errorf("your suite %s is of version %s, not %s", name, found.Version, jsonl.Quote(version))
 	case name == LiveCodeBench:
 		return lcbVersion(version), nil
 	}

@@ -57,7 +57,7 @@ var suiteName = regexp.MustCompile(`^[a-z0-9][a-z0-9+._-]{0,63}$`)
 
 func checkSuiteName(name string) error {
 	if !suiteName.MatchString(name) {
-		return fmt.Errorf("%s can't be the name of a suite: small letters, digits and + . _ - do, from a letter or digit on", quoted(name))
+		return fmt.Errorf("%s can't be the name of a suite: small letters, digits and + . _ - do, from a letter or digit on", jsonl.Quote(name))
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func copyFile(to, from string) error {
 func (s CustomSuites) Remove(name string) error {
 	dir := filepath.Join(s.root, name)
 	if _, err := os.Lstat(filepath.Join(dir, shelfInfo)); checkSuiteName(name) != nil || err != nil {
-		return fmt.Errorf("no suite of yours is called %s (assay suites list has them)", quoted(name))
+		return fmt.Errorf("no suite of yours is called %s (assay suites list has them)", jsonl.Quote(name))
 	}
 	return os.RemoveAll(dir)
 }

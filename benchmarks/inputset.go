@@ -62,7 +62,7 @@ func parseArgs(raw []byte) ([]value.Value, error) {
 	}
 	args, ok := v.(value.List)
 	if !ok {
-		return nil, fmt.Errorf("want a list of arguments, have %s", excerpt(raw))
+		return nil, fmt.Errorf("want a list of arguments, have %s", jsonl.Excerpt(raw))
 	}
 	return args, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func asLCB(p *Problem, function string) error {
 		return nil
 	}
 	if !identifier.MatchString(function) {
-		return fmt.Errorf("func_name: %s is no name of a function", quoted(function))
+		return fmt.Errorf("func_name: %s is no name of a function", jsonl.Quote(function))
 	}
 	p.Oracle, p.EntryPoint, p.Class, p.Rule.Special = Cases, function, "Solution", tupleAsList
 	return nil
@@ -153,7 +154,7 @@ func lcbCases(text string) ([]Test, error) {
 			return nil, fmt.Errorf("test %d: input or output is missing", i)
 		}
 		if c.Type != "stdin" && c.Type != "functional" {
-			return nil, fmt.Errorf("test %d: no tests are of the type %s", i, quoted(c.Type))
+			return nil, fmt.Errorf("test %d: no tests are of the type %s", i, jsonl.Quote(c.Type))
 		}
 		out[i] = Test{*c.Input, *c.Output}
 	}

@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"errors"
 	"fmt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"math"
 	"slices"
 	"strconv"
@@ -40,7 +41,7 @@ var OutputRules = []string{Lines, Tokens, Exact}
 func (r OutputRule) check() error {
 	switch {
 	case r.Name != "" && !slices.Contains(OutputRules, r.Name):
-		return fmt.Errorf("no rule for output is called %s (there are %s)", quoted(r.Name), strings.Join(OutputRules, ", "))
+		return fmt.Errorf("no rule for output is called %s (there are %s)", jsonl.Quote(r.Name), strings.Join(OutputRules, ", "))
 	case (r.Tolerance != 0 || r.IgnoreCase) && r.Name != Tokens:
 		return fmt.Errorf("a tolerance, and ignoring case, go with \"compare\": %q alone", Tokens)
 	case r.Name == "":

@@ -35,7 +35,7 @@ type Problem struct {
 
 	// Instruct is the problem as a chat is asked for it, where the suite has words
 	// of its own for that; Calibration goes before a sample's solution, where the
-	// suite calibrates (see Calibrate).
+	// suite calibrates (see peers.Calibrate).
 	Instruct    string
 	Calibration string
 

@@ -108,7 +108,7 @@ func (r row) decode(field string, to any, what string) error {
 		return fmt.Errorf("field %q %w", field, errAbsent)
 	}
 	if bytes.Equal(raw, []byte("null")) || json.Unmarshal(raw, to) != nil {
-		return fmt.Errorf("field %q: want %s, have %s", field, what, excerpt(raw))
+		return fmt.Errorf("field %q: want %s, have %s", field, what, jsonl.Excerpt(raw))
 	}
 	return nil
 }
@@ -139,13 +139,4 @@ func (r row) strings(to map[string]*string) error {
 		*to[field] = s
 	}
 	return nil
-}
-
-// excerpt shows the start of a text in a message.
-func excerpt(raw []byte) string {
-	const most = 40
-	if len(raw) <= most {
-		return string(raw)
-	}
-	return string(bytes.ToValidUTF8(raw[:most], nil)) + "…"
 }

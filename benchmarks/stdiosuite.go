@@ -160,7 +160,7 @@ func ownProblem(r row) (*Problem, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(p.ID) == "" || len(p.ID) > maxID {
-		return nil, fmt.Errorf("field %q: %s is no id", "task_id", quoted(p.ID))
+		return nil, fmt.Errorf("field %q: %s is no id", "task_id", jsonl.Quote(p.ID))
 	}
 	for field, to := range map[string]*string{
 		"statement": &p.Statement, "solution": &p.Canonical, "title": &p.Contest.Title, "difficulty": &p.Contest.Difficulty, "date": &p.Contest.Date,
@@ -210,7 +210,7 @@ func ownCases(r row) ([]Test, error) {
 func (r row) known(fields []string) error {
 	for _, name := range sortedKeys(r.fields) {
 		if !slices.Contains(fields, name) {
-			return fmt.Errorf("no field is called %s here (there are %s)", quoted(name), strings.Join(fields, ", "))
+			return fmt.Errorf("no field is called %s here (there are %s)", jsonl.Quote(name), strings.Join(fields, ", "))
 		}
 	}
 	return nil
@@ -243,7 +243,7 @@ func codeContestsProblem(r row) (*Problem, error) {
 	}
 	if raw := r.fields["time_limit"]; raw != nil {
 		if err := json.Unmarshal(raw, &limit); err != nil {
-			return nil, fmt.Errorf("field %q: want an object with seconds and nanos, have %s", "time_limit", excerpt(raw))
+			return nil, fmt.Errorf("field %q: want an object with seconds and nanos, have %s", "time_limit", jsonl.Excerpt(raw))
 		}
 	}
 	if p.Seconds = limit.Seconds + limit.Nanos/1e9; !(p.Seconds > 0 && p.Seconds <= maxSeconds) {

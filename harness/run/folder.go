@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/atomicfile"
 )
@@ -19,10 +20,14 @@ const ResultsName = "results.jsonl"
 const (
 	logName        = "log.jsonl"
 	summaryName    = "summary.json"
-	evalplusName   = "eval_results.json"
 	candidatesName = "candidates"
 	lockName       = ".lock"
 )
+
+// Files names what a run left in a folder for people and other programs to read.
+func Files(dir string) []string {
+	return append([]string{ResultsName, summaryName}, peers.Files(dir)...)
+}
 
 // folder is a results folder that this process holds.
 type folder struct {
@@ -102,11 +107,7 @@ func (f *folder) open(cfg Config, h header) error {
 // start begins a log. Results that lie there without one are not ours to
 // overwrite unless that was asked for.
 func (f *folder) start(h header, mode Mode) error {
-	names := []string{ResultsName, summaryName}
-	for _, file := range peerFiles {
-		names = append(names, file.name)
-	}
-	for _, name := range names {
+	for _, name := range Files(f.dir) {
 		_, err := os.Lstat(f.path(name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
@@ -83,17 +84,8 @@ func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
-	for _, file := range peerFiles {
-		if !file.wanted(cfg) {
-			continue
-		}
-		data, err := file.make(cfg, s)
-		if err != nil {
-			return nil, err
-		}
-		if err := atomicfile.Write(f.path(file.name), data); err != nil {
-			return nil, err
-		}
+	if err := peers.Write(f.dir, peerRun(cfg, s)); err != nil {
+		return nil, err
 	}
 	return s, s.write(f.path(summaryName))
 }

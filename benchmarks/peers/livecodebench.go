@@ -1,17 +1,44 @@
-package run
+package peers
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes/value"
 )
+
+// isCodeList: lcb_runner has an array of objects, one for each problem.
+func isCodeList(e entry) bool { return e.array && e.fields != nil }
+
+// readCodeList reads {"question_id": …, "code_list": […]}.
+func readCodeList(r *reader, e entry) error {
+	id, list := e.fields["question_id"], e.fields["code_list"]
+	if id == nil || list == nil {
+		return errors.New(`an item of an array has "question_id" and "code_list"; rows with "task_id" come one a line, without brackets around them`)
+	}
+	p, err := r.problem(id)
+	if err != nil {
+		return err
+	}
+	programs, ok := list.(value.List)
+	if !ok {
+		return fmt.Errorf(`field "code_list": want a list of programs, have %s`, value.Repr(list, 40))
+	}
+	return r.addPrograms(p, programs, e.origin)
+}
+
+var lcbFiles = []file{
+	{"codegeneration_output.json", isLCB, lcbOutput},
+	{"codegeneration_output_eval.json", isLCB, lcbEval},
+	{"codegeneration_output_eval_all.json", isLCB, lcbEvalAll},
+}
+
+func isLCB(r *Run) bool { return r.Suite.Name == benchmarks.LiveCodeBench }
 
 // lcbRow is a problem with its samples, as lcb_runner saves it.
 type lcbRow struct {
@@ -37,80 +64,80 @@ type lcbGrades struct {
 
 // lcbOutput is what was judged. The answers are the programs: of the others
 // nothing is known here.
-func lcbOutput(cfg Config, _ *Summary) ([]byte, error) {
+func lcbOutput(r *Run) ([]byte, error) {
 	rows := []lcbRow{}
-	for _, t := range cfg.Plan.tasks {
-		rows = append(rows, t.lcbRow())
+	for _, t := range r.Tasks {
+		rows = append(rows, newLCBRow(t))
 	}
-	return pythonJSON(rows)
+	return indented(rows, lcbIndent)
 }
+
+// lcbIndent is lcb_runner's json.dump(…, indent=4).
+const lcbIndent = "    "
 
 // lcbEvalAll is the same with the grades.
-func lcbEvalAll(cfg Config, _ *Summary) ([]byte, error) {
+func lcbEvalAll(r *Run) ([]byte, error) {
 	rows := []lcbRow{}
-	for _, t := range cfg.Plan.tasks {
-		row := t.lcbRow()
+	for _, t := range r.Tasks {
+		row := newLCBRow(t)
 		row.lcbGrades = &lcbGrades{}
-		right := 0
-		for _, it := range t.items {
-			passed := it.record.Verdict == harness.Pass
-			if passed {
-				right++
-			}
-			row.Graded = append(row.Graded, passed)
-			row.Metadata = append(row.Metadata, lcbMetadata(it.record))
+		for _, s := range t.Samples {
+			row.Graded = append(row.Graded, s.Verdict == Pass)
+			row.Metadata = append(row.Metadata, lcbMetadata(s))
 		}
-		row.PassAt1 = float64(right) / float64(len(t.items))
+		row.PassAt1 = float64(t.right()) / float64(len(t.Samples))
 		rows = append(rows, row)
 	}
-	return pythonJSON(rows)
+	return indented(rows, lcbIndent)
 }
 
-func (t *task) lcbRow() lcbRow {
-	c := t.problem.Contest
+func newLCBRow(t Task) lcbRow {
+	c := t.Problem.Contest
 	row := lcbRow{
-		Title: jsonl.Text(c.Title), Content: jsonl.Text(t.problem.Statement), Platform: jsonl.Text(c.Platform), ID: jsonl.Text(t.problem.ID),
+		Title: jsonl.Text(c.Title), Content: jsonl.Text(t.Problem.Statement), Platform: jsonl.Text(c.Platform), ID: jsonl.Text(t.Problem.ID),
 		Contest: jsonl.Text(c.ID), Date: jsonl.Text(c.Date), Starter: jsonl.Text(c.Starter), Difficulty: jsonl.Text(c.Difficulty),
 	}
-	for _, it := range t.items {
-		row.Codes = append(row.Codes, jsonl.Text(it.sample.Solution))
+	for _, s := range t.Samples {
+		row.Codes = append(row.Codes, jsonl.Text(s.Solution))
 	}
 	row.Outputs = row.Codes
 	return row
 }
 
-// lcbKs are the k of lcb_runner's pass@k.
-var lcbKs = []int{1, 5, 10, 20, 40, 50, 75, 100, 125, 150, 200, 500, 1000}
+// right counts the samples that pass.
+func (t Task) right() int {
+	n := 0
+	for _, s := range t.Samples {
+		if s.Verdict == Pass {
+			n++
+		}
+	}
+	return n
+}
 
 // lcbEval is [metrics, results by problem, metadata by problem]; problems are
 // numbered in the order of their ids. A sample that was lost to a fault of ours
 // counts as failed here, since the form has no word for it.
-func lcbEval(cfg Config, _ *Summary) ([]byte, error) {
-	results, metadata := lcbResults{}, [][]jsonl.Text{}
-	var counts [][2]int
-	for _, t := range cfg.Plan.tasks {
+func lcbEval(r *Run) ([]byte, error) {
+	results, metadata := lcbList{}, [][]jsonl.Text{}
+	for _, t := range r.Tasks {
 		var lists []any
 		var about []jsonl.Text
-		right := 0
-		for _, it := range t.items {
-			if it.record.Verdict == harness.Pass {
-				right++
-			}
-			lists = append(lists, lcbResult(it.record))
-			about = append(about, lcbMetadata(it.record))
+		for _, s := range t.Samples {
+			lists = append(lists, lcbResult(t.Problem, s))
+			about = append(about, lcbMetadata(s))
 		}
 		results, metadata = append(results, lists), append(metadata, about)
-		counts = append(counts, [2]int{len(t.items), right})
 	}
-	return pythonJSON([]any{lcbMetrics(counts), results, metadata})
+	return indented([]any{lcbMetrics(r), results, metadata}, lcbIndent)
 }
 
-// lcbResults is a list, written as an object whose names are the indices.
-type lcbResults []any
+// lcbList is a list, written as an object whose names are the indices.
+type lcbList []any
 
-func (r lcbResults) MarshalJSON() ([]byte, error) {
+func (l lcbList) MarshalJSON() ([]byte, error) {
 	var members []string
-	for i, v := range r {
+	for i, v := range l {
 		raw, err := json.Marshal(v)
 		if err != nil {
 			return nil, err
@@ -120,25 +147,27 @@ func (r lcbResults) MarshalJSON() ([]byte, error) {
 	return []byte("{" + strings.Join(members, ",") + "}"), nil
 }
 
+// lcbKs are the k of lcb_runner's pass@k.
+var lcbKs = []int{1, 5, 10, 20, 40, 50, 75, 100, 125, 150, 200, 500, 1000}
+
 // lcbMetrics is pass@k for each k that every problem has samples for, on the
 // whole and in detail.
-func lcbMetrics(counts [][2]int) map[string]any {
-	out, detail := map[string]any{}, map[string]any{}
+func lcbMetrics(r *Run) map[string]any {
+	out, byTask := map[string]any{}, map[string]any{}
 	for _, k := range lcbKs {
-		if slices.ContainsFunc(counts, func(c [2]int) bool { return c[0] < k }) {
+		if slices.ContainsFunc(r.Tasks, func(t Task) bool { return len(t.Samples) < k }) {
 			continue
 		}
-		var each lcbResults
+		var each lcbList
 		sum := 0.0
-		for _, c := range counts {
-			p := score.PassAtK(c[0], c[1], k)
+		for _, t := range r.Tasks {
+			p := r.Estimate(len(t.Samples), t.right(), k)
 			sum += p
 			each = append(each, p)
 		}
-		name := fmt.Sprintf("pass@%d", k)
-		out[name], detail[name] = sum/float64(len(counts)), each
+		out[passAt(k)], byTask[passAt(k)] = sum/float64(len(r.Tasks)), each
 	}
-	out["detail"] = detail
+	out["detail"] = byTask
 	return out
 }
 
@@ -150,25 +179,25 @@ const (
 	lcbFault   = -5
 )
 
-func lcbCode(v harness.Verdict) int {
+func lcbCode(v Verdict) int {
 	switch v {
-	case harness.WrongAnswer:
+	case WrongAnswer:
 		return lcbWrong
-	case harness.OutOfFuel:
+	case OutOfFuel:
 		return lcbTooSlow
-	case harness.InfraError:
+	case InfraError:
 		return lcbFault
 	}
 	return lcbRaised
 }
 
 // lcbResult is a list of what each test gave, up to the first that failed.
-func lcbResult(r harness.Record) []any {
-	right := r.TestCount
-	if r.Verdict != harness.Pass {
+func lcbResult(p *benchmarks.Problem, s Sample) []any {
+	right := s.Tests
+	if s.Verdict != Pass {
 		right = 0
-		if r.Failure != nil && r.Failure.Input != nil {
-			right = *r.Failure.Input
+		if s.Failure != nil && s.Failure.Input != nil {
+			right = *s.Failure.Input
 		}
 	}
 	out := make([]any, right, right+1)
@@ -176,34 +205,34 @@ func lcbResult(r harness.Record) []any {
 		out[i] = true
 	}
 	switch {
-	case r.Verdict == harness.Pass:
-	case r.Verdict == harness.InfraError:
+	case s.Verdict == Pass:
+	case s.Verdict == InfraError:
 		out = append(out, lcbWrong)
-	case r.Verdict == harness.WrongAnswer && r.Oracle != "stdio":
+	case s.Verdict == WrongAnswer && p.Oracle != benchmarks.Stdio:
 		out = append(out, false) // the comparison's own value
 	default:
-		out = append(out, lcbCode(r.Verdict))
+		out = append(out, lcbCode(s.Verdict))
 	}
 	return out
 }
 
 // lcbMetadata says of a sample what went wrong, as JSON in a string.
-func lcbMetadata(r harness.Record) jsonl.Text {
+func lcbMetadata(s Sample) jsonl.Text {
 	about := struct {
 		Fuel     uint64     `json:"fuel"` // in place of "execution time"
-		Verdict  string     `json:"verdict"`
+		Verdict  Verdict    `json:"verdict"`
 		Error    jsonl.Text `json:"error,omitempty"`
 		Output   jsonl.Text `json:"output,omitempty"`
 		Inputs   jsonl.Text `json:"inputs,omitempty"`
 		Expected jsonl.Text `json:"expected,omitempty"`
 		Code     int        `json:"error_code,omitempty"`
 		Message  string     `json:"error_message,omitempty"`
-	}{Fuel: r.Fuel, Verdict: string(r.Verdict)}
-	if r.Verdict != harness.Pass {
-		about.Code = lcbCode(r.Verdict)
+	}{Fuel: s.Fuel, Verdict: s.Verdict}
+	if s.Verdict != Pass {
+		about.Code = lcbCode(s.Verdict)
 		about.Message = map[int]string{lcbWrong: "Wrong Answer", lcbTooSlow: "Time Limit Exceeded", lcbRaised: "Runtime Error", lcbFault: "TestRunnerError"}[about.Code]
 	}
-	if f := r.Failure; f != nil {
+	if f := s.Failure; f != nil {
 		about.Inputs, about.Expected, about.Output = lcbText(f.Args), lcbText(f.Expected), lcbText(f.Actual)
 		switch {
 		case f.Exception != nil:
@@ -227,14 +256,4 @@ func lcbText(s string) jsonl.Text {
 		return jsonl.Text(s)
 	}
 	return jsonl.Text(s[:lcbShown] + "...(truncated)")
-}
-
-// pythonJSON is what json.dump(v, f, indent=4) leaves.
-func pythonJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "    ")
-	err := e.Encode(v)
-	return b.Bytes(), err
 }

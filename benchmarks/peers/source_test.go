@@ -1,6 +1,8 @@
-package benchmarks
+package peers
 
 import (
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/testkit"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -20,49 +22,48 @@ func TestSamplesOfPeers(t *testing.T) {
 	for _, c := range []struct {
 		what, name, content string
 		want                []string
-		peer                *Peer
+		peer                *Source
 	}{
 		{"lm-eval, a list of programs", "samples_humaneval_64_2026-01-02T03-04-05.678901.jsonl", response(`{"task_id": "HumanEval/0", "prompt": "p"}`, `[["x", "y"]]`, created) + "\n" + response(`{"task_id": "HumanEval/1"}`, `[["z"]]`, created),
-			[]string{`HumanEval/0#0 "x"`, `HumanEval/0#1 "y"`, `HumanEval/1#0 "z"`}, &Peer{LMEval, "humaneval_64", "create_test", []string{"pass@1", "pass@10", "acc"}}},
-		{"lm-eval, a program", "s.jsonl", response(`{"task_id": 2}`, `["x"]`, `, "metrics": ["pass_at_1"]`), []string{`Mbpp/2#0 "x"`}, &Peer{LMEval, "tiny", "none", []string{"pass_at_1"}}},
-		{"bigcode", "generations_humaneval-unstripped.json", ` [["x", "y"], ["z"], [""]]`, []string{`HumanEval/0#0 "x"`, `HumanEval/0#1 "y"`, `HumanEval/1#0 "z"`, `Mbpp/2#0 ""`}, &Peer{Harness: BigCode, Task: "humaneval-unstripped"}},
+			[]string{`HumanEval/0#0 "x"`, `HumanEval/0#1 "y"`, `HumanEval/1#0 "z"`}, &Source{LMEval, "humaneval_64", "create_test", []string{"pass@1", "pass@10", "acc"}}},
+		{"lm-eval, a program", "s.jsonl", response(`{"task_id": 2}`, `["x"]`, `, "metrics": ["pass_at_1"]`), []string{`Mbpp/2#0 "x"`}, &Source{LMEval, "tiny", "none", []string{"pass_at_1"}}},
+		{"bigcode", "generations_humaneval-unstripped.json", ` [["x", "y"], ["z"], [""]]`, []string{`HumanEval/0#0 "x"`, `HumanEval/0#1 "y"`, `HumanEval/1#0 "z"`, `Mbpp/2#0 ""`}, &Source{Harness: BigCode, Task: "humaneval-unstripped"}},
 		{"LiveCodeBench's", "s.json", "\n[\n{\"question_id\": \"HumanEval/1\", \"output_list\": [\"a\"],\n\"code_list\": [\"x\"]}]", []string{`HumanEval/1#0 "x"`}, nil},
 		{"evalplus's", "s.jsonl", `{"task_id": "HumanEval/0", "doc": {}, "filtered_resps": [], "solution": "x"}`, []string{`HumanEval/0#0 "x"`}, nil},
 	} {
-		for _, content := range []string{c.content, gzipped(t, c.content)} {
-			path := writeFile(t, c.name, content)
-			samples, _, err := ReadSamples(path, tiny())
+		for _, content := range []string{c.content, testkit.Pack(t, c.content)} {
+			path := testkit.File(t, c.name, content)
+			read, err := Read(path, tiny())
 			if err != nil {
 				t.Errorf("%s: %v", c.what, err)
 				continue
 			}
 			var got []string
-			for _, s := range samples {
+			for _, s := range read.All {
 				got = append(got, shown(s))
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s: got %v, want %v", c.what, got, c.want)
 			}
-			peer, err := PeerOf(path, tiny())
-			if diff := cmp.Diff(c.peer, peer); diff != "" || err != nil {
-				t.Errorf("%s (-want +got):\n%s%v", c.what, diff, err)
+			if diff := cmp.Diff(c.peer, read.Source); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.what, diff)
 			}
 		}
 	}
-	p := &Peer{Metrics: []string{"pass@1", "pass@10", "pass_at_1", "acc", "pass@x", "pass@0"}}
-	if ks := p.Ks(); !maps.Equal(ks, map[string]int{"pass@1": 1, "pass@10": 10, "pass_at_1": 1}) {
+	ks := metricKs([]string{"pass@1", "pass@10", "pass_at_1", "acc", "pass@x", "pass@0"})
+	if !maps.Equal(ks, map[string]int{"pass@1": 1, "pass@10": 10, "pass_at_1": 1}) {
 		t.Errorf("the k are %v", ks)
 	}
 }
 
 // The test split of MBPP is what the harnesses know as MBPP.
 func TestGenerationsOfMBPP(t *testing.T) {
-	s := &Suite{Name: "mbpp"}
+	s := &benchmarks.Suite{Name: "mbpp"}
 	for n := range 974 {
-		s.Problems = append(s.Problems, &Problem{ID: "Mbpp/" + string(rune('0'+n%10)) + strings.Repeat("x", n)})
+		s.Problems = append(s.Problems, &benchmarks.Problem{ID: "Mbpp/" + string(rune('0'+n%10)) + strings.Repeat("x", n)})
 	}
 	rows := "[" + strings.Repeat(`["x"],`, 499) + `["last"]]`
-	samples, _, err := ReadSamples(writeFile(t, "g.json", rows), s)
+	samples, _, err := readAll(testkit.File(t, "g.json", rows), s)
 	if err != nil || len(samples) != 500 || samples[0].TaskID != s.Problems[10].ID || samples[499].TaskID != s.Problems[509].ID || samples[499].Solution != "last" {
 		t.Errorf("%d samples, %v", len(samples), err)
 	}
@@ -85,8 +86,8 @@ func TestSamplesOfPeersRefused(t *testing.T) {
 		{`[{"question_id": "HumanEval/0", "code_list": ["x"]}`, "s.jsonl: the JSON ends early"},
 		{"[]", "no samples in it"},
 	} {
-		path := writeFile(t, "s.jsonl", c.content)
-		_, _, err := ReadSamples(path, tiny())
+		path := testkit.File(t, "s.jsonl", c.content)
+		_, _, err := readAll(path, tiny())
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), filepath.Base(path)) {
 			t.Errorf("%s: got %v, want %q", c.content, err, c.want)
 		}

@@ -1,8 +1,7 @@
-package benchmarks
+package peers
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,20 +9,40 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // tiny is a suite of three problems.
-func tiny() *Suite {
-	s := &Suite{Name: "tiny"}
+func tiny() *benchmarks.Suite {
+	s := &benchmarks.Suite{Name: "tiny"}
 	for _, id := range []string{"HumanEval/0", "HumanEval/1", "Mbpp/2"} {
-		s.Problems = append(s.Problems, &Problem{ID: id, Prompt: "def f():\n", Canonical: "def f():\n    pass\n"})
+		s.Problems = append(s.Problems, &benchmarks.Problem{ID: id, Prompt: "def f():\n", Canonical: "def f():\n    pass\n"})
 	}
 	return s
 }
 
 // shown is a sample in one line, without its origin.
-func shown(s Sample) string { return fmt.Sprintf("%s#%d %q", s.TaskID, s.Index, s.Solution) }
+func shown(s benchmarks.Sample) string { return fmt.Sprintf("%s#%d %q", s.TaskID, s.Index, s.Solution) }
+
+// readAll gives what Read does, one by one.
+func readAll(path string, s *benchmarks.Suite) ([]benchmarks.Sample, []string, error) {
+	read, err := Read(path, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return read.All, read.Warnings, nil
+}
+
+// openShared opens a suite among the data sets that tests find.
+func openShared(t *testing.T, spec string) *benchmarks.Suite {
+	t.Helper()
+	s, err := benchmarks.Open(t.Context(), spec, benchmarks.Options{DataDir: testkit.Data(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 func TestReadSamples(t *testing.T) {
 	for _, tt := range []struct {
@@ -44,8 +63,8 @@ func TestReadSamples(t *testing.T) {
 		{"what JSON of Python may have", `{"task_id":"HumanEval/0","solution":"\ud800","logprob":-Infinity}`, []string{"HumanEval/0#0 \"\\xed\\xa0\\x80\""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, content := range []string{tt.content, gzipped(t, tt.content)} {
-				samples, warnings, err := ReadSamples(writeFile(t, "s.jsonl", content), tiny())
+			for _, content := range []string{tt.content, testkit.Pack(t, tt.content)} {
+				samples, warnings, err := readAll(testkit.File(t, "s.jsonl", content), tiny())
 				if err != nil || len(warnings) > 0 {
 					t.Fatal(err, warnings)
 				}
@@ -77,16 +96,16 @@ func TestReadSamplesRefuses(t *testing.T) {
 		{"a number that is none", `{"task_id":"HumanEval/0","solution":"x","sample":-1}`, `FILE:1: field "sample": want an index from 0, have -1`},
 		{"numbers now and then", ok + `{"task_id":"HumanEval/0","solution":"x","sample":1}`, `FILE:2: either all samples of HumanEval/0 have a field "sample" or none: not so here and at FILE:1`},
 		{"bytes that are no UTF-8", ok + "\xff", "FILE:2: byte 1 of the line is not valid UTF-8"},
-		{"a cut gzip file", gzipped(t, ok)[:20], "FILE:1: damaged gzip data: it ends early"},
+		{"a cut gzip file", testkit.Pack(t, ok)[:20], "FILE:1: damaged gzip data: it ends early"},
 		{"a huge solution", `{"task_id":"HumanEval/0","solution":"` + strings.Repeat("x", maxSolution+1) + `"}`, "FILE:1: the solution has 16777217 bytes, at most 16777216"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			path := writeFile(t, "s.jsonl", tt.content)
-			_, _, err := ReadSamples(path, tiny())
-			wantError(t, err, path, tt.want)
+			path := testkit.File(t, "s.jsonl", tt.content)
+			_, _, err := readAll(path, tiny())
+			testkit.Error(t, err, path, tt.want)
 		})
 	}
-	_, _, err := ReadSamples(filepath.Join(t.TempDir(), "absent"), tiny())
+	_, _, err := readAll(filepath.Join(t.TempDir(), "absent"), tiny())
 	if err == nil || !strings.HasPrefix(err.Error(), "read samples: ") {
 		t.Errorf("got %v", err)
 	}
@@ -110,7 +129,7 @@ func tree(t *testing.T, files ...string) string {
 
 func TestReadSamplesFolder(t *testing.T) {
 	root := tree(t, "HumanEval_0/10.py", "HumanEval_0/2.py", "HumanEval_0/notes.txt", "Mbpp_2/0.py", "eval_results.json")
-	samples, _, err := ReadSamples(root, tiny())
+	samples, _, err := readAll(root, tiny())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,16 +150,16 @@ func TestReadSamplesFolderRefuses(t *testing.T) {
 		{"results.json", "FILE: no samples in it"},
 	} {
 		root := tree(t, tt.file)
-		_, _, err := ReadSamples(root, tiny())
-		wantError(t, err, root, filepath.FromSlash(tt.want))
+		_, _, err := readAll(root, tiny())
+		testkit.Error(t, err, root, filepath.FromSlash(tt.want))
 	}
 	root := tree(t, "HumanEval_0/0.py", "HumanEval_0/00.py")
-	_, _, err := ReadSamples(root, tiny())
-	wantError(t, err, root, filepath.FromSlash("FILE/HumanEval_0/00.py: sample 0 of HumanEval/0 is there already, at FILE/HumanEval_0/0.py"))
+	_, _, err := readAll(root, tiny())
+	testkit.Error(t, err, root, filepath.FromSlash("FILE/HumanEval_0/00.py: sample 0 of HumanEval/0 is there already, at FILE/HumanEval_0/0.py"))
 }
 
 func TestReadSamplesCanonical(t *testing.T) {
-	samples, _, err := ReadSamples(CanonicalSamples, tiny())
+	samples, _, err := readAll(benchmarks.CanonicalSamples, tiny())
 	if err != nil || len(samples) != 3 || samples[2].Solution != "def f():\n    pass\n" {
 		t.Errorf("got %v, %v", samples, err)
 	}
@@ -149,24 +168,24 @@ func TestReadSamplesCanonical(t *testing.T) {
 // TestReadSamplesExamples: the samples of starter are in the program, one of
 // them fenced on purpose.
 func TestReadSamplesExamples(t *testing.T) {
-	s, err := Open(context.Background(), "starter", Options{})
+	s, err := benchmarks.Open(t.Context(), "starter", benchmarks.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, warnings, err := ReadSamples(ExampleSamples, s)
-	if err != nil || len(warnings) != 1 || len(samples) != bytes.Count(Samples(), []byte("\n")) {
+	samples, warnings, err := readAll(benchmarks.ExampleSamples, s)
+	if err != nil || len(warnings) != 1 || len(samples) < 3*len(s.Problems) {
 		t.Errorf("%d samples, %v, %v", len(samples), warnings, err)
 	}
-	_, _, err = ReadSamples(ExampleSamples, tiny())
-	wantError(t, err, "\x00", "tiny has no example samples, starter has")
+	_, _, err = readAll(benchmarks.ExampleSamples, tiny())
+	testkit.Error(t, err, "\x00", "tiny has no example samples, starter has")
 }
 
 func TestReadSamplesFenced(t *testing.T) {
-	path := writeFile(t, "s.jsonl", `{"task_id":"HumanEval/0","solution":"Here:\n`+"```python"+`\nx\n`+"```"+`"}
+	path := testkit.File(t, "s.jsonl", `{"task_id":"HumanEval/0","solution":"Here:\n`+"```python"+`\nx\n`+"```"+`"}
 {"task_id":"HumanEval/1","completion":"`+"```"+`x"}
 {"task_id":"Mbpp/2","solution":"x = '`+"```"+`'"}`)
-	_, warnings, err := ReadSamples(path, tiny())
-	want := []Warning{"2 of 3 samples have a ``` fence in them: a sample has to be plain code, so take the program out of the answer and give it as \"solution\""}
+	_, warnings, err := readAll(path, tiny())
+	want := []string{"2 of 3 samples have a ``` fence in them: a sample has to be plain code, so take the program out of the answer and give it as \"solution\""}
 	if err != nil || !slices.Equal(warnings, want) {
 		t.Errorf("got %q, %v", warnings, err)
 	}
@@ -185,7 +204,7 @@ func TestPublishedSamples(t *testing.T) {
 		{"humaneval+", "samples/canonical/hep_canonical.jsonl", 164},
 		{"mbpp+", "samples/canonical/mbppp_canonical.jsonl", 378},
 	} {
-		samples, warnings, err := ReadSamples(filepath.Join(dir, tt.path), openShared(t, tt.spec))
+		samples, warnings, err := readAll(filepath.Join(dir, tt.path), openShared(t, tt.spec))
 		if err != nil || len(samples) != tt.want || len(warnings) > 0 {
 			t.Errorf("%s: %d samples, %v, %v", tt.path, len(samples), warnings, err)
 		}
@@ -202,13 +221,13 @@ func FuzzReadSamples(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c := newSampleCollector(tiny())
-		err := c.readLines("f", bytes.NewReader(data))
+		c := newReader("f", tiny())
+		err := c.readLines(bytes.NewReader(data))
 		if err != nil && !strings.HasPrefix(err.Error(), "f:") {
 			t.Errorf("an error without a place: %v", err)
 		}
 		seen := make(map[string]bool)
-		for _, s := range c.samples {
+		for _, s := range c.out.All {
 			key := fmt.Sprint(s.TaskID, "#", s.Index)
 			if c.problems[s.TaskID] == nil || seen[key] {
 				t.Errorf("sample %s", key)

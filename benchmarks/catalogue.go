@@ -35,13 +35,17 @@ type Info struct {
 
 	Libraries string `json:"libraries,omitempty"` // see Suite.Libraries
 
-	also   []string      // other names under which people keep File
-	rows   bool          // read row by row, from where it lies
-	path   string        // where that is, for a suite of the user's
-	wheel  pip.Wheel     // that Pip means
-	member string        // where the wheel has it
-	data   func() []byte // the data set, if it is in the program; else nil
-	format format
+	also    []string // other names under which people keep File
+	folders []string // the folders of DataDir that its files may lie in; nil: any
+	// asItLies: the data set is known by the sum of its files as they lie, packed or
+	// not. The others are known by what they unpack to, because people keep them
+	// packed in other ways.
+	asItLies bool
+	path     string        // where a suite of the user's lies
+	wheel    pip.Wheel     // that Pip means
+	member   string        // where the wheel has it
+	data     func() []byte // the data set, if it is in the program; else nil
+	format   format
 }
 
 // Spec is the name that means this version and no other.

@@ -72,7 +72,7 @@ type Added struct {
 // or the one that its first line gives. A suite that is there already stays,
 // unless it is to be replaced.
 func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
-	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, rows: true}, name: path, parts: []part{{path: path}}}
+	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, asItLies: true}, name: path, parts: []part{{name: path}}}
 	problems, err := stdioSuite(d)
 	if err == nil && len(problems) == 0 {
 		err = &jsonl.Error{File: path, Err: errNoProblem}
@@ -91,7 +91,7 @@ func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
 	if i.Origin == "" {
 		i.Origin = filepath.Base(path)
 	}
-	i.Default, i.Problems, i.Sums = true, len(problems), []string{d.contentSum()}
+	i.Default, i.Problems, i.Sums = true, len(problems), []string{d.sum()}
 	if err := errors.Join(checkSuiteName(i.Name), s.free(i.Name, replace)); err != nil {
 		return Added{}, err
 	}
@@ -195,7 +195,7 @@ func readShelved(path string, to *shelved) error {
 		return err
 	}
 	defer f.Close()
-	data, err := readAll(f, maxShelved)
+	data, err := jsonl.ReadAll(f, maxShelved)
 	if err != nil {
 		return err
 	}
@@ -212,6 +212,6 @@ func (s CustomSuites) info(name string) (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("%s: %w: remove the folder, and add the suite again", path, err)
 	}
-	i.format, i.rows, i.path = stdioSuite, true, filepath.Join(s.root, name, shelfData)
+	i.format, i.asItLies, i.path = stdioSuite, true, filepath.Join(s.root, name, shelfData)
 	return i.Info, nil
 }

@@ -3,6 +3,8 @@ package benchmarks
 import (
 	"archive/zip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -125,7 +127,7 @@ type fullCache struct{ cache.Store }
 
 var errFull = errors.New("disk full")
 
-func (fullCache) Put(string, string, ...[]byte) error { return errFull }
+func (fullCache) Dir(string) (string, error) { return "", errFull }
 
 // TestFetchFullDisk: a suite is there for a run all the same.
 func TestFetchFullDisk(t *testing.T) {
@@ -167,6 +169,11 @@ func TestFetchErrors(t *testing.T) {
 			testkit.Error(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
 		})
 	}
+}
+
+func sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
 }
 
 // zeros never ends.

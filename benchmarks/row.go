@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/assay-dev/assay/internal/jsonl"
 )
@@ -19,72 +18,14 @@ type row struct {
 	fields map[string][]byte
 }
 
-// eachLine calls visit for every row of a data set of JSON lines.
-func (d *dataset) eachLine(visit func(row) error) error {
-	if len(d.parts) > 0 {
-		return d.eachLineOfParts(visit)
-	}
-	return eachLine(d.name, bytes.NewReader(d.content), jsonl.Bounds{}, func(text []byte, line int, _ int64) error {
-		// The reader uses its buffer again; the fields are kept.
-		return visitRow(d.name, line, bytes.Clone(text), visit)
-	})
-}
-
-// eachLine calls visit for every line, with its number and its place.
-func eachLine(name string, in io.Reader, b jsonl.Bounds, visit func(text []byte, line int, offset int64) error) error {
-	r, err := jsonl.NewReader(name, in, b)
-	if err != nil {
-		return err
-	}
-	for text, err := range r.All() {
-		if err != nil {
-			return err
-		}
-		if err := visit(text, r.Line(), r.Offset()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eachItem calls visit for every row of a file that is one JSON array.
-func (d *dataset) eachItem(visit func(row) error) error {
-	return eachItem(d.name, d.content, func(raw []byte, line int) error {
-		r := row{file: d.name, line: line, text: raw}
-		if err := r.split(); err != nil {
-			return err
-		}
-		return visit(r)
-	})
-}
-
-// eachItem calls visit for every item of an array, with the line it starts in,
-// which errors name.
-func eachItem(name string, content []byte, visit func(raw []byte, line int) error) error {
-	items, err := jsonl.Array(content)
-	if err != nil {
-		return &jsonl.Error{File: name, Err: err}
-	}
-	line, seen := 1, 0
-	for _, item := range items {
-		at := bytes.Index(content[seen:], item) + seen
-		line += bytes.Count(content[seen:at], []byte("\n"))
-		seen = at
-		if err := visit(item, line); err != nil {
-			return &jsonl.Error{File: name, Line: line, Err: err}
-		}
-	}
-	return nil
-}
-
-func visitRow(file string, line int, text []byte, visit func(row) error) error {
-	r := row{file: file, line: line, text: text}
+// visit finds the fields and hands the row over.
+func (r row) visit(visit func(row) error) error {
 	err := r.split()
 	if err == nil {
 		err = visit(r)
 	}
 	if err != nil {
-		return &jsonl.Error{File: file, Line: line, Err: err}
+		return &jsonl.Error{File: r.file, Line: r.line, Err: err}
 	}
 	return nil
 }

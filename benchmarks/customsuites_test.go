@@ -116,16 +116,16 @@ func TestCodeContestsShared(t *testing.T) {
 	t.Logf("%d tests", added.Tests)
 }
 
-// A custom that somebody else wrote in is said to be so, by the file.
-func TestShelfIsChecked(t *testing.T) {
+// What somebody else wrote into the folder is said to be so, by the file.
+func TestCustomSuitesAreChecked(t *testing.T) {
 	custom := CustomSuites{t.TempDir()}
 	if own, err := (CustomSuites{filepath.Join(custom.root, "absent")}).Suites(); err != nil || len(own) != 0 {
-		t.Errorf("an absent custom has %v, %v", own, err)
+		t.Errorf("an absent folder has %v, %v", own, err)
 	}
 	if _, err := custom.Add(testkit.File(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
 		t.Fatal(err)
 	}
-	info, data := filepath.Join(custom.root, "mine", shelfInfo), filepath.Join(custom.root, "mine", shelfData)
+	info, data := filepath.Join(custom.root, "mine", customInfo), filepath.Join(custom.root, "mine", customData)
 	own, err := custom.Suites()
 	if err != nil {
 		t.Fatal(err)

@@ -37,13 +37,13 @@ const (
 	Exact = "exact"
 )
 
-// OutputRules are the names of the rules.
-var OutputRules = []string{Lines, Tokens, Exact}
+// outputRules are the names of the rules.
+var outputRules = []string{Lines, Tokens, Exact}
 
 func (r OutputRule) check() error {
 	switch {
-	case r.Name != "" && !slices.Contains(OutputRules, r.Name):
-		return fmt.Errorf("no rule for output is called %s (there are %s)", jsonl.Quote(r.Name), strings.Join(OutputRules, ", "))
+	case r.Name != "" && !slices.Contains(outputRules, r.Name):
+		return fmt.Errorf("no rule for output is called %s (there are %s)", jsonl.Quote(r.Name), strings.Join(outputRules, ", "))
 	case (r.Tolerance != 0 || r.IgnoreCase) && r.Name != Tokens:
 		return fmt.Errorf("a tolerance, and ignoring case, go with \"compare\": %q alone", Tokens)
 	case r.Name == "":

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
 )
@@ -80,4 +82,22 @@ func (r row) strings(to map[string]*string) error {
 		*to[field] = s
 	}
 	return nil
+}
+
+// known refuses members of other names.
+func (r row) known(fields []string) error {
+	for _, name := range sortedKeys(r.fields) {
+		if !slices.Contains(fields, name) {
+			return fmt.Errorf("no field is called %s here (there are %s)", jsonl.Quote(name), strings.Join(fields, ", "))
+		}
+	}
+	return nil
+}
+
+// optional decodes a field that may be absent.
+func (r row) optional(field string, to any, what string) error {
+	if r.fields[field] == nil {
+		return nil
+	}
+	return r.decode(field, to, what)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // fusionProblem reads a row as SandboxFusion has it: the question in "content",
@@ -121,4 +123,53 @@ func fusionPacked(text string) ([]Test, string, error) {
 		out[i] = Test{all.Inputs[i], all.Outputs[i]}
 	}
 	return out, all.Function, nil
+}
+
+// codeContests is how CodeContests compares outputs (OutputsMatch in
+// execution/tester_sandboxer.cc), but that integers are compared as such, also
+// those that a float can't tell apart.
+var codeContests = OutputRule{Name: Tokens, Tolerance: 1e-5, IgnoreCase: true}
+
+// codeContestsProblem reads a row of DeepMind's CodeContests: lists of inputs and
+// outputs, public, private and generated.
+func codeContestsProblem(r row) (*Problem, error) {
+	p := &Problem{Oracle: Stdio, Output: codeContests}
+	if err := r.strings(map[string]*string{"name": &p.ID, "description": &p.Statement}); err != nil {
+		return nil, err
+	}
+	p.Contest.Title = p.ID
+	var limit struct {
+		Seconds float64 `json:"seconds"`
+		Nanos   float64 `json:"nanos"`
+	}
+	if raw := r.fields["time_limit"]; raw != nil {
+		if err := json.Unmarshal(raw, &limit); err != nil {
+			return nil, fmt.Errorf("field %q: want an object with seconds and nanos, have %s", "time_limit", jsonl.Excerpt(raw))
+		}
+	}
+	if p.Seconds = limit.Seconds + limit.Nanos/1e9; !(p.Seconds > 0 && p.Seconds <= maxSeconds) {
+		p.Seconds = defaultSeconds
+	}
+	p.Tests = r.tests(codeContestsCases)
+	return p, nil
+}
+
+func codeContestsCases(r row) ([]Test, error) {
+	var out []Test
+	for _, field := range []string{"public_tests", "private_tests", "generated_tests"} {
+		var lists struct {
+			Input  []string `json:"input"`
+			Output []string `json:"output"`
+		}
+		if err := r.optional(field, &lists, "an object with lists of inputs and outputs"); err != nil {
+			return nil, err
+		}
+		if len(lists.Input) != len(lists.Output) {
+			return nil, fmt.Errorf("field %q: %d inputs and %d outputs", field, len(lists.Input), len(lists.Output))
+		}
+		for i := range lists.Input {
+			out = append(out, Test{lists.Input[i], lists.Output[i]})
+		}
+	}
+	return out, nil
 }

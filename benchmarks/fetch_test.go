@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/assay-dev/assay/internal/testkit"
@@ -135,6 +136,32 @@ func TestFetchFullDisk(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: fullCache{newCache(t)}, Keep: keep})
 		if errors.Is(err, errFull) != keep || (err == nil) == keep {
+			t.Errorf("keep %v: got %v", keep, err)
+		}
+	}
+}
+
+// TestFetchDiskFillsUp: the same where the disk is full only when the file comes.
+func TestFetchDiskFillsUp(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full here: ", err)
+	}
+	s := publisher(t)
+	for _, keep := range []bool{false, true} {
+		o := Options{BaseURL: s.URL, Cache: newCache(t), Keep: keep}
+		info, err := Lookup("mbpp+")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, err := info.files()[0].cached(o.Cache)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/dev/full", path+".part"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Open(t.Context(), "mbpp+", o)
+		if errors.Is(err, syscall.ENOSPC) != keep || (err == nil) == keep {
 			t.Errorf("keep %v: got %v", keep, err)
 		}
 	}

@@ -30,13 +30,12 @@ var rooms = []struct {
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
 	{"trainer", nil},
 	{"plugins", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/..."}}, // as far as what follows allows
-	{"plugins/backends", []string{"harness/model", "plugins/redact", "trainer/embedded/...", "trainer/objective"}},
-	{"plugins/redact", nil},
+	{"plugins/backends", []string{"harness/model", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/proto", nil},
 	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/language", "runtimes/wasm", "runtimes/wasm/..."}}, // modules of a language of the tests
 	{"plugins/wire", kinds},
 	{"plugins/sdk", append([]string{"plugins/wire", "runtimes/golang"}, kinds...)}, // the last for an example
-	{"plugins/host", append([]string{"plugins/wire", "plugins/redact"}, kinds...)},
+	{"plugins/host", append([]string{"plugins/wire"}, kinds...)},
 	{"plugins/store", append([]string{"plugins/wire"}, kinds...)},
 	{"harness/model", nil},
 	{"harness/guestcall", []string{"runtimes", "runtimes/value"}},

@@ -84,22 +84,6 @@ func bigCodeBenchHard(d *dataset) ([]*Problem, error) {
 	return all, nil
 }
 
-// Calibrate puts before each solution what BigCodeBench puts there, the
-// function's imports and head with an empty body, so that a model that leaves the
-// imports out is not failed for it. Samples that are the canonical solutions are
-// as they are, and so are those of suites that know nothing of it.
-func Calibrate(samples []Sample, s *Suite) {
-	before := map[string]string{}
-	for _, p := range s.Problems {
-		before[p.ID] = p.Calibration
-	}
-	for i := range samples {
-		if samples[i].Origin != CanonicalSamples {
-			samples[i].Solution = before[samples[i].TaskID] + samples[i].Solution
-		}
-	}
-}
-
 // hard are the numbers of BigCodeBench-Hard's problems.
 var hard = []int{
 	13, 15, 17, 19, 34, 37, 82, 89, 92, 93, 99, 100, 101, 108, 120, 123, 124, 129, 139, 147, 161, 162,

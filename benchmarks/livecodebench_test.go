@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -42,12 +42,12 @@ var lcbFunction = map[string]any{
 
 func openLCB(t testing.TB, content string) (*Suite, error) {
 	t.Helper()
-	return Open(t.Context(), "livecodebench", Options{DataFile: writeFile(t, "lcb.jsonl", content)})
+	return Open(t.Context(), "livecodebench", Options{DataFile: testkit.File(t, "lcb.jsonl", content)})
 }
 
 func TestLiveCodeBenchRows(t *testing.T) {
 	plain := lcbRow(t, nil) + "\n" + lcbRow(t, lcbFunction) + "\n" + lcbRow(t, map[string]any{"question_id": "1_A", "private_test_cases": nil}) + "\n"
-	for _, content := range []string{plain, gzipped(t, plain)} {
+	for _, content := range []string{plain, testkit.Pack(t, plain)} {
 		s, err := openLCB(t, content)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestLiveCodeBenchRefuses(t *testing.T) {
 
 // A file that changed between opening and judging is noticed.
 func TestRowsAreReadAgain(t *testing.T) {
-	path := writeFile(t, "lcb.jsonl", "\n"+lcbRow(t, nil)+"\n"+lcbRow(t, lcbFunction)+"\n")
+	path := testkit.File(t, "lcb.jsonl", "\n"+lcbRow(t, nil)+"\n"+lcbRow(t, lcbFunction)+"\n")
 	s, err := Open(t.Context(), "livecodebench", Options{DataFile: path})
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +200,7 @@ func TestLiveCodeBenchShared(t *testing.T) {
 		"lcb-v1-public-tests.jsonl.gz": {400, 219, 1043},
 		"lcb-v1-3-full-rows.jsonl.gz":  {3, 2, 34},
 	} {
-		s, err := Open(t.Context(), "livecodebench", Options{DataFile: filepath.Join(datatest.Folder(t), "livecodebench", file)})
+		s, err := Open(t.Context(), "livecodebench", Options{DataFile: filepath.Join(testkit.Data(t), "livecodebench", file)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,15 +1,13 @@
 package benchmarks
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // plusRow is a row of evalplus's shape; each pair of edits replaces text in it.
@@ -19,42 +17,9 @@ func plusRow(edits ...string) string {
 	return strings.NewReplacer(edits...).Replace(row)
 }
 
-func writeFile(t testing.TB, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func gzipped(t testing.TB, s string) string {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write([]byte(s)); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-// wantError holds an error against its text, in which FILE stands for path.
-func wantError(t *testing.T, err error, path, want string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want %s", want)
-	}
-	if got := strings.ReplaceAll(err.Error(), path, "FILE"); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
 func TestOpenDataFile(t *testing.T) {
-	for _, content := range []string{plusRow(), gzipped(t, plusRow()+"\n\n")} {
-		path := writeFile(t, "data", content)
+	for _, content := range []string{plusRow(), testkit.Pack(t, plusRow()+"\n\n")} {
+		path := testkit.File(t, "data", content)
 		s, err := Open(context.Background(), "humaneval+", Options{DataFile: path})
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +46,7 @@ func TestOpenRefusesData(t *testing.T) {
 		{"a null", "humaneval+", plusRow(`"atol": 0`, `"atol": null`), `humaneval+@custom: FILE:1: field "atol": want a number, have null`},
 		{"inputs that are no list", "humaneval+", plusRow(`[[1]]`, `1`), `humaneval+@custom: FILE:1: field "base_input": malformed JSON at byte 1: want a list`},
 		{"bytes that are no UTF-8", "humaneval+", "\xff", "humaneval+@custom: FILE:1: byte 1 of the line is not valid UTF-8"},
-		{"a cut gzip file", "humaneval+", gzipped(t, plusRow())[:40], "humaneval+: FILE: damaged gzip data: it ends early"},
+		{"a cut gzip file", "humaneval+", testkit.Pack(t, plusRow())[:40], "humaneval+: FILE: damaged gzip data: it ends early"},
 		{"not the version asked for", "humaneval+@v0.1.9", plusRow(),
 			"FILE: wrong checksum: humaneval+@v0.1.9 has sha-256 e62f4130146963d969da64553f407a66e52d095adbfed4ee6733b4d59e14a3ed, this is " +
 				sum([]byte(plusRow())) + ": to read it as it is, ask for humaneval+ without a version"},
@@ -91,16 +56,16 @@ func TestOpenRefusesData(t *testing.T) {
 			"mbpp@custom: FILE:1: the tests call no function of the code"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			path := writeFile(t, "data", tt.content)
+			path := testkit.File(t, "data", tt.content)
 			_, err := Open(context.Background(), tt.spec, Options{DataFile: path})
-			wantError(t, err, path, tt.want)
+			testkit.Error(t, err, path, tt.want)
 		})
 	}
 }
 
 // TestInputErrors: what is wrong within an input shows when it is parsed.
 func TestInputErrors(t *testing.T) {
-	path := writeFile(t, "data", "\n"+plusRow(`[[1]]`, `[[1], [nope], {"a": 1}]`))
+	path := testkit.File(t, "data", "\n"+plusRow(`[[1]]`, `[[1], [nope], {"a": 1}]`))
 	s, err := Open(context.Background(), "humaneval+", Options{DataFile: path})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +75,7 @@ func TestInputErrors(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = set.Input(2)
-	wantError(t, err, path, `FILE:2: field "base_input": input 2: want a list of arguments, have {"a": 1}`)
+	testkit.Error(t, err, path, `FILE:2: field "base_input": input 2: want a list of arguments, have {"a": 1}`)
 	if _, err = set.Inputs(); err == nil || !strings.Contains(err.Error(), `:2: field "base_input": input 1: `) {
 		t.Errorf("got %v", err)
 	}
@@ -123,13 +88,13 @@ func TestLookup(t *testing.T) {
 		{"humaneval+@v0.1.7", "humaneval+@v0.1.7: no checksum of this version is known (those of v0.1.10, v0.1.9, mini are), so it is never fetched: get it yourself and pass --data FILE"},
 	} {
 		_, err := Open(context.Background(), tt.spec, Options{})
-		wantError(t, err, "\x00", tt.want)
+		testkit.Error(t, err, "\x00", tt.want)
 	}
 }
 
 // TestOpenUnknownVersion: a version without a checksum is read from a file.
 func TestOpenUnknownVersion(t *testing.T) {
-	s, err := Open(context.Background(), "humaneval+@v0.1.7", Options{DataFile: writeFile(t, "data", plusRow())})
+	s, err := Open(context.Background(), "humaneval+@v0.1.7", Options{DataFile: testkit.File(t, "data", plusRow())})
 	if err != nil || s.Version != "v0.1.7" {
 		t.Errorf("got %+v, %v", s, err)
 	}
@@ -146,7 +111,7 @@ func TestOpenDataDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(context.Background(), "humaneval+", Options{DataDir: dir})
-	wantError(t, err, damaged, "FILE: wrong checksum: humaneval+@v0.1.10 has sha-256 272720b90ac375502c8ed23cd791c2a93dfb22a911641a494da74a426c09f101, this is "+
+	testkit.Error(t, err, damaged, "FILE: wrong checksum: humaneval+@v0.1.10 has sha-256 272720b90ac375502c8ed23cd791c2a93dfb22a911641a494da74a426c09f101, this is "+
 		sum([]byte(plusRow()))+": remove or replace the file, or read it as it is with --data FILE")
 
 	_, err = Open(context.Background(), "humaneval+", Options{DataDir: filepath.Join(dir, "absent")})
@@ -159,7 +124,7 @@ func TestOpenDataDir(t *testing.T) {
 // its content under any name.
 func TestOpenFileByContent(t *testing.T) {
 	for _, name := range []string{"HumanEvalPlus-v0.1.9.jsonl.gz", "HumanEvalPlus.jsonl.gz"} {
-		path := filepath.Join(datatest.Folder(t), "humanevalplus", name)
+		path := filepath.Join(testkit.Data(t), "humanevalplus", name)
 		s, err := Open(context.Background(), "humaneval+", Options{DataFile: path})
 		if err != nil {
 			t.Fatal(err)

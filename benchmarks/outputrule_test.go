@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 func TestOutputRules(t *testing.T) {
@@ -83,7 +83,7 @@ var spaces = strings.Split(" |  |\t|\n|\n\n|\r\n|\x0b|\x0c|\x1c|\x1f|\u0085|\u00
 func TestOutputAgreesWithPython(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		datatest.Missing(t, "no Python to compare with: %v", err)
+		testkit.Missing(t, "no Python to compare with: %v", err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	text := func() string {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -58,7 +58,7 @@ func TestPeersInputs(t *testing.T) {
 					}
 				}
 			}
-			got := peers(t, lines.String(), "inputs", filepath.Join(datatest.Folder(t), "mbppplus", file))
+			got := peers(t, lines.String(), "inputs", filepath.Join(testkit.Data(t), "mbppplus", file))
 			if want := fmt.Sprintf("compared %d of %d\n", n, n); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}

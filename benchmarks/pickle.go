@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // maxPacked bounds what packed tests unpack to, in bytes.
-const maxPacked = maxContent
+const maxPacked = 512 << 20
 
 // unpack reads base64 of zlib of a pickle, in which LiveCodeBench and
 // SandboxFusion keep tests.
@@ -24,7 +26,7 @@ func unpack(text string) (pickled, error) {
 	if err != nil {
 		return pickled{}, fmt.Errorf("base64, but not of zlib's data: %w", err)
 	}
-	raw, err := readAll(z, maxPacked)
+	raw, err := jsonl.ReadAll(z, maxPacked)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends early")
 	}

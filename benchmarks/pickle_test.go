@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // zipped is base64 of zlib of some bytes.
@@ -37,7 +37,7 @@ func pickledText(s string) []byte {
 func TestUnpackReadsWhatPythonWrites(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		datatest.Missing(t, "no Python to pickle with: %v", err)
+		testkit.Missing(t, "no Python to pickle with: %v", err)
 	}
 	const script = `
 import base64, pickle, zlib

@@ -1,5 +1,17 @@
 package benchmarks
 
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"time"
+
+	"github.com/assay-dev/assay/internal/jsonl"
+)
+
 // Oracle names how a problem is judged.
 type Oracle string
 
@@ -35,7 +47,7 @@ type Problem struct {
 
 	// Instruct is the problem as a chat is asked for it, where the suite has words
 	// of its own for that; Calibration goes before a sample's solution, where the
-	// suite calibrates (see Calibrate).
+	// suite calibrates (see peers.Calibrate).
 	Instruct    string
 	Calibration string
 
@@ -99,4 +111,74 @@ func (p *Problem) Text() string {
 		return p.Statement
 	}
 	return p.Prompt
+}
+
+// hash is over everything that a verdict on the problem may depend on.
+func (p *Problem) hash() [32]byte {
+	h := newDigest("problem/1")
+	for _, s := range []string{
+		rulesVersion, p.ID, p.Prompt, p.EntryPoint, p.Canonical, string(p.Oracle),
+		p.Helpers, p.Test, p.Rule.Special,
+	} {
+		writeString(h, s)
+	}
+	if p.TestCase != "" {
+		writeString(h, p.TestCase)
+	}
+	writeUint(h, math.Float64bits(p.Rule.Atol))
+	for _, s := range p.Sets {
+		writeString(h, s.Name)
+		writeString(h, s.shape)
+		writeUint(h, uint64(len(s.text)))
+		h.Write(s.text)
+	}
+	if p.Tests != nil {
+		p.Tests.hash(h)
+		for _, s := range []string{p.Output.Name, p.Class, p.Before} {
+			writeString(h, s)
+		}
+		writeUint(h, math.Float64bits(p.Output.Tolerance))
+		if p.Output.IgnoreCase {
+			writeString(h, "ignore case")
+		}
+		writeUint(h, math.Float64bits(p.Seconds))
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// newDigest makes a hash that starts with the kind of what is hashed.
+func newDigest(kind string) hash.Hash {
+	h := sha256.New()
+	writeString(h, kind)
+	return h
+}
+
+// writeString writes a string so that no two lists of strings look the same.
+func writeString(h hash.Hash, s string) {
+	writeUint(h, uint64(len(s)))
+	io.WriteString(h, s)
+}
+
+func writeUint(h hash.Hash, n uint64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], n)
+	h.Write(b[:])
+}
+
+// dateForms are those of ISO 8601 that data sets use.
+var dateForms = []string{"2006-01-02", "2006-01-02T15:04:05"}
+
+// ParseDate reads a date, with a time or without, which means midnight.
+func ParseDate(text string) (time.Time, error) {
+	for _, form := range dateForms {
+		if t, err := time.Parse(form, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s is no date (want one like 2024-05-01 or 2024-05-01T19:30:00)", jsonl.Quote(text))
+}
+
+func checkDate(text string) error {
+	_, err := ParseDate(text)
+	return err
 }

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
 )
@@ -19,75 +20,14 @@ type row struct {
 	fields map[string][]byte
 }
 
-// eachLine calls visit for every row of a data set of JSON lines.
-func (d *dataset) eachLine(visit func(row) error) error {
-	if len(d.parts) > 0 {
-		return d.eachLineOfParts(visit)
-	}
-	return eachLine(d.name, bytes.NewReader(d.content), jsonl.Bounds{}, func(text []byte, line int, _ int64) error {
-		// The reader uses its buffer again; the fields are kept.
-		return visitRow(d.name, line, bytes.Clone(text), visit)
-	})
-}
-
-// eachLine calls visit for every line, with its number and its place.
-func eachLine(name string, in io.Reader, b jsonl.Bounds, visit func(text []byte, line int, offset int64) error) error {
-	r, err := jsonl.NewReader(name, in, b)
-	if err != nil {
-		return err
-	}
-	for {
-		text, line, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := visit(text, line, r.Offset()); err != nil {
-			return err
-		}
-	}
-}
-
-// eachItem calls visit for every row of a file that is one JSON array.
-func (d *dataset) eachItem(visit func(row) error) error {
-	return eachItem(d.name, d.content, func(raw []byte, line int) error {
-		r := row{file: d.name, line: line, text: raw}
-		if err := r.split(); err != nil {
-			return err
-		}
-		return visit(r)
-	})
-}
-
-// eachItem calls visit for every item of an array, with the line it starts in,
-// which errors name.
-func eachItem(name string, content []byte, visit func(raw []byte, line int) error) error {
-	items, err := jsonl.Array(content)
-	if err != nil {
-		return &jsonl.Error{File: name, Err: err}
-	}
-	line, seen := 1, 0
-	for _, item := range items {
-		at := bytes.Index(content[seen:], item) + seen
-		line += bytes.Count(content[seen:at], []byte("\n"))
-		seen = at
-		if err := visit(item, line); err != nil {
-			return &jsonl.Error{File: name, Line: line, Err: err}
-		}
-	}
-	return nil
-}
-
-func visitRow(file string, line int, text []byte, visit func(row) error) error {
-	r := row{file: file, line: line, text: text}
+// visit finds the fields and hands the row over.
+func (r row) visit(visit func(row) error) error {
 	err := r.split()
 	if err == nil {
 		err = visit(r)
 	}
 	if err != nil {
-		return &jsonl.Error{File: file, Line: line, Err: err}
+		return &jsonl.Error{File: r.file, Line: r.line, Err: err}
 	}
 	return nil
 }
@@ -111,7 +51,7 @@ func (r row) decode(field string, to any, what string) error {
 		return fmt.Errorf("field %q %w", field, errAbsent)
 	}
 	if bytes.Equal(raw, []byte("null")) || json.Unmarshal(raw, to) != nil {
-		return fmt.Errorf("field %q: want %s, have %s", field, what, excerpt(raw))
+		return fmt.Errorf("field %q: want %s, have %s", field, what, jsonl.Excerpt(raw))
 	}
 	return nil
 }
@@ -144,11 +84,20 @@ func (r row) strings(to map[string]*string) error {
 	return nil
 }
 
-// excerpt shows the start of a text in a message.
-func excerpt(raw []byte) string {
-	const most = 40
-	if len(raw) <= most {
-		return string(raw)
+// known refuses members of other names.
+func (r row) known(fields []string) error {
+	for _, name := range sortedKeys(r.fields) {
+		if !slices.Contains(fields, name) {
+			return fmt.Errorf("no field is called %s here (there are %s)", jsonl.Quote(name), strings.Join(fields, ", "))
+		}
 	}
-	return string(bytes.ToValidUTF8(raw[:most], nil)) + "…"
+	return nil
+}
+
+// optional decodes a field that may be absent.
+func (r row) optional(field string, to any, what string) error {
+	if r.fields[field] == nil {
+		return nil
+	}
+	return r.decode(field, to, what)
 }

@@ -1,10 +1,9 @@
 package benchmarks
 
 import (
-	"encoding/json"
+	"embed"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
@@ -160,7 +159,7 @@ func ownProblem(r row) (*Problem, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(p.ID) == "" || len(p.ID) > maxID {
-		return nil, fmt.Errorf("field %q: %s is no id", "task_id", quoted(p.ID))
+		return nil, fmt.Errorf("field %q: %s is no id", "task_id", jsonl.Quote(p.ID))
 	}
 	for field, to := range map[string]*string{
 		"statement": &p.Statement, "solution": &p.Canonical, "title": &p.Contest.Title, "difficulty": &p.Contest.Difficulty, "date": &p.Contest.Date,
@@ -206,69 +205,17 @@ func ownCases(r row) ([]Test, error) {
 	return out, nil
 }
 
-// known refuses members of other names.
-func (r row) known(fields []string) error {
-	for _, name := range sortedKeys(r.fields) {
-		if !slices.Contains(fields, name) {
-			return fmt.Errorf("no field is called %s here (there are %s)", quoted(name), strings.Join(fields, ", "))
-		}
-	}
-	return nil
-}
+//go:embed schemas
+var schemas embed.FS
 
-// optional decodes a field that may be absent.
-func (r row) optional(field string, to any, what string) error {
-	if r.fields[field] == nil {
-		return nil
-	}
-	return r.decode(field, to, what)
-}
+// Schemas are the names of the forms that are described here.
+var Schemas = []string{"suite"}
 
-// codeContests is how CodeContests compares outputs (OutputsMatch in
-// execution/tester_sandboxer.cc), but that integers are compared as such, also
-// those that a float can't tell apart.
-var codeContests = OutputRule{Name: Tokens, Tolerance: 1e-5, IgnoreCase: true}
-
-// codeContestsProblem reads a row of DeepMind's CodeContests: lists of inputs and
-// outputs, public, private and generated.
-func codeContestsProblem(r row) (*Problem, error) {
-	p := &Problem{Oracle: Stdio, Output: codeContests}
-	if err := r.strings(map[string]*string{"name": &p.ID, "description": &p.Statement}); err != nil {
-		return nil, err
+// Schema is the JSON Schema of one of them.
+func Schema(name string) ([]byte, error) {
+	data, err := schemas.ReadFile("schemas/" + name + ".schema.json")
+	if err != nil {
+		return nil, fmt.Errorf("no schema is called %q", name)
 	}
-	p.Contest.Title = p.ID
-	var limit struct {
-		Seconds float64 `json:"seconds"`
-		Nanos   float64 `json:"nanos"`
-	}
-	if raw := r.fields["time_limit"]; raw != nil {
-		if err := json.Unmarshal(raw, &limit); err != nil {
-			return nil, fmt.Errorf("field %q: want an object with seconds and nanos, have %s", "time_limit", excerpt(raw))
-		}
-	}
-	if p.Seconds = limit.Seconds + limit.Nanos/1e9; !(p.Seconds > 0 && p.Seconds <= maxSeconds) {
-		p.Seconds = defaultSeconds
-	}
-	p.Tests = r.tests(codeContestsCases)
-	return p, nil
-}
-
-func codeContestsCases(r row) ([]Test, error) {
-	var out []Test
-	for _, field := range []string{"public_tests", "private_tests", "generated_tests"} {
-		var lists struct {
-			Input  []string `json:"input"`
-			Output []string `json:"output"`
-		}
-		if err := r.optional(field, &lists, "an object with lists of inputs and outputs"); err != nil {
-			return nil, err
-		}
-		if len(lists.Input) != len(lists.Output) {
-			return nil, fmt.Errorf("field %q: %d inputs and %d outputs", field, len(lists.Input), len(lists.Output))
-		}
-		for i := range lists.Input {
-			out = append(out, Test{lists.Input[i], lists.Output[i]})
-		}
-	}
-	return out, nil
+	return data, nil
 }

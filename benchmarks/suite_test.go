@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 func openShared(t testing.TB, spec string) *Suite {
@@ -12,7 +12,7 @@ func openShared(t testing.TB, spec string) *Suite {
 	if spec == starterName {
 		return open(t, spec, Options{})
 	}
-	return open(t, spec, Options{DataDir: datatest.Folder(t)})
+	return open(t, spec, Options{DataDir: testkit.Data(t)})
 }
 
 func open(t testing.TB, spec string, o Options) *Suite {
@@ -75,7 +75,7 @@ func TestSuites(t *testing.T) {
 func BenchmarkOpen(b *testing.B) {
 	for _, spec := range []string{"humaneval", "humaneval+", "mbpp+"} {
 		b.Run(spec, func(b *testing.B) {
-			dir := datatest.Folder(b)
+			dir := testkit.Data(b)
 			b.ReportAllocs()
 			for b.Loop() {
 				open(b, spec, Options{DataDir: dir})

@@ -1,6 +1,8 @@
 package benchmarks
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
@@ -73,4 +75,42 @@ func (t *Tests) Calls() (InputSet, []value.Value, error) {
 		}
 	}
 	return set, expected, nil
+}
+
+// tests are those of the row, read when they are asked for.
+func (r row) tests(read func(row) ([]Test, error)) *Tests {
+	return &Tests{sum: sha256.Sum256(r.text), load: r.later(read), where: fmt.Sprintf("%s:%d", r.file, r.line)}
+}
+
+// later makes of a reader of rows one of tests that reads the row again when it
+// is asked for: from the file, where the row is part of a large one.
+func (r row) later(read func(row) ([]Test, error)) func() ([]Test, error) {
+	if r.place != nil {
+		place, sum := *r.place, sha256.Sum256(r.text)
+		return func() (tests []Test, err error) {
+			text, err := place.read(sum)
+			if err == nil {
+				again := row{file: place.path, line: place.line, text: text}
+				err = again.visit(func(r row) (err error) {
+					tests, err = read(r)
+					return err
+				})
+			}
+			return tests, err
+		}
+	}
+	fields := make(map[string][]byte, len(r.fields))
+	for name, raw := range r.fields {
+		if strings.Contains(name, "test") {
+			fields[name] = bytes.Clone(raw)
+		}
+	}
+	r = row{file: r.file, line: r.line, fields: fields}
+	return func() ([]Test, error) {
+		tests, err := read(r)
+		if err != nil {
+			err = fmt.Errorf("%s:%d: %w", r.file, r.line, err)
+		}
+		return tests, err
+	}
 }

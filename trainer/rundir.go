@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,7 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -75,24 +79,23 @@ func (r Run) Write(dir string, pairs Source) (Manifest, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return Manifest{}, err
 	}
-	f, err := os.Create(filepath.Join(dir, PairsFile))
+	f, err := atomicfile.Create(filepath.Join(dir, PairsFile))
 	if err != nil {
 		return Manifest{}, err
 	}
-	defer f.Close()
-	out := bufio.NewWriter(f)
-	m, _, err := r.mask(out, pairs, func(Pair) error { return nil })
+	defer f.Discard()
+	m, _, err := r.mask(f, pairs, func(Pair) error { return nil })
 	if err != nil {
 		return Manifest{}, err
 	}
-	if err := errors.Join(out.Flush(), f.Close(), WriteWhole(filepath.Join(dir, ConfigFile), config)); err != nil {
+	if err := errors.Join(f.Commit(), atomicfile.Write(filepath.Join(dir, ConfigFile), config)); err != nil {
 		return Manifest{}, err
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return Manifest{}, err
 	}
-	return m, WriteWhole(filepath.Join(dir, ManifestFile), append(text, '\n'))
+	return m, atomicfile.Write(filepath.Join(dir, ManifestFile), append(text, '\n'))
 }
 
 // Plan masks the pairs as Write does and says what would be written.
@@ -194,10 +197,64 @@ func (r Run) mask(w io.Writer, pairs Source, each func(Pair) error) (Manifest, S
 	return r.manifest(p, hex.EncodeToString(hash.Sum(nil))), sizes, nil
 }
 
-// WriteWhole writes a file so that it's there whole or not at all.
-func WriteWhole(path string, data []byte) error {
-	if err := os.WriteFile(path+".part", data, 0o666); err != nil {
-		return err
+// CheckpointsDir is the folder of a run directory with the checkpoints to go on
+// from, each called checkpoint-STEP.
+const CheckpointsDir = "checkpoints"
+
+// CheckpointSteps are the steps of the whole checkpoints of a run, in order.
+func CheckpointSteps(dir string) ([]int, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, CheckpointsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return os.Rename(path+".part", path)
+	var steps []int
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), "checkpoint-")
+		if n, err := strconv.Atoi(number); ours && err == nil && e.IsDir() {
+			steps = append(steps, n)
+		}
+	}
+	slices.Sort(steps)
+	return steps, err
+}
+
+// MetricsFile is the file of a run directory that a trainer logs to.
+const MetricsFile = "metrics.jsonl"
+
+// mostFigures bounds a line of metrics.jsonl, in bytes.
+const mostFigures = 1 << 16
+
+// Figures are a line of metrics.jsonl: what TRL logs, under its names.
+type Figures map[string]float64
+
+// ReadFigures reads a metrics.jsonl: all steps, those before a resumption too,
+// and the evaluations of the pairs that were held out.
+func ReadFigures(path string) (steps, heldOut []Figures, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	rows, err := jsonl.NewReader(path, f, jsonl.Bounds{Line: mostFigures})
+	if err != nil {
+		return nil, nil, err
+	}
+	for line, err := range rows.All() {
+		if err != nil {
+			return nil, nil, err
+		}
+		var figures Figures
+		if err := json.Unmarshal(line, &figures); err != nil {
+			return nil, nil, rows.Errorf("figures are numbers by name: %w", err)
+		}
+		if _, ok := figures["eval_loss"]; ok {
+			heldOut = append(heldOut, figures)
+		} else {
+			steps = append(steps, figures)
+		}
+	}
+	if steps == nil {
+		return nil, nil, errors.New(path + " has no step")
+	}
+	return steps, heldOut, nil
 }

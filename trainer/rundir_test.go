@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 
@@ -108,22 +109,7 @@ func TestRunDirectory(t *testing.T) {
 
 func conforms(t *testing.T, name string, data []byte) {
 	t.Helper()
-	text, err := Schema(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema", parsed); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := c.Compile("schema")
-	if err != nil {
-		t.Fatal(err)
-	}
+	schema := testkit.Schema(t, filepath.Join("schemas", name+".schema.json"), os.ReadFile)
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)

@@ -135,8 +135,8 @@ def expected_stand_in(problem, expected):
 
 
 def main():
-    problems = {p["task_id"]: p for p in rows("problems.jsonl")}
-    samples, verdicts = rows("samples.jsonl"), rows("verdicts.jsonl")
+    problems = {p["task_id"]: p for p in rows("starter/problems.jsonl")}
+    samples, verdicts = rows("starter/samples.jsonl"), rows("starter/verdicts.jsonl")
     known = {}
     for task, problem in problems.items():
         program, known[task] = canonical(problem)

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -130,7 +130,7 @@ func (a *app) ablate(ctx context.Context, f *ablateFlags) error {
 	}
 	out := ablation{f.suite, rows}
 	text, err := json.MarshalIndent(out, "", "  ")
-	if err := errors.Join(err, trainer.WriteWhole(filepath.Join(f.out, "ablation.json"), append(text, '\n'))); err != nil {
+	if err := errors.Join(err, atomicfile.Write(filepath.Join(f.out, "ablation.json"), append(text, '\n'))); err != nil {
 		return err
 	}
 	switch {

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/backends"
 	"github.com/assay-dev/assay/plugins/host"
-	"github.com/assay-dev/assay/plugins/redact"
 	"github.com/assay-dev/assay/plugins/store"
 	"github.com/assay-dev/assay/plugins/wire"
 )
@@ -98,7 +98,7 @@ func pluginConfig(p *store.Plugin, kind wire.Kind, log io.Writer) (host.Config, 
 	for _, name := range p.Env {
 		if value, there := os.LookupEnv(name); there {
 			c.Env = append(c.Env, name+"="+value)
-			c.Secrets = append(c.Secrets, redact.Secret{Value: value, Label: name})
+			c.Secrets = append(c.Secrets, child.Secret{Value: value, Label: name})
 		}
 	}
 	return c, nil

@@ -16,10 +16,10 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -116,7 +116,7 @@ func newFlow(t *testing.T, n int, shared string, args []string) flowTrial {
 	}
 	return flowTrial{trial{
 		t: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(11, uint64(n))),
-		env: []string{"ASSAY_CACHE=" + own, "ASSAY_DATA=" + datatest.Folder(t)},
+		env: []string{"ASSAY_CACHE=" + own, "ASSAY_DATA=" + testkit.Data(t)},
 	}, args}
 }
 
@@ -163,13 +163,13 @@ func writtenTasks(t *testing.T) (tasks, rows string) {
 // behind it the canonical solution.
 func recordedAnswers(t *testing.T) string {
 	t.Helper()
-	data := datatest.Folder(t)
+	data := testkit.Data(t)
 	suite, err := benchmarks.Open(t.Context(), "humaneval+", benchmarks.Options{DataDir: data})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rows strings.Builder
-	rows.Write(datatest.Unpack(t, filepath.Join(datatest.Samples(t, "humaneval"), "generated.jsonl.gz")))
+	rows.Write(testkit.Unpack(t, filepath.Join(testkit.Samples(t, "humaneval"), "generated.jsonl.gz")))
 	e := json.NewEncoder(&rows)
 	for _, p := range suite.Problems {
 		if err := e.Encode(map[string]string{"task_id": p.ID, "completion": p.Canonical}); err != nil {

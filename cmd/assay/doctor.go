@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/worker"
@@ -201,13 +201,9 @@ func checkDisk(folder *cache.Folder, ready bool) check {
 // done.
 func checkPip(ctx context.Context, ready bool) check {
 	c := check{Name: "python, pip", Optional: ready || os.Getenv("ASSAY_WHEEL") != ""}
-	for _, python := range []string{"python3", "python"} {
-		out, err := exec.CommandContext(ctx, python, "-m", "pip", "--version").Output()
-		if err == nil {
-			c.OK = true
-			c.Found = strings.TrimSpace(string(out))
-			return c
-		}
+	if version, err := pip.Version(ctx); err == nil {
+		c.OK, c.Found = true, version
+		return c
 	}
 	c.Found = "no python3 with pip on the PATH"
 	c.Advice = "install Python with pip, or pass --wheel FILE (or set ASSAY_WHEEL)"

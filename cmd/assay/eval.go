@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/runtimes/python"
@@ -19,7 +20,7 @@ import (
 type evalFlags struct {
 	suite, samples, out string
 	write               sampleFlags // with a backend, in place of samples
-	peer                *benchmarks.Peer
+	source              *peers.Source
 
 	pick     taskFlags
 	partial  bool
@@ -227,23 +228,20 @@ func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summar
 
 // plan finds the work in a file of samples.
 func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run.Plan, error) {
-	var err error
-	if f.peer, err = benchmarks.PeerOf(path, suite); err != nil {
-		return nil, err
-	}
-	samples, warnings, err := benchmarks.ReadSamples(path, suite)
+	samples, err := peers.Read(path, suite)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range warnings {
-		s.display.notice("warning: " + string(w))
+	f.source = samples.Source
+	for _, w := range samples.Warnings {
+		s.display.notice("warning: " + w)
 	}
 	if f.calibrated {
-		benchmarks.Calibrate(samples, suite)
+		peers.Calibrate(samples.All, suite)
 	}
 	sel := f.pick.selection()
 	sel.Partial = f.partial
-	return run.NewPlan(suite, samples, sel)
+	return run.NewPlan(suite, samples.All, sel)
 }
 
 // bench is what judges: a session with its runtime and a judge.
@@ -274,13 +272,13 @@ func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Sum
 		Runtime: b.runtimeID(), Version: version,
 		Workers: b.workers, K: f.ks,
 		Runnable: runnable, RunnableOnly: f.runnableOnly,
-		BigCodeBench: f.bigCodeBench(), Peer: f.peer,
+		BigCodeBench: f.bigCodeBench(), Source: f.source,
 		Progress: b.display.status, Notice: b.display.notice,
 	})
 }
 
 // bigCodeBench says what its files say of the samples; nil for other suites.
-func (f *evalFlags) bigCodeBench() *run.BigCodeBench {
+func (f *evalFlags) bigCodeBench() *peers.BigCodeBench {
 	if !strings.HasPrefix(f.runtime.libraries, python.BigCodeBench) {
 		return nil
 	}
@@ -288,7 +286,7 @@ func (f *evalFlags) bigCodeBench() *run.BigCodeBench {
 	if f.samples != "" {
 		name = filepath.Base(f.samples)
 	}
-	return &run.BigCodeBench{Samples: name, Split: f.write.split, Calibrated: f.calibrated}
+	return &peers.BigCodeBench{Samples: name, Split: f.write.split, Calibrated: f.calibrated}
 }
 
 // report prints what came out, and turns it into the exit code.

@@ -97,7 +97,7 @@ func (s *asking) write(ctx context.Context, f *evalFlags, b *bench, suite *bench
 	return err
 }
 
-// calibrated judges what the run will judge: see benchmarks.Calibrate.
+// calibrated judges what the run will judge: see peers.Calibrate.
 type calibrated struct{ judge *judge.Judge }
 
 func (c calibrated) Judge(ctx context.Context, p *benchmarks.Problem, s benchmarks.Sample) (harness.Record, error) {

@@ -169,7 +169,7 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 		t.Fatal(err)
 	}
 	data := map[string][]byte{
-		"samples.jsonl": samples.Bytes(), "starter.jsonl": benchmarks.Problems(),
+		"samples.jsonl": samples.Bytes(), "starter.jsonl": benchmarks.StarterProblems(),
 		"livecodebench.jsonl": []byte(stdioTasks), "unittest.jsonl": unit,
 	}
 	for name, data := range data {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/report"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -94,7 +95,7 @@ func (a *app) writeReport(dirs []string, out string, f report.Format, title stri
 		_, err := a.stdout.Write(b.Bytes())
 		return err
 	}
-	if err := report.Save(out, b.Bytes()); err != nil {
+	if err := atomicfile.Write(out, b.Bytes()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s: %s\n", out, bytesText(int64(b.Len())))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +13,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/knownfailures"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // runnable says of which problems the canonical solution passes in this runtime;
@@ -71,7 +71,7 @@ Exit code: 0 when both agree, else 1.`,
 				return fmt.Errorf("%s: %w", stored.Dir, err)
 			}
 			if write != "" {
-				return os.WriteFile(write, now.Encode(), 0o644)
+				return atomicfile.Write(write, now.Encode())
 			}
 			return a.checked(now)
 		}),

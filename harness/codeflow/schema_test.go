@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/harness/schematest"
+	"github.com/assay-dev/assay/internal/testkit"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func compile(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	return schematest.Compile(t, name, Schema)
+	return testkit.Schema(t, name, Schema)
 }
 
 // fits holds the files of a folder to their schemas.

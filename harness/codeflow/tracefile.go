@@ -32,11 +32,7 @@ func readTraces(name string, in io.Reader, visit func(*Trace) error) error {
 	if err != nil {
 		return err
 	}
-	for {
-		line, _, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
+	for line, err := range r.All() {
 		if err != nil {
 			return err
 		}
@@ -48,6 +44,7 @@ func readTraces(name string, in io.Reader, visit func(*Trace) error) error {
 			return err
 		}
 	}
+	return nil
 }
 
 func decodeTrace(line []byte) (*Trace, error) {

@@ -48,11 +48,7 @@ func readTasks(name string, in io.Reader) ([]*Task, error) {
 	}
 	var tasks []*Task
 	lines := map[string]int{}
-	for {
-		text, line, err := r.Next()
-		if err == io.EOF {
-			break
-		}
+	for text, err := range r.All() {
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +59,7 @@ func readTasks(name string, in io.Reader) ([]*Task, error) {
 		if first, there := lines[t.ID]; there {
 			return nil, r.Errorf("task %q is there already, in line %d", t.ID, first)
 		}
-		lines[t.ID] = line
+		lines[t.ID] = r.Line()
 		tasks = append(tasks, t)
 	}
 	if len(tasks) == 0 {

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/runtimes/value"
@@ -137,7 +137,7 @@ func published(t *testing.T) []row {
 	t.Helper()
 	var out []row
 	for _, suite := range []string{"humaneval", "mbpp"} {
-		f, err := os.Open(filepath.Join(datatest.Samples(t, suite), "generated.jsonl.gz"))
+		f, err := os.Open(filepath.Join(testkit.Samples(t, suite), "generated.jsonl.gz"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // chunkSize is how many answers one instance of Python works through.
@@ -90,7 +91,7 @@ func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 			return err
 		}
 		for _, s := range round {
-			if err := errors.Join(clean.Row(row{s.problem.ID, s.index, s.program}), raw.Row(row{s.problem.ID, s.index, s.answer.Text})); err != nil {
+			if err := errors.Join(jsonl.Write(clean, row{s.problem.ID, s.index, s.program}), jsonl.Write(raw, row{s.problem.ID, s.index, s.answer.Text})); err != nil {
 				return err
 			}
 		}

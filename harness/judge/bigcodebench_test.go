@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/knownfailures"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // TestBigCodeBench: the canonical solutions come out as the table says, and of the
@@ -73,11 +73,11 @@ type bigCodeBenchVerdict struct{ Solution, Status string }
 
 func publishedBigCodeBench(t *testing.T) map[string]bigCodeBenchVerdict {
 	t.Helper()
-	path := filepath.Join(datatest.Folder(t), "samples", "qwen2.5-coder-7b-base", "bigcodebench", "full", "completion-sanitized-calibrated_eval_results.json.gz")
+	path := filepath.Join(testkit.Data(t), "samples", "qwen2.5-coder-7b-base", "bigcodebench", "full", "completion-sanitized-calibrated_eval_results.json.gz")
 	var file struct {
 		Eval map[string][]bigCodeBenchVerdict
 	}
-	if err := json.Unmarshal(datatest.Unpack(t, path), &file); err != nil {
+	if err := json.Unmarshal(testkit.Unpack(t, path), &file); err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]bigCodeBenchVerdict{}

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // contestPrograms are right and wrong programs for rows of CodeContests, by id.
@@ -72,7 +72,7 @@ func TestCodeContests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := custom.Add(filepath.Join(datatest.Folder(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false); err != nil {
+	if _, err := custom.Add(filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false); err != nil {
 		t.Fatal(err)
 	}
 	own, err := custom.Suites()

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
@@ -56,7 +56,7 @@ var lcbPrograms = []struct {
 // lcbSuite opens one of the files that are there.
 func lcbSuite(t *testing.T, file string) *benchmarks.Suite {
 	t.Helper()
-	s, err := benchmarks.Open(context.Background(), "livecodebench", benchmarks.Options{DataFile: filepath.Join(datatest.Folder(t), "livecodebench", file)})
+	s, err := benchmarks.Open(context.Background(), "livecodebench", benchmarks.Options{DataFile: filepath.Join(testkit.Data(t), "livecodebench", file)})
 	if err != nil {
 		t.Fatal(err)
 	}

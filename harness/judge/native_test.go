@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/value"
 )
@@ -29,7 +29,7 @@ func newNativeRuntime(t *testing.T) nativeRuntime {
 	t.Helper()
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		datatest.Missing(t, "no Python to hold the sandbox against: %v", err)
+		testkit.Missing(t, "no Python to hold the sandbox against: %v", err)
 	}
 	encoder, err := os.ReadFile(filepath.Join("..", "..", "runtimes", "python", "driver", "encode.py"))
 	if err != nil {

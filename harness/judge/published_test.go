@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/testkit"
 )
 
 // Every canonical solution passes, but for those named here, each with its reason.
@@ -56,7 +56,7 @@ type published struct {
 func readPublished(t *testing.T, name string) published {
 	t.Helper()
 	var p published
-	if err := json.Unmarshal(datatest.Unpack(t, filepath.Join(datatest.Samples(t, name), "generated_eval_results.json.gz")), &p); err != nil {
+	if err := json.Unmarshal(testkit.Unpack(t, filepath.Join(testkit.Samples(t, name), "generated_eval_results.json.gz")), &p); err != nil {
 		t.Fatal(err)
 	}
 	return p

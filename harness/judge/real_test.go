@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
@@ -81,7 +81,7 @@ func TestMain(m *testing.M) {
 // realSuite opens a suite, thinned out.
 func realSuite(t *testing.T, spec string, step int) *benchmarks.Suite {
 	t.Helper()
-	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: datatest.Folder(t)})
+	s, err := benchmarks.Open(context.Background(), spec, benchmarks.Options{DataDir: testkit.Data(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -11,9 +10,9 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Exchange is a line of the log: a request that was sent, and its answer, which
@@ -28,7 +27,7 @@ type Exchange struct {
 // file they stand. It is safe for concurrent use.
 type Log struct {
 	backend string
-	lock    *flock.Flock
+	unlock  func() error
 	file    *os.File // to read from
 
 	mu      sync.Mutex
@@ -49,13 +48,13 @@ type place struct {
 func OpenLog(path, backend string, forget bool) (*Log, error) {
 	l := &Log{backend: backend, places: make(map[[sha256.Size]byte]place)}
 	dir, base := filepath.Split(path)
-	l.lock = flock.New(filepath.Join(dir, "."+base+".lock"))
-	held, err := l.lock.TryLock()
+	var err error
+	l.unlock, err = atomicfile.TryLock(filepath.Join(dir, "."+base+".lock"))
 	switch {
+	case errors.Is(err, atomicfile.ErrLocked):
+		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another file with --out", path)
 	case err != nil:
 		return nil, fmt.Errorf("locking the request log: %w; name another place with --out", err)
-	case !held:
-		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another file with --out", path)
 	}
 	if err := l.open(path, forget); err != nil {
 		return nil, errors.Join(fmt.Errorf("the request log: %w", err), l.Close())
@@ -187,13 +186,10 @@ func (l *Log) answer(r Request) (Answer, error) {
 // add appends an answer.
 func (l *Log) add(r Request, a Answer) error {
 	x := Exchange{Backend: l.backend, Request: r, Answer: a}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(x); err != nil {
+	record, err := jsonl.Marshal(x)
+	if err != nil {
 		return err
 	}
-	record := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.journal.Size()
@@ -213,5 +209,5 @@ func (l *Log) Close() error {
 	if l.file != nil {
 		err = errors.Join(err, l.file.Close())
 	}
-	return errors.Join(err, l.lock.Unlock())
+	return errors.Join(err, l.unlock())
 }

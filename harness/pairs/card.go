@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 	"text/template"
+
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // CardVersion is the version of the form of the card.
@@ -78,12 +80,12 @@ func (m *making) finish(traces File) (*Card, error) {
 		sum := sha256.Sum256([]byte(question))
 		card.Backend, card.Question = m.Judge.Identity(), hex.EncodeToString(sum[:])
 	}
-	data, err := encode(card)
+	data, err := jsonl.Marshal(card)
 	if err != nil {
 		return nil, err
 	}
 	var text bytes.Buffer
-	if err := json.Indent(&text, data, "", "  "); err != nil {
+	if err := json.Indent(&text, append(data, '\n'), "", "  "); err != nil {
 		return nil, err
 	}
 	readme, err := card.readme(m.Out)
@@ -141,13 +143,4 @@ func (o Options) Says(filter string) string {
 		return "only the surface differs, says the judge model"
 	}
 	return filter
-}
-
-// encode writes JSON as all files have it: one line, no HTML escapes.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return b.Bytes(), err
 }

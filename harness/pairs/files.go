@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // CardName is the data card beside the pairs, as a hub of data sets shows it.
@@ -128,11 +129,11 @@ func readHead(path string, head []byte) (int, error) {
 }
 
 func (f *files) add(r Row) error {
-	line, err := encode(f.format.of(r))
+	line, err := jsonl.Marshal(f.format.of(r))
 	if err != nil {
 		return fmt.Errorf("pair %s: %w", r.ID, err)
 	}
-	if _, err := f.lines.Write(line); err != nil {
+	if _, err := f.lines.Write(append(line, '\n')); err != nil {
 		return err
 	}
 	if err := f.columns.add(r); err != nil {
@@ -154,19 +155,7 @@ func (f *files) commit(card, readme []byte) error {
 	if err := errors.Join(f.lines.Commit(), f.parquet.Commit()); err != nil {
 		return err
 	}
-	return errors.Join(writeWhole(filepath.Join(filepath.Dir(f.out), CardName), readme), writeWhole(CardPath(f.out), card))
-}
-
-func writeWhole(path string, data []byte) error {
-	w, err := atomicfile.Create(path)
-	if err != nil {
-		return err
-	}
-	defer w.Discard()
-	if _, err := w.Write(data); err != nil {
-		return err
-	}
-	return w.Commit()
+	return errors.Join(atomicfile.Write(filepath.Join(filepath.Dir(f.out), CardName), readme), atomicfile.Write(CardPath(f.out), card))
 }
 
 func (f *files) discard() {

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/assay-dev/assay/benchmarks/datatest"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"
@@ -106,8 +106,8 @@ func publishedTraces(t *testing.T) []codeflow.Trace {
 	t.Helper()
 	var out []codeflow.Trace
 	for suite, canonical := range map[string]string{"humaneval": "hep_canonical.jsonl", "mbpp": "mbppp_canonical.jsonl"} {
-		right := programsIn(t, filepath.Join(datatest.Folder(t), "samples", "canonical", canonical))
-		for id, wrong := range programsIn(t, filepath.Join(datatest.Samples(t, suite), "generated.jsonl.gz")) {
+		right := programsIn(t, filepath.Join(testkit.Data(t), "samples", "canonical", canonical))
+		for id, wrong := range programsIn(t, filepath.Join(testkit.Samples(t, suite), "generated.jsonl.gz")) {
 			if right[id] != "" {
 				out = append(out, way(id, wrong, right[id]))
 			}

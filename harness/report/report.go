@@ -12,7 +12,6 @@ import (
 
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -182,17 +181,4 @@ func Replaceable(path string, f Format) error {
 		return nil
 	}
 	return fmt.Errorf("%s is there and is no %s report of assay: name another file with -o, or write over it with --force", path, strings.ToUpper(string(f)))
-}
-
-// Save writes a file whole or not at all.
-func Save(path string, data []byte) error {
-	f, err := atomicfile.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Discard()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Commit()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -209,7 +210,7 @@ func TestReplaceable(t *testing.T) {
 		if err := Replaceable(name, f); err != nil {
 			t.Errorf("what isn't there: %v", err)
 		}
-		if err := Save(name, []byte(rendered(t, f, evals...))); err != nil {
+		if err := atomicfile.Write(name, []byte(rendered(t, f, evals...))); err != nil {
 			t.Fatal(err)
 		}
 		if err := Replaceable(name, f); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/runtimes"
 )
@@ -61,8 +62,8 @@ type Config struct {
 	Runnable     map[string]bool
 	RunnableOnly bool
 
-	BigCodeBench *BigCodeBench    // has its files written too; may be nil
-	Peer         *benchmarks.Peer // the harness whose samples these are, which has its results written too; may be nil
+	BigCodeBench *peers.BigCodeBench // has its files written too; may be nil
+	Source       *peers.Source       // the harness whose samples these are, which has its results written too; may be nil
 
 	Progress func(Status) // told after each change, one call at a time; may be nil
 	Notice   func(string) // told what a user should know; may be nil

@@ -11,13 +11,13 @@
 //	eval_results.json  the same verdicts in evalplus's form
 //
 // and the results of other harnesses, where the suite or the samples are theirs
-// (peerfile.go).
+// (package peers).
 //
 // Invariant: results.jsonl is a function of the suite, the samples, the
 // options and the judge's identity. Workers, the order of the work, an
 // interruption and a resumed run leave no trace in it. What was judged once is
 // in the log and survives the death of the process.
 //
-// It imports harness, its journal and score, benchmarks and runtimes; the judge comes
-// in through an interface.
+// It imports harness and its score, benchmarks and runtimes; the judge comes in
+// through an interface.
 package run

@@ -1,15 +1,19 @@
 package run
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
-	"github.com/gofrs/flock"
-
+	"github.com/assay-dev/assay/benchmarks/peers"
+	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // ResultsName is the file of records in a results folder: a run writes it at its
@@ -20,15 +24,19 @@ const ResultsName = "results.jsonl"
 const (
 	logName        = "log.jsonl"
 	summaryName    = "summary.json"
-	evalplusName   = "eval_results.json"
 	candidatesName = "candidates"
 	lockName       = ".lock"
 )
 
+// Files names what a run left in a folder for people and other programs to read.
+func Files(dir string) []string {
+	return append([]string{ResultsName, summaryName}, peers.Files(dir)...)
+}
+
 // folder is a results folder that this process holds.
 type folder struct {
 	dir  string
-	lock *flock.Flock
+	free func() error // lets go of it
 	log  *appendlog.Journal
 	old  [][]byte // records that the log held already
 }
@@ -39,13 +47,14 @@ func claim(cfg Config, h header) (*folder, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the results folder: %w; name another with --out", err)
 	}
-	f := &folder{dir: cfg.Dir, lock: flock.New(filepath.Join(cfg.Dir, lockName))}
-	held, err := f.lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("locking the results folder: %w; name another with --out", err)
-	}
-	if !held {
+	f := &folder{dir: cfg.Dir}
+	var err error
+	f.free, err = atomicfile.TryLock(f.path(lockName))
+	switch {
+	case errors.Is(err, atomicfile.ErrLocked):
 		return nil, fmt.Errorf("another process is writing to %s: wait for it, or name another folder with --out", cfg.Dir)
+	case err != nil:
+		return nil, fmt.Errorf("locking the results folder: %w; name another with --out", err)
 	}
 	if err := f.open(cfg, h); err != nil {
 		f.close()
@@ -102,11 +111,7 @@ func (f *folder) open(cfg Config, h header) error {
 // start begins a log. Results that lie there without one are not ours to
 // overwrite unless that was asked for.
 func (f *folder) start(h header, mode Mode) error {
-	names := []string{ResultsName, summaryName}
-	for _, file := range peerFiles {
-		names = append(names, file.name)
-	}
-	for _, name := range names {
+	for _, name := range Files(f.dir) {
 		_, err := os.Lstat(f.path(name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -130,29 +135,153 @@ func (f *folder) close() error {
 	if f.log != nil {
 		err = f.log.Close()
 	}
-	return errors.Join(err, f.lock.Unlock())
+	return errors.Join(err, f.free())
 }
 
-// writeFile writes a whole file or none: to a temporary name, synced, renamed.
-func writeFile(path string, data []byte) error {
-	return writeVia(path, data, true)
+// logVersion is the version of log.jsonl's form.
+const logVersion = 1
+
+// header is the first line of the log: what makes two runs the same run.
+type header struct {
+	Log     int       `json:"log"`
+	Suite   SuiteID   `json:"suite"`
+	Runtime RuntimeID `json:"runtime"`
+	Options Options   `json:"options"`
+	Work    string    `json:"work"` // plan.work
+	Total   int       `json:"total"`
 }
 
-func writeVia(path string, data []byte, sync bool) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return err
+// differs names what sets two runs apart; "" when nothing does.
+func (h header) differs(other header) string {
+	switch {
+	case h.Log != other.Log:
+		return "the version of the log"
+	case h.Suite != other.Suite:
+		return fmt.Sprintf("the suite (%s there, %s here)", other.Suite, h.Suite)
+	case h.Runtime != other.Runtime:
+		return fmt.Sprintf("the runtime (%s there, %s here)", other.Runtime.Name, h.Runtime.Name)
+	case h.Options != other.Options:
+		return "the options (fuel, memory, compat or input sets)"
+	case h.Work != other.Work:
+		return fmt.Sprintf("the samples (%d there, %d here) or the selection of tasks", other.Total, h.Total)
 	}
-	defer os.Remove(tmp.Name()) // gone already when all went well
-	_, err = tmp.Write(data)
-	if err == nil && sync {
-		err = tmp.Sync()
+	return ""
+}
+
+func createLog(path string, h header) (*appendlog.Journal, error) {
+	l, err := appendlog.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := jsonl.Marshal(h)
+	if err == nil {
+		err = l.Append(data)
 	}
 	if err == nil {
-		err = tmp.Chmod(0o644)
+		err = l.Sync()
 	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+	if err != nil {
+		return nil, fmt.Errorf("starting the log: %w; make room, or name another folder with --out", errors.Join(err, l.Close()))
 	}
-	return os.Rename(tmp.Name(), path)
+	return l, nil
+}
+
+// logged is what a log holds.
+type logged struct {
+	header  header
+	lines   [][]byte // records, as written
+	damaged int      // lines whose checksum is wrong
+	size    int64    // bytes up to the end of the last whole line
+}
+
+// errNoHeader says that a log has no readable first line.
+var errNoHeader = errors.New("its first line is damaged")
+
+func readLog(path string) (*logged, error) {
+	out := &logged{}
+	size, err := appendlog.Read(path, func(l appendlog.Line) error {
+		switch {
+		case l.At == 0 && json.Unmarshal(l.Record, &out.header) != nil:
+			return errNoHeader
+		case l.At == 0:
+		case l.Record == nil:
+			out.damaged++
+		default:
+			out.lines = append(out.lines, l.Record)
+		}
+		return nil
+	})
+	if err == nil && size == 0 {
+		err = errNoHeader
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.size = size
+	return out, nil
+}
+
+func decodeRecord(line []byte) (harness.Record, error) {
+	var r harness.Record
+	if err := json.Unmarshal(line, &r); err != nil {
+		return r, err
+	}
+	if r.Version != harness.RecordVersion {
+		return r, fmt.Errorf("record of version %d; this assay reads %d", r.Version, harness.RecordVersion)
+	}
+	return r, nil
+}
+
+// maxCandidate bounds one program that is read back, in bytes.
+const maxCandidate = 64 << 20
+
+// candidates is the folder of programs, each named for its sha-256: what show
+// and verify read.
+type candidates string
+
+func (c candidates) path(sha string) string { return filepath.Join(string(c), sha+".py") }
+
+func (c candidates) write(p *Plan) error {
+	if err := os.MkdirAll(string(c), 0o755); err != nil {
+		return fmt.Errorf("keeping the candidates: %w", err)
+	}
+	// A resumed run is given the samples again, and a torn file is known by its
+	// sha-256.
+	unsynced := atomicfile.Options{Unsynced: true}
+	for _, t := range p.tasks {
+		for _, g := range t.groups {
+			it := g.items[0]
+			if _, err := c.read(it.candidate); err == nil {
+				continue
+			}
+			if err := unsynced.Write(c.path(it.candidate), []byte(it.sample.Solution)); err != nil {
+				return fmt.Errorf("keeping the candidates: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+var shaPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// read returns a program, if it is the one that its name says.
+func (c candidates) read(sha string) (string, error) {
+	if !shaPattern.MatchString(sha) {
+		return "", fmt.Errorf("%q is not a sha-256", sha)
+	}
+	info, err := os.Stat(c.path(sha))
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxCandidate {
+		return "", fmt.Errorf("%s: %d bytes; at most %d are read", c.path(sha), info.Size(), maxCandidate)
+	}
+	data, err := os.ReadFile(c.path(sha))
+	if err != nil {
+		return "", err
+	}
+	if hashOf(string(data)) != sha {
+		return "", fmt.Errorf("%s: its sha-256 is another: the file was changed", c.path(sha))
+	}
+	return string(data), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // attempts is how often a fault of ours is tried again before it stands.
@@ -157,7 +158,7 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 			continue
 		}
 		rec.Sample = it.sample.Index
-		line, err := encode(rec)
+		line, err := jsonl.Marshal(rec)
 		if err != nil {
 			return fmt.Errorf("%s: %w", it.name(), err)
 		}

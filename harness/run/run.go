@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/assay-dev/assay/benchmarks/peers"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Run judges the samples and writes the results folder. When ctx is cancelled
@@ -77,21 +80,12 @@ func (p *Plan) recover(lines [][]byte, judge Judge) error {
 // finish writes the files that a run leaves, the results first.
 func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
 	results := p.results()
-	if err := writeFile(f.path(ResultsName), results); err != nil {
+	if err := atomicfile.Write(f.path(ResultsName), results); err != nil {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
-	for _, file := range peerFiles {
-		if !file.wanted(cfg) {
-			continue
-		}
-		data, err := file.make(cfg, s)
-		if err != nil {
-			return nil, err
-		}
-		if err := writeFile(f.path(file.name), data); err != nil {
-			return nil, err
-		}
+	if err := peers.Write(f.dir, peerRun(cfg, s)); err != nil {
+		return nil, err
 	}
 	return s, s.write(f.path(summaryName))
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
@@ -66,7 +68,7 @@ func TestRunWritesSortedResults(t *testing.T) {
 func TestSameBytesHoweverTheyCameAbout(t *testing.T) {
 	cfg, _ := config(t, 9, 3)
 	mustRun(t, cfg)
-	files := []string{ResultsName, summaryName, evalplusName}
+	files := []string{ResultsName, summaryName, "eval_results.json"}
 	for cut := 1; cut < 27; cut += 5 {
 		again, judge := config(t, 9, 3)
 		again.Workers = 1 + cut%3
@@ -304,5 +306,29 @@ func TestFullDisk(t *testing.T) {
 	pool := &pool{judge: judge, plan: p, log: appendlog.New(full, 0)}
 	if err := pool.run(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "--resume") {
 		t.Errorf("error %v, want the way out", err)
+	}
+}
+
+// TestRunnable: both scores are there, and which of them counts is said.
+func TestRunnable(t *testing.T) {
+	cfg, _ := config(t, 4, 1) // T/0 and T/2 are right
+	if s := mustRun(t, cfg); s.Strictest() != "plus" || len(s.Scores) != 2 {
+		t.Errorf("nothing known: %+v", s.Scores)
+	}
+	for _, only := range []bool{false, true} {
+		cfg, _ := config(t, 4, 1)
+		cfg.suite.Sets = []string{"base"}
+		cfg.Runnable, cfg.RunnableOnly = map[string]bool{"T/0": true, "T/1": false, "T/2": true, "T/3": true}, only
+		s := mustRun(t, cfg)
+		want := map[string]map[string]float64{"base": {"pass@1": 0.5}, "runnable": {"pass@1": 2. / 3}}
+		if diff := cmp.Diff(want, s.PassAtK); diff != "" {
+			t.Error(diff)
+		}
+		if counts := map[bool]string{false: "base", true: "runnable"}[only]; s.Strictest() != counts || s.RunnableOnly != only {
+			t.Errorf("only %t: %s counts", only, s.Strictest())
+		}
+		if n := s.Verdicts[harness.Pass] + s.Verdicts[harness.WrongAnswer]; n != 4 {
+			t.Errorf("%d samples have verdicts, want all", n)
+		}
 	}
 }

@@ -1,7 +1,7 @@
 package run
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Stored is a results folder as it lies there.
@@ -54,23 +56,22 @@ func (s *Stored) readResults(path string) error {
 		return err
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<20)
-	for n := 1; ; n++ {
-		line, err := appendlog.ReadLine(r)
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return nil
+	r, err := jsonl.NewReader(path, f, jsonl.Bounds{Total: 1 << 40})
+	if err != nil {
+		return err
+	}
+	for line, err := range r.All() {
+		if err != nil {
+			return err
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		line = []byte(strings.TrimSuffix(string(line), "\n"))
 		rec, err := decodeRecord(line)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
+			return r.Errorf("%w", err)
 		}
-		s.lines = append(s.lines, line)
+		s.lines = append(s.lines, bytes.Clone(line))
 		s.Records = append(s.Records, rec)
 	}
+	return nil
 }
 
 // Candidate returns the program that a record is about.
@@ -99,4 +100,97 @@ func (s *Stored) Find(name string) ([]harness.Record, error) {
 		return nil, fmt.Errorf("%s holds no %s", s.Dir, name)
 	}
 	return out, nil
+}
+
+// Show writes all that is known of one record, for people. What comes from a
+// candidate is escaped.
+func (s *Stored) Show(w io.Writer, r harness.Record) error {
+	solution, err := s.Candidate(r)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  sample %d  %s\n", r.TaskID, r.Sample, verdictLine(r))
+	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, r.Oracle)
+	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, r.Identity)
+	Section(&b, "program", Numbered(solution))
+	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {
+		if f != nil {
+			showFailure(&b, f)
+		}
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+func verdictLine(r harness.Record) string {
+	out := string(r.Verdict)
+	if r.Base != "" {
+		out += fmt.Sprintf(" (base %s", r.Base)
+		if r.Plus != "" {
+			out += fmt.Sprintf(", plus %s", r.Plus)
+		}
+		out += ")"
+	}
+	return out
+}
+
+func showFailure(b *strings.Builder, f *harness.Failure) {
+	if f.Input != nil {
+		title := "input " + fmt.Sprint(*f.Input)
+		if f.Set != "" {
+			title += " of " + f.Set
+		}
+		Section(b, title, f.Args)
+	}
+	Section(b, "expected", f.Expected)
+	Section(b, "actual", f.Actual)
+	if x := f.Exception; x != nil {
+		text := x.Type + ": " + x.Message
+		if x.Line > 0 {
+			text += fmt.Sprintf("\nline %d of the program", x.Line)
+		}
+		Section(b, "raised", text)
+		Section(b, "traceback", x.Traceback)
+	}
+	Section(b, "detail", f.Detail)
+}
+
+// Section writes a titled text, escaped; none where there is no text.
+func Section(b *strings.Builder, title, text string) {
+	text = strings.TrimRight(text, "\n")
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n-- %s\n%s\n", title, Escape(text))
+}
+
+// Numbered puts numbers before the lines of a program.
+func Numbered(source string) string {
+	lines := strings.Split(strings.TrimRight(source, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = fmt.Sprintf("%4d  %s", i+1, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Escape makes text from a candidate safe for a terminal: everything but line
+// ends, tabs and what can be seen is written as an escape.
+func Escape(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case r == '\n' || r == '\t' || unicode.IsGraphic(r):
+			b.WriteString(s[:n])
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		s = s[n:]
+	}
+	return b.String()
 }

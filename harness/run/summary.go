@@ -1,6 +1,7 @@
 package run
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // SummaryVersion is the version of summary.json's form.
@@ -163,7 +165,7 @@ func (s *Summary) write(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(path, append(data, '\n'))
+	return atomicfile.Write(path, append(data, '\n'))
 }
 
 // maxSummary bounds a summary that is read back, in bytes.
@@ -189,4 +191,20 @@ func readSummary(path string) (*Summary, error) {
 		return nil, fmt.Errorf("%s: version %d; this assay reads %d", path, s.Version, SummaryVersion)
 	}
 	return &s, nil
+}
+
+//go:embed schemas
+var schemas embed.FS
+
+// Schemas are the names that Schema knows.
+var Schemas = []string{"results", "summary"}
+
+// Schema returns the JSON Schema of one line of results.jsonl ("results") or of
+// summary.json ("summary").
+func Schema(name string) ([]byte, error) {
+	data, err := schemas.ReadFile("schemas/" + name + ".schema.json")
+	if err != nil {
+		return nil, fmt.Errorf("no schema is called %q: there are results and summary", name)
+	}
+	return data, nil
 }

@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/assay-dev/assay/harness"
 )
@@ -62,6 +63,25 @@ func (s Score) At(k int) (Estimate, bool) {
 		}
 	}
 	return Estimate{}, false
+}
+
+// StandardError is that of pass@k as a mean over tasks; false where there are too
+// few tasks for one.
+func (s Score) StandardError(k int) (float64, bool) {
+	e, _ := s.At(k)
+	sum, n := 0.0, 0
+	for _, t := range s.PerTask {
+		if t.N < k {
+			continue
+		}
+		d := PassAtK(t.N, t.Correct, k) - e.Value
+		sum += d * d
+		n++
+	}
+	if n < 2 {
+		return 0, false
+	}
+	return math.Sqrt(sum/float64(n-1)) / math.Sqrt(float64(n)), true
 }
 
 // Of scores records. pass@k is given only where every scored task has at least

@@ -5,5 +5,5 @@
 // line that was cut off or damaged is known as such and is never taken for a
 // record.
 //
-// It imports nothing of assay.
+// It imports internal/atomicfile.
 package appendlog

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // syncEvery is how many records are written between two calls of fsync. Each
@@ -24,6 +27,9 @@ func Create(path string) (*Journal, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
+	}
+	if err := atomicfile.Sync(filepath.Dir(path)); err != nil { // or a power cut takes the name back
+		return nil, errors.Join(err, f.Close())
 	}
 	return New(f, 0), nil
 }
@@ -89,7 +95,7 @@ func Read(path string, visit func(Line) error) (int64, error) {
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
 	for at := int64(0); ; {
-		text, err := ReadLine(r)
+		text, err := readLine(r)
 		if errors.Is(err, io.EOF) {
 			return at, nil
 		}

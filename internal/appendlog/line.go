@@ -37,8 +37,8 @@ func Unseal(line []byte) ([]byte, bool) {
 	return record, bytes.HasPrefix(line, head(record))
 }
 
-// ReadLine returns a line with its end; a torn one is io.EOF.
-func ReadLine(r *bufio.Reader) ([]byte, error) {
+// readLine returns a line with its end; a torn one is io.EOF.
+func readLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')

@@ -1,8 +1,10 @@
-// Package atomicfile writes files that appear whole or not at all, and reads
-// documents of JSON back within bounds.
+// Package atomicfile writes files and folders that appear whole or not at all,
+// and locks that keep other processes from writing the same.
 //
-// Invariant: until Commit the path holds what it held before; after it, all of
-// the new file, on the disk.
+// Invariant: at every moment, the moment of a kill or a power cut too, a path
+// holds all of what it held before or all of what is new. When Commit, Write,
+// Rename or Folder returns, the new is on the disk. Two writers at once don't
+// disturb each other: the last one wins.
 //
-// It imports nothing of ours.
+// It imports nothing of assay.
 package atomicfile

@@ -17,9 +17,11 @@ func WriteDocument(path string, v any) error {
 		return err
 	}
 	defer f.Discard()
-	f.rows.SetIndent("", "  ")
-	if err := f.Row(v); err != nil {
-		return err
+	e := json.NewEncoder(f)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return f.Commit()
 }

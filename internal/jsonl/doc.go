@@ -1,5 +1,6 @@
-// Package jsonl reads files of JSON lines that may come from anywhere: plain or
-// gzipped, with lines of any length.
+// Package jsonl reads files of JSON lines that may come from anywhere (plain or
+// gzipped, with lines of any length) and writes lines as all files of assay have
+// them.
 //
 // Its invariant: no byte is held beyond the bounds that the caller gives, and
 // every error names the file and the line. Values are split, not parsed: a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
@@ -118,6 +119,22 @@ func (r *Reader) Next() ([]byte, int, error) {
 		return line, r.line, nil
 	}
 }
+
+// All gives the lines that are not blank in order, and at the end the error that
+// there was, if any. The bytes of a line are valid until the next one.
+func (r *Reader) All() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for {
+			line, _, err := r.Next()
+			if err == io.EOF || !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Line is the number of the line read last, from 1.
+func (r *Reader) Line() int { return r.line }
 
 // Offset is where the line read last starts, in bytes of the unpacked file.
 func (r *Reader) Offset() int64 { return r.start }

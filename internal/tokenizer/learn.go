@@ -2,9 +2,10 @@ package tokenizer
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // LeastVocabulary is the least size of a vocabulary: a token for each byte and the end.
@@ -145,10 +146,7 @@ func (l *learner) text() ([]byte, error) {
 		merges = append(merges, [2]string{sign(m[0]), sign(m[1])})
 	}
 	byteLevel := map[string]any{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": true}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	err := e.Encode(map[string]any{
+	text, err := jsonl.Marshal(map[string]any{
 		"version": "1.0", "truncation": nil, "padding": nil, "normalizer": nil, "post_processor": nil,
 		"pre_tokenizer": byteLevel, "decoder": byteLevel,
 		"added_tokens": []any{map[string]any{"id": endID, "content": End, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}},
@@ -157,5 +155,5 @@ func (l *learner) text() ([]byte, error) {
 			"fuse_unk": false, "byte_fallback": false, "ignore_merges": false, "vocab": vocab, "merges": merges,
 		},
 	})
-	return out.Bytes(), err
+	return append(text, '\n'), err
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/child"
@@ -61,11 +60,9 @@ func (b *Command) Complete(ctx context.Context, r model.Request) (model.Answer, 
 	defer cancel(nil)
 	out := &capped{most: maxOutput, over: func() { cancel(errLong) }}
 	told := &child.Tail{Most: maxTold}
-	cmd := exec.CommandContext(ctx, b.args[0], b.args[1:]...)
+	cmd := child.Command(ctx, b.args[0], b.args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), out, told
-	cmd.WaitDelay = time.Second // for who holds its output open
-	child.Alone(cmd)
-	err = cmd.Run()
+	err = child.Run(cmd)
 	switch {
 	case errors.Is(context.Cause(ctx), errLong):
 		return model.Answer{}, model.Errorf(model.Broken, "%s: %v", b.line, errLong)

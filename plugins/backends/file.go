@@ -43,11 +43,7 @@ func (b *Replay) readFrom(name string, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	for {
-		text, _, err := r.Next()
-		if err == io.EOF {
-			break
-		}
+	for text, err := range r.All() {
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/internal/child"
 )
 
 // Server is where requests go, and with what.
@@ -56,7 +56,7 @@ func (s *Server) Identity() string { return s.Kind + ":" + s.Base }
 // conceal takes the key out of a text that others wrote, and bounds it.
 func (s *Server) conceal(text string) string {
 	const most = 400
-	return redact.New(redact.Secret{Value: s.Key, Label: "key"}).Line(text, most)
+	return child.NewRedactor(child.Secret{Value: s.Key, Label: "key"}).Line(text, most)
 }
 
 // maxBody bounds an answer, in bytes.

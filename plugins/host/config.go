@@ -4,7 +4,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/wire"
 )
 
@@ -20,7 +20,7 @@ type Config struct {
 	// was granted, NAME=value.
 	Env []string
 	// Secrets are what must not stand in a message or a log: the values of Env.
-	Secrets []redact.Secret
+	Secrets []child.Secret
 	// Check is asked before every start; an error keeps the plugin from it.
 	Check func() error
 	// Log gets what the plugin prints, line by line (default: nobody does).

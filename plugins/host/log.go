@@ -7,14 +7,13 @@ import (
 	"sync"
 
 	"github.com/assay-dev/assay/internal/child"
-	"github.com/assay-dev/assay/plugins/redact"
 )
 
 // sink takes the lines that one process prints: to the log, as far as the bound
 // goes, and the last ones for messages. It is safe for concurrent use.
 type sink struct {
 	name   string
-	redact redact.Redactor
+	redact child.Redactor
 	tail   child.Tail
 
 	mu   sync.Mutex
@@ -23,7 +22,7 @@ type sink struct {
 }
 
 func newSink(c Config) *sink {
-	return &sink{name: c.Name, redact: redact.New(c.Secrets...), tail: child.Tail{Most: maxTold}, out: c.Log, left: maxLogged}
+	return &sink{name: c.Name, redact: child.NewRedactor(c.Secrets...), tail: child.Tail{Most: maxTold}, out: c.Log, left: maxLogged}
 }
 
 func (s *sink) line(text []byte) {

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/redact"
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/sdk"
 	"github.com/assay-dev/assay/plugins/wire"
 )
@@ -159,7 +159,7 @@ func behaving(t testing.TB, what ...string) Config {
 	}
 	return Config{
 		Name: "test", Version: "1.0", Kind: wire.Backend, Args: append([]string{self, "be"}, what...), Dir: t.TempDir(),
-		RestartWait: time.Millisecond, Env: []string{"GRANTED_KEY=" + key}, Secrets: []redact.Secret{{Value: key, Label: "GRANTED_KEY"}},
+		RestartWait: time.Millisecond, Env: []string{"GRANTED_KEY=" + key}, Secrets: []child.Secret{{Value: key, Label: "GRANTED_KEY"}},
 	}
 }
 

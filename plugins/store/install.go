@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Options are what a user says when a plugin is installed.
@@ -75,8 +77,7 @@ func survey(from string) (source string, names []string, m Manifest, err error) 
 	return source, slices.Sorted(maps.Keys(all)), m, err
 }
 
-// put copies the files beside the others and renames the folder at the end. What
-// was copied is what is noted.
+// put copies the files. What was copied is what is noted.
 func (s *Store) put(source string, names []string, e Entry, force bool) (*Plugin, error) {
 	name := e.Manifest.Name
 	l, err := s.readLock()
@@ -86,30 +87,23 @@ func (s *Store) put(source string, names []string, e Entry, force bool) (*Plugin
 	if old, there := l.Plugins[name]; there && !force {
 		return nil, fmt.Errorf("plugin %s is installed already, in version %s: put this one in its place with --force", name, old.Manifest.Version)
 	}
-	fresh, err := os.MkdirTemp(s.root, ".new-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(fresh)
-	if err := os.Chmod(fresh, 0o755); err != nil {
-		return nil, err
-	}
-	for _, file := range names {
-		file = filepath.FromSlash(file)
-		if err := copyFile(filepath.Join(source, file), filepath.Join(fresh, file)); err != nil {
-			return nil, err
+	err = atomicfile.Folder(s.dir(name), func(fresh string) error {
+		for _, file := range names {
+			file = filepath.FromSlash(file)
+			if err := copyFile(filepath.Join(source, file), filepath.Join(fresh, file)); err != nil {
+				return err
+			}
 		}
-	}
-	if e.SHA256, err = fileSums(fresh, nothing); err != nil {
-		return nil, err
-	}
-	if again, err := readManifest(filepath.Join(fresh, ManifestName)); err != nil || !reflect.DeepEqual(again, e.Manifest) {
-		return nil, errors.Join(fmt.Errorf("%s was changed while it was copied", source), err)
-	}
-	if err := os.RemoveAll(s.dir(name)); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(fresh, s.dir(name)); err != nil {
+		var err error
+		if e.SHA256, err = fileSums(fresh, nothing); err != nil {
+			return err
+		}
+		if again, err := readManifest(filepath.Join(fresh, ManifestName)); err != nil || !reflect.DeepEqual(again, e.Manifest) {
+			return errors.Join(fmt.Errorf("%s was changed while it was copied", source), err)
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	l.Plugins[name] = e

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 const (
@@ -50,15 +52,6 @@ func (s *Store) readLock() (lockFile, error) {
 	return l, nil
 }
 
-// writeLock replaces the file at once.
 func (s *Store) writeLock(l lockFile) error {
-	text, err := json.MarshalIndent(l, "", "  ")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(s.root, lockName)
-	if err := os.WriteFile(path+".new", append(text, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return atomicfile.WriteDocument(filepath.Join(s.root, lockName), l)
 }

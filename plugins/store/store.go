@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Store is the folder of plugins.
@@ -20,7 +21,7 @@ type Store struct{ root string }
 // Variable moves the folder.
 const Variable = "ASSAY_PLUGINS"
 
-// DefaultRoot is ASSAY_PLUGINS, else "github.com/assay-dev/assay/plugins" in the user's folder of
+// DefaultRoot is ASSAY_PLUGINS, else "assay/plugins" in the user's folder of
 // settings.
 func DefaultRoot() (string, error) {
 	if root := os.Getenv(Variable); root != "" {
@@ -94,11 +95,11 @@ func (s *Store) hold() (release func(), err error) {
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
 		return nil, fmt.Errorf("folder of plugins: %w; set %s to one that can be written to", err, Variable)
 	}
-	lock := flock.New(filepath.Join(s.root, ".lock"))
-	if err := lock.Lock(); err != nil {
+	unlock, err := atomicfile.Lock(context.Background(), filepath.Join(s.root, ".lock"))
+	if err != nil {
 		return nil, fmt.Errorf("folder of plugins: %w", err)
 	}
-	return func() { _ = lock.Unlock() }, nil
+	return func() { _ = unlock() }, nil
 }
 
 // SHA256 is one checksum for all of the plugin's files.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // Folder is the Store on disk. It is safe for concurrent use, also by several
@@ -119,41 +121,15 @@ func (f *Folder) Put(kind, key string, parts ...[]byte) error {
 		return err
 	}
 	header, size := seal(kind+"/"+key, parts)
-	if err := f.write(path, append([][]byte{header}, parts...), size >= syncFrom); err != nil {
+	how := atomicfile.Options{Mode: 0o600, Aside: filepath.Join(f.root, tmpName), Unsynced: size < syncFrom}
+	err = errors.Join(os.MkdirAll(how.Aside, 0o755), os.MkdirAll(filepath.Dir(path), 0o755))
+	if err == nil {
+		err = how.Write(path, append([][]byte{header}, parts...)...)
+	}
+	if err != nil {
 		return fmt.Errorf("write cache entry %s: %w", path, err)
 	}
 	return nil
-}
-
-func (f *Folder) write(path string, parts [][]byte, sync bool) (err error) {
-	tmpDir := filepath.Join(f.root, tmpName)
-	if err := errors.Join(os.MkdirAll(tmpDir, 0o755), os.MkdirAll(filepath.Dir(path), 0o755)); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(tmpDir, filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	for _, p := range parts {
-		if _, err := tmp.Write(p); err != nil {
-			return err
-		}
-	}
-	if sync {
-		if err := tmp.Sync(); err != nil {
-			return err
-		}
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 func (f *Folder) path(kind, key string) (string, error) {

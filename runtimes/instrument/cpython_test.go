@@ -20,7 +20,7 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/guest"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
-	"github.com/assay-dev/assay/runtimes/instrument/wasmtimetest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 var humaneval = flag.Int("humaneval", 164, "programs of HumanEval to count the fuel of")
@@ -121,7 +121,7 @@ func newPython(t *testing.T, bin []byte, root *memfs.Tree, o Options, native boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := wasmtimetest.Oracle()
+	cfg := wasmtest.Wasmtime()
 	cfg.SetConsumeFuel(native)
 	p := &python{engine: wasmtime.NewEngineWithConfig(cfg), root: root, native: native}
 	if p.module, err = wasmtime.NewModule(p.engine, m.Code); err != nil {

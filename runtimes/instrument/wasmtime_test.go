@@ -11,14 +11,14 @@ import (
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
-	"github.com/assay-dev/assay/runtimes/instrument/wasmtimetest"
+	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
 func init() {
 	second = func(t *testing.T) *secondEngine {
 		return &secondEngine{
 			plain:  newWasmtime(t, wasmtime.NewConfig(), false),
-			oracle: newWasmtime(t, wasmtimetest.Oracle(), true),
+			oracle: newWasmtime(t, wasmtest.Wasmtime(), true),
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -314,7 +315,7 @@ func TestLibrariesAreOfTheirOwn(t *testing.T) {
 }
 
 func TestFetchWheels(t *testing.T) {
-	wheel := Wheel{Project: "thing", Version: "1", File: "thing-1-py3-none-any.whl", SHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"}
+	wheel := Wheel{Wheel: pip.Wheel{Project: "thing", Version: "1", File: "thing-1-py3-none-any.whl", SHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"}}
 	for _, c := range []struct{ name, script, want string }{
 		{"no network", "echo 'NewConnectionError(: Failed to establish a new connection' >&2; exit 1", "PIP_FIND_LINKS"},
 		{"another file", `while [ "$1" != --dest ]; do shift; done; echo other > "$2/thing-1-py3-none-any.whl"`, "should be 2c26b46b"},
@@ -322,14 +323,14 @@ func TestFetchWheels(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			fakePip(t, c.script)
-			if _, err := fetchWheels(t.Context(), []Wheel{wheel}); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := fetchLibraries(t.Context(), []Wheel{wheel}, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
 	}
 	fakePip(t, `while [ "$1" != --dest ]; do shift; done; printf foo > "$2/thing-1-py3-none-any.whl"`)
-	got, err := fetchWheels(t.Context(), []Wheel{wheel})
-	if err != nil || string(got[wheel.File]) != "foo" {
+	got, err := fetchLibraries(t.Context(), []Wheel{wheel}, nil)
+	if err != nil || len(got) != 1 || string(got[0]) != "foo" {
 		t.Errorf("%q, %v", got, err)
 	}
 }

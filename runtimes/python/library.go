@@ -32,7 +32,7 @@ func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error)
 		dir string
 		zip []byte
 	}{{libraryDir, stdlib}, {mplDataDir, mplData}} {
-		t, err := memfs.FromZip(bytes.NewReader(part.zip), int64(len(part.zip)), []byte(wheelSHA256))
+		t, err := memfs.FromZip(bytes.NewReader(part.zip), int64(len(part.zip)), []byte(pythonWheel.SHA256))
 		if err != nil {
 			return nil, fmt.Errorf("python library, %s: %w", part.dir, err)
 		}

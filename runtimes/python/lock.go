@@ -3,14 +3,13 @@ package python
 import (
 	"fmt"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/pip"
 )
 
 // Wheel is a line of a lock file: a wheel without native code, and where it goes.
 type Wheel struct {
-	Project string
-	Version string
-	File    string
-	SHA256  string
+	pip.Wheel
 	Licence string
 
 	from string // the folder of the archive that is used; "" for all
@@ -44,7 +43,7 @@ func parseLock(text string) ([]Wheel, error) {
 		if len(f) != 5 && len(f) != 7 {
 			return nil, fmt.Errorf("lock file, line %d: %d fields, want 5 or 7", i+1, len(f))
 		}
-		w := Wheel{Project: f[0], Version: f[1], File: f[2], SHA256: f[3], Licence: f[4], to: siteDir}
+		w := Wheel{Wheel: pip.Wheel{Project: f[0], Version: f[1], File: f[2], SHA256: f[3]}, Licence: f[4], to: siteDir}
 		if len(f) == 7 {
 			w.from, w.to = f[5], f[6]
 		}

@@ -22,7 +22,7 @@ func config(t testing.TB) Config {
 	wheel := os.Getenv("ASSAY_WHEEL")
 	if os.Getenv("ASSAY_REQUIRE") == "" && wheel == "" {
 		if root == "" {
-			t.Skip("no interpreter: set ASSAY_WHEEL to the wheel " + wheelFile + ", or ASSAY_CACHE to a cache that has it")
+			t.Skip("no interpreter: set ASSAY_WHEEL to the wheel " + pythonWheel.File + ", or ASSAY_CACHE to a cache that has it")
 		}
 		if _, err := os.Stat(filepath.Join(root, cache.Wheels, stdlibEntry)); err != nil {
 			t.Skip("no interpreter in the cache: run assay runtimes install python, or set ASSAY_WHEEL")

@@ -4,15 +4,13 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
@@ -62,14 +60,15 @@ func (t *toolchain) wheels(ctx context.Context, wheels []Wheel) ([][]byte, error
 	if t.ready {
 		return nil, &MissingError{"libraries of " + t.libraries.Name}
 	}
-	t.progress(fmt.Sprintf("fetch %d libraries of %s with pip", len(missing), t.libraries.Name), 0, 0)
-	fetched, err := fetchWheels(ctx, missing)
+	stage := fmt.Sprintf("fetch %d libraries of %s with pip", len(missing), t.libraries.Name)
+	t.progress(stage, 0, 0)
+	fetched, err := fetchLibraries(ctx, missing, func(done, total int64) { t.progress(stage, done, total) })
 	if err != nil {
 		return nil, err
 	}
 	for i, w := range wheels {
 		if out[i] == nil {
-			out[i] = fetched[w.File]
+			out[i], fetched = fetched[0], fetched[1:]
 			if t.store != nil {
 				_ = t.store.Put(cache.Wheels, w.File, out[i]) // without it the next process fetches again
 			}
@@ -83,49 +82,10 @@ func (t *toolchain) keptWheel(w Wheel) []byte {
 		return nil
 	}
 	data, err := t.store.Get(cache.Wheels, w.File)
-	if err != nil || w.check(data) != nil {
+	if err != nil || w.Check(data) != nil {
 		return nil
 	}
 	return data
-}
-
-// librariesWayOut ends every message about libraries that could not be fetched.
-const librariesWayOut = "where there is no network, name a folder that has the wheels, for pip: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER"
-
-// check compares the checksum.
-func (w Wheel) check(data []byte) error {
-	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); got != w.SHA256 {
-		return fmt.Errorf("%w: %s has sha-256 %s, which should be %s", ErrFetch, w.File, got, w.SHA256)
-	}
-	return nil
-}
-
-// fetchWheels has the user's own pip download wheels, in one go, and verifies
-// them.
-func fetchWheels(ctx context.Context, wheels []Wheel) (map[string][]byte, error) {
-	var list strings.Builder
-	for _, w := range wheels {
-		fmt.Fprintf(&list, "%s==%s --hash=sha256:%s\n", w.Project, w.Version, w.SHA256)
-	}
-	out := map[string][]byte{}
-	err := pipDownload(ctx, librariesWayOut, func(dir string) ([]string, error) {
-		path := filepath.Join(dir, "requirements.txt")
-		return []string{"--require-hashes", "-r", path}, os.WriteFile(path, []byte(list.String()), 0o600)
-	}, func(dir string) error {
-		for _, w := range wheels {
-			data, err := readFile(filepath.Join(dir, w.File))
-			if err == nil {
-				err = w.check(data)
-			}
-			if err != nil {
-				return err
-			}
-			out[w.File] = data
-		}
-		return nil
-	})
-	return out, err
 }
 
 // mount puts what is used of the archive where the guest has it. What wheels
@@ -152,7 +112,7 @@ func (w Wheel) mount(b *memfs.Builder, data []byte) error {
 		if !ok || name == "" || strings.HasSuffix(name, "/") {
 			continue
 		}
-		content, err := unpack(f)
+		content, err := pip.Unpack(f, memberLimit)
 		if err != nil {
 			return err
 		}

@@ -159,7 +159,7 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 func (l *Libraries) identity(m *instrument.Module, library *memfs.Tree) string {
 	h := sha256.New()
 	hash := library.Hash()
-	parts := append(l.recipe(), []byte(instrument.ScheduleID), []byte(wheelSHA256), m.Hash[:], hash[:])
+	parts := append(l.recipe(), []byte(instrument.ScheduleID), []byte(pythonWheel.SHA256), m.Hash[:], hash[:])
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:", len(p))
 		h.Write(p)
@@ -173,7 +173,7 @@ func (r *Runtime) Identity() string { return r.identity }
 
 // Name is what people call this runtime.
 func (r *Runtime) Name() string {
-	name := "python 3.15.0 (" + wheelProject + " " + wheelVersion
+	name := "python 3.15.0 (" + pythonWheel.Project + " " + pythonWheel.Version
 	if r.added != usual {
 		name += ", libraries of " + r.added.Name
 	}

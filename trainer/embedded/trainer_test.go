@@ -291,7 +291,7 @@ func TestCancelled(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	steps, err := checkpointSteps(dir)
+	steps, err := trainer.CheckpointSteps(dir)
 	if err != nil || len(steps) != 1 || steps[0] != 2 {
 		t.Errorf("%v, %v", steps, err)
 	}
@@ -313,7 +313,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	final := filepath.Join(dir, checkpointsDir, checkpointName(2))
+	final := filepath.Join(dir, trainer.CheckpointsDir, checkpointName(2))
 	was, err := os.ReadFile(filepath.Join(final, "model.safetensors"))
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +329,7 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, syscall.ENOSPC) || readErr != nil || !bytes.Equal(was, is) {
 		t.Errorf("%v, %v; the same: %v", err, readErr, bytes.Equal(was, is))
 	}
-	if entries, err := os.ReadDir(filepath.Join(dir, checkpointsDir)); err != nil || len(entries) != 1 {
+	if entries, err := os.ReadDir(filepath.Join(dir, trainer.CheckpointsDir)); err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v", entries, err)
 	}
 }

@@ -8,21 +8,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
 // What a trainer leaves in a run directory.
 const (
-	ResultFile  = "result.json"
-	Model       = "checkpoint"
-	checkpoints = "checkpoints"
-	lockFile    = ".train.lock"
+	ResultFile = "result.json"
+	Model      = "checkpoint"
+	lockFile   = ".train.lock"
 )
 
 // maxFile bounds the small files of a run directory.
@@ -35,8 +31,8 @@ type Directory struct {
 	Finished bool // it has a result: there is nothing to train
 	Resumed  int  // the step of the checkpoint that it goes on from, or 0
 
-	lock  *flock.Flock
-	grace time.Duration
+	unlock func() error
+	grace  time.Duration
 }
 
 // Open makes dir the directory of the run: a new one is written, one with
@@ -46,22 +42,23 @@ func Open(dir string, run trainer.Run, pairs trainer.Source) (*Directory, error)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	d := &Directory{Dir: dir, grace: Grace, lock: flock.New(filepath.Join(dir, lockFile))}
-	held, err := d.lock.TryLock()
-	if err == nil && !held {
-		err = fmt.Errorf("%s: another assay train is at work there", dir)
+	d := &Directory{Dir: dir, grace: Grace}
+	var err error
+	d.unlock, err = atomicfile.TryLock(d.path(lockFile))
+	switch {
+	case errors.Is(err, atomicfile.ErrLocked):
+		return nil, fmt.Errorf("%s: another assay train is at work there", dir)
+	case err != nil:
+		return nil, err
 	}
-	if err == nil {
-		err = d.open(run, pairs)
-	}
-	if err != nil {
+	if err := d.open(run, pairs); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
 // Close lets others train here.
-func (d *Directory) Close() error { return d.lock.Unlock() }
+func (d *Directory) Close() error { return d.unlock() }
 
 func (d *Directory) open(run trainer.Run, pairs trainer.Source) error {
 	if err := d.ownCard(); err != nil {
@@ -152,16 +149,11 @@ func compact(value json.RawMessage) string {
 
 // lastCheckpoint is the step of the last whole checkpoint, or 0.
 func (d *Directory) lastCheckpoint() int {
-	entries, _ := os.ReadDir(d.path(checkpoints)) // none without the folder
-	last := 0
-	for _, e := range entries {
-		if number, ok := strings.CutPrefix(e.Name(), "checkpoint-"); ok && e.IsDir() {
-			if n, err := strconv.Atoi(number); err == nil {
-				last = max(last, n)
-			}
-		}
+	steps, _ := trainer.CheckpointSteps(d.Dir)
+	if len(steps) == 0 {
+		return 0
 	}
-	return last
+	return steps[len(steps)-1]
 }
 
 func (d *Directory) path(name string) string { return filepath.Join(d.Dir, name) }

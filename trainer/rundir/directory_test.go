@@ -59,7 +59,7 @@ func TestLastCheckpoint(t *testing.T) {
 		t.Errorf("%d without a folder", n)
 	}
 	for _, name := range []string{"checkpoint-9", "checkpoint-10", "checkpoint-11.part", "checkpoint-x", "partial"} {
-		if err := os.MkdirAll(filepath.Join(d.Dir, checkpoints, name), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(d.Dir, trainer.CheckpointsDir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,7 +92,7 @@ func TestMetricsThatAreNone(t *testing.T) {
 		if err := os.WriteFile(d.path(trainer.MetricsFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ReadMetrics(); err == nil || !strings.Contains(err.Error(), says) {
+		if _, _, _, err := d.readMetrics(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %s", text, err, says)
 		}
 	}

@@ -48,21 +48,17 @@ Then name its Python with --python or ASSAY_TRL_PYTHON, if it isn't %s`, e.Pytho
 func (t Trainer) Check(ctx context.Context) (map[string]string, error) {
 	limited, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	cmd := exec.CommandContext(limited, t.Python, "-m", module, "--check")
-	child.Alone(cmd)
-	cmd.WaitDelay = time.Second
+	cmd := child.Command(limited, t.Python, "-m", module, "--check")
 	cmd.Env = environment()
-	out, said := child.Tail{Most: mostKept}, child.Tail{Most: mostKept}
-	cmd.Stdout, cmd.Stderr = &out, &said
-	err := cmd.Run()
+	out, said, err := child.Output(cmd, mostKept)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	versions := map[string]string{}
-	if err == nil && json.Unmarshal([]byte(out.String()), &versions) == nil && len(versions) > 0 {
+	if err == nil && json.Unmarshal([]byte(out), &versions) == nil && len(versions) > 0 {
 		return versions, nil
 	}
-	return nil, &AbsentError{t.Python, reason(limited, err, said.LastLine(mostTold))}
+	return nil, &AbsentError{t.Python, reason(limited, err, child.LastLine(said, mostTold))}
 }
 
 func reason(ctx context.Context, err error, last string) string {

@@ -2,6 +2,7 @@ package trlrun
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,9 +53,8 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
 	said := &talk{job: job}
-	out, words := &lines{each: said.out}, &lines{each: job.Say}
-	cmd := exec.CommandContext(life, t.Python, t.command(job.Dir)...)
-	child.Alone(cmd)
+	out, words := &child.Lines{Most: mostLine, Each: said.out}, &child.Lines{Most: mostLine, Each: job.Say}
+	cmd := child.Command(life, t.Python, t.command(job.Dir)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = environment(), out, words, 5*time.Second
 	asked := filepath.Join(job.Dir, stopFile)
 	if err := os.Remove(asked); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -73,13 +73,9 @@ func (t Trainer) Train(ctx context.Context, job trainer.Job) error {
 		case <-life.Done():
 		}
 	}()
-	err := cmd.Wait()
-	if errors.Is(err, exec.ErrWaitDelay) { // it ended, and what it started holds its streams
-		_ = cmd.Cancel()
-		err = nil
-	}
-	out.end()
-	words.end()
+	err := child.Wait(cmd)
+	out.End()
+	words.End()
 	return ending(err, said.stopped)
 }
 
@@ -100,4 +96,28 @@ func ending(err error, stopped bool) error {
 		return fmt.Errorf("exit code %d", exit.ExitCode())
 	}
 	return err
+}
+
+// What is taken of what the program says, in bytes.
+const (
+	mostKept = 8 << 10 // at the end of a check, for an error
+	mostTold = 1 << 10 // of the line that an error has
+	mostLine = 1 << 16 // of a line: an event has far fewer
+)
+
+// talk is what the program says on its stdout.
+type talk struct {
+	job     trainer.Job
+	stopped bool // it told so
+}
+
+// out takes a line: an event, or what some library prints there.
+func (t *talk) out(line string) {
+	var e trainer.Event
+	if json.Unmarshal([]byte(line), &e) != nil || e.Event == "" {
+		t.job.Say(line)
+		return
+	}
+	t.stopped = e.Event == eventStopped
+	t.job.Event(e)
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -113,13 +114,13 @@ func FuzzTalk(f *testing.F) {
 				t.Errorf("passed on: %q", line)
 			}
 		}}}
-		l := &lines{each: said.out}
+		l := &child.Lines{Most: mostLine, Each: said.out}
 		for part := range slices.Chunk(text, max(1, size)) {
 			if n, err := l.Write(part); n != len(part) || err != nil {
 				t.Fatal(n, err)
 			}
 		}
-		l.end()
+		l.End()
 		want := 0
 		for line := range strings.Lines(string(text)) {
 			var e trainer.Event

@@ -32,7 +32,7 @@ func TestTorch(t *testing.T) {
 			t.Fatal(s, err)
 		}
 		w := r.Start
-		o := New(w)
+		o := NewOptimizer(w)
 		for step, g := range r.Gradients {
 			norm := GradientNorm(g)
 			if math.Abs(norm-r.Norms[step]) > 1e-12 {
@@ -69,7 +69,7 @@ func TestAdamwParts(t *testing.T) {
 		w[i], g[i] = float32(i%5), float32(i%3)-1
 	}
 	few, grad := slices.Clone(w[:15]), slices.Clone(g[:15])
-	all, some := New([][]float32{w}), New([][]float32{few})
+	all, some := NewOptimizer([][]float32{w}), NewOptimizer([][]float32{few})
 	for range 3 {
 		all.Update([][]float32{w}, [][]float32{g}, 0.1, []float64{0.01})
 		some.Update([][]float32{few}, [][]float32{grad}, 0.1, []float64{0.01})

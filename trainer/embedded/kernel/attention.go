@@ -4,6 +4,63 @@ import (
 	"math"
 )
 
+// Heads is the shape of attention. A row of queries, keys and values has the
+// queries of all heads, then the keys and then the values of the Shared heads.
+type Heads struct {
+	Queries, Shared, Size int // heads of queries; of keys and values; width of each, even
+
+	double table[float64]
+	single table[float32]
+}
+
+// table holds cosines and sines by position and half of the width.
+type table[F Float] struct{ cos, sin []F }
+
+func (t *table[F]) add(angle float64) {
+	t.cos, t.sin = append(t.cos, F(math.Cos(angle))), append(t.sin, F(math.Sin(angle)))
+}
+
+// tableOf is that of the numbers that are turned.
+func tableOf[F Float](h *Heads) *table[F] {
+	if t, ok := any(&h.single).(*table[F]); ok {
+		return t
+	}
+	return any(&h.double).(*table[F])
+}
+
+// NewHeads makes the tables of the rotary positions 0 to positions − 1.
+func NewHeads(queries, shared, size, positions int, theta float64) *Heads {
+	h := &Heads{Queries: queries, Shared: shared, Size: size}
+	for p := range positions {
+		for j := range size / 2 {
+			angle := float64(p) * math.Pow(theta, -2*float64(j)/float64(size))
+			h.double.add(angle)
+			h.single.add(angle)
+		}
+	}
+	return h
+}
+
+// Width is that of a row of queries, keys and values.
+func (h *Heads) Width() int { return (h.Queries + 2*h.Shared) * h.Size }
+
+// rotate turns x by its position, as Llama in transformers does: the halves of a
+// head are a vector's two parts. back turns it the other way, with scale.
+func rotate[F Float](h *Heads, to, x []F, position int, scale float64, back bool) {
+	half, t := h.Size/2, tableOf[F](h)
+	cos, sin := t.cos[position*half:][:half], t.sin[position*half:][:half]
+	sign := F(1)
+	if back {
+		sign = -1
+	}
+	first, second := x[:half], x[half:][:half]
+	for j, c := range cos {
+		s := sin[j] * sign
+		a, b := first[j]*F(scale), second[j]*F(scale)
+		to[j], to[j+half] = a*c-b*s, b*c+a*s
+	}
+}
+
 // attend is how many queries are worked on together. Beyond their own keys they
 // see none, so a sequence takes half of what its square would.
 const attend = 64
@@ -130,4 +187,53 @@ func softmax[F Float](x []F) {
 	for j := range x {
 		x[j] *= scale
 	}
+}
+
+// Cache holds the turned keys and the values of a sequence's rows so far.
+type Cache[F Float] struct {
+	Rows         int
+	keys, values []F
+}
+
+// Continue is Attention for the next rows of a sequence, whose queries, keys and
+// values are qkv. It adds them to the cache.
+func Continue[F Float](h *Heads, c *Cache[F], y, qkv []F, rows int) {
+	from, wide := c.Rows, h.Shared*h.Size
+	for i := range rows {
+		row := qkv[i*h.Width():][:h.Width()]
+		c.keys = append(c.keys, row[h.Queries*h.Size:][:wide]...)
+		c.values = append(c.values, row[h.Queries*h.Size+wide:][:wide]...)
+		for s := range h.Shared {
+			key := c.keys[(from+i)*wide+s*h.Size:][:h.Size]
+			rotate(h, key, key, from+i, 1, false)
+		}
+	}
+	c.Rows += rows
+	q, p := make([]F, rows*h.Queries*h.Size), make([]F, h.Queries*min(attend, rows)*c.Rows)
+	Parts(h.Queries, 1, func(head, _ int) {
+		s := head / (h.Queries / h.Shared)
+		k := Matrix[F]{Data: c.keys[s*h.Size:], Stride: wide}
+		v := Matrix[F]{Data: c.values[s*h.Size:], Stride: wide}
+		q, p := q[head*rows*h.Size:][:rows*h.Size], p[head*min(attend, rows)*c.Rows:]
+		for i := range rows {
+			rotate(h, q[i*h.Size:], qkv[i*h.Width()+head*h.Size:], from+i, h.scale(), false)
+		}
+		for at := 0; at < rows; at += attend {
+			n := min(attend, rows-at)
+			seen := from + at + n
+			Alone(Rows(p, seen), Rows(q[at*h.Size:], h.Size), k.T(), n, seen, h.Size, false)
+			for i := range n {
+				row := p[i*seen:][:seen]
+				softmax(row[:from+at+i+1])
+				clear(row[from+at+i+1:])
+			}
+			out := Matrix[F]{Data: y[at*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
+			Alone(out, Rows(p, seen), v, n, h.Size, seen, false)
+		}
+	})
+}
+
+// Fork is a cache that begins as c.
+func (c *Cache[F]) Fork() Cache[F] {
+	return Cache[F]{c.Rows, append([]F{}, c.keys...), append([]F{}, c.values...)}
 }

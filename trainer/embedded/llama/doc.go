@@ -1,27 +1,16 @@
 // Package llama is a decoder-only transformer of Llama's kind: its shape and
-// weights, its graph on gorgonia with gradients, its checkpoints, and generation.
+// weights, its graph on gorgonia with gradients, its checkpoints (files of
+// tensors in Hugging Face's format, safetensors), and generation.
 //
-// Its invariant: it computes what transformers' LlamaForCausalLM computes from the
-// same checkpoint. The graph holds kernels of ours and gorgonia's addition, and
-// nothing else: of gorgonia's other operations some are wrong without a word
-// (InverseSqrt, SoftMax, LogSoftMax, Slice, tensors as constants), and a test
-// keeps them out.
+// Invariant: it computes what transformers' LlamaForCausalLM computes from the
+// same checkpoint. A file is read within bounds, and only if its header says
+// where every byte of it belongs; the same tensors give the same bytes. What is
+// written is a function of the model, the text, the options and the seed; it is
+// UTF-8, and not longer than was asked for.
 //
-// It imports trainer/objective, kernel and safetensors.
+// The graph holds kernels of ours and gorgonia's addition, and nothing else: of
+// gorgonia's other operations some are wrong without a word (InverseSqrt,
+// SoftMax, LogSoftMax, Slice, tensors as constants), and a test keeps them out.
 //
-// # Safetensors
-//
-// It reads and writes files of tensors in Hugging Face's format:
-// a length, a header of JSON, and the numbers.
-//
-// Its invariant: a file is read within bounds and only if its header says where
-// every byte of it belongs; the same tensors give the same bytes.
-//
-// # Writing
-//
-// It has a small model write: greedily or by chance, with a cache
-// of what it has read.
-//
-// Its invariant: what is written is a function of the model, the text, the
-// options and the seed; it is UTF-8, and not longer than was asked for.
+// It imports trainer/objective, trainer/embedded/kernel and internal.
 package llama

@@ -154,7 +154,7 @@ func TestTrajectory(t *testing.T) {
 		}
 		defer g.Close()
 		g.Batch = b
-		optimizer := kernel.New(w.Data)
+		optimizer := kernel.NewOptimizer(w.Data)
 		var decay []float64
 		for _, p := range w.Parameters {
 			if p.Vector {

@@ -10,6 +10,45 @@ import (
 	"github.com/assay-dev/assay/trainer/objective"
 )
 
+// Batch is what a graph runs over: sequences of tokens, one behind the other.
+type Batch struct {
+	IDs     []int32 // of each row
+	Targets []int32 // the token that follows, where its log-probability is asked for; else -1
+	Ends    []int   // the row behind each sequence
+
+	// What makes a loss of the log-probabilities: for each pair, the rows of its
+	// answers' targets, chosen first, and their weights.
+	Rows  [][]int
+	Terms []objective.Term
+}
+
+// Add appends a sequence whose tokens from first on are asked for, and returns
+// the rows that have their log-probabilities.
+func (b *Batch) Add(ids []int32, first int) []int {
+	at := len(b.IDs)
+	var rows []int
+	for i := range ids {
+		target := int32(-1)
+		if i+1 < len(ids) && i+1 >= first {
+			target = ids[i+1]
+			rows = append(rows, at+i)
+		}
+		b.Targets = append(b.Targets, target)
+	}
+	b.IDs = append(b.IDs, ids...)
+	b.Ends = append(b.Ends, len(b.IDs))
+	return rows
+}
+
+// take gathers some rows.
+func take[F kernel.Float](from []F, rows []int) []float64 {
+	out := make([]float64, len(rows))
+	for i, r := range rows {
+		out[i] = float64(from[r])
+	}
+	return out
+}
+
 // Graph computes a model's log-probabilities over a batch, and with a loss its
 // gradients.
 type Graph[F kernel.Float] struct {
@@ -136,3 +175,107 @@ func (g *Graph[F]) add(x, y *gorgonia.Node) *gorgonia.Node {
 }
 
 func (g *Graph[F]) rows() int { return len(g.Batch.IDs) }
+
+// Operations by their names in the graph.
+func (g *Graph[F]) embed(table *gorgonia.Node) *gorgonia.Node {
+	width := table.Shape()[1]
+	return g.apply("embed", tensor.Shape{g.capacity, width},
+		func(out []F, in [][]F) { kernel.Embed(out, in[0], g.Batch.IDs, width) },
+		g.gradients(func(_ gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{g.apply("embed.table", table.Shape(),
+				func(out []F, in [][]F) { kernel.EmbedTable(out, in[0], g.Batch.IDs, width) }, nil, nil, grad)}
+		}), []bool{true}, table)
+}
+
+func (g *Graph[F]) linear(x, w *gorgonia.Node) *gorgonia.Node {
+	if g.err != nil {
+		return nil
+	}
+	to, from := w.Shape()[0], w.Shape()[1]
+	return g.apply("linear", tensor.Shape{g.capacity, to},
+		func(out []F, in [][]F) { kernel.Linear(out, in[0], in[1], g.rows(), from, to) },
+		g.gradients(func(_ gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{
+				g.apply("linear.x", tensor.Shape{g.capacity, from},
+					func(out []F, in [][]F) { kernel.LinearX(out, in[0], in[1], g.rows(), from, to) }, nil, nil, grad, w),
+				g.apply("linear.w", w.Shape(),
+					func(out []F, in [][]F) { kernel.LinearW(out, in[0], in[1], g.rows(), from, to) }, nil, nil, grad, x),
+			}
+		}), []bool{true, true}, x, w)
+}
+
+func (g *Graph[F]) norm(x, w *gorgonia.Node) *gorgonia.Node {
+	if g.err != nil {
+		return nil
+	}
+	eps := g.weights.Config.Epsilon
+	return g.apply("norm", x.Shape(),
+		func(out []F, in [][]F) { kernel.Norm(out, in[0], in[1], g.rows(), eps) },
+		g.gradients(func(_ gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{
+				g.apply("norm.x", x.Shape(),
+					func(out []F, in [][]F) { kernel.NormX(out, in[0], in[1], in[2], g.rows(), eps) }, nil, nil, grad, x, w),
+				g.apply("norm.w", w.Shape(),
+					func(out []F, in [][]F) { kernel.NormW(out, in[0], in[1], g.rows(), eps) }, nil, nil, grad, x),
+			}
+		}), []bool{true, true}, x, w)
+}
+
+func (g *Graph[F]) attention(x *gorgonia.Node) *gorgonia.Node {
+	return g.apply("attention", tensor.Shape{g.capacity, g.heads.Queries * g.heads.Size},
+		func(out []F, in [][]F) { kernel.Attention(g.heads, out, in[0], g.Batch.Ends) },
+		g.gradients(func(in gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{g.apply("attention.x", x.Shape(),
+				func(out []F, in [][]F) { kernel.AttentionX(g.heads, out, in[0], in[1], g.Batch.Ends) }, nil, nil, grad, x)}
+		}), []bool{true}, x)
+}
+
+func (g *Graph[F]) swiglu(x *gorgonia.Node) *gorgonia.Node {
+	width := g.weights.Config.Inner
+	return g.apply("swiglu", tensor.Shape{g.capacity, width},
+		func(out []F, in [][]F) { kernel.SwiGLU(out, in[0], g.rows(), width) },
+		g.gradients(func(in gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{g.apply("swiglu.x", x.Shape(),
+				func(out []F, in [][]F) { kernel.SwiGLUX(out, in[0], in[1], g.rows(), width) }, nil, nil, grad, x)}
+		}), []bool{true}, x)
+}
+
+func (g *Graph[F]) logProb(logits *gorgonia.Node) *gorgonia.Node {
+	width := g.weights.Config.Vocabulary
+	return g.apply("logprob", tensor.Shape{g.capacity},
+		func(out []F, in [][]F) { kernel.LogProb(out, in[0], g.Batch.Targets, width) },
+		g.gradients(func(in gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{g.apply("logprob.x", tensor.Shape{g.capacity, width},
+				func(out []F, in [][]F) { kernel.LogProbX(out, in[0], in[1], g.Batch.Targets, width) }, nil, nil, grad, logits)}
+		}), []bool{true}, logits)
+}
+
+// objective is the loss: the formula of package objective, over the batch's
+// pairs.
+func (g *Graph[F]) objective() {
+	pairs := func(lp []F) [][]float64 {
+		out := make([][]float64, len(g.Batch.Rows))
+		for b, rows := range g.Batch.Rows {
+			out[b] = take(lp, rows)
+		}
+		return out
+	}
+	x := g.logProbs
+	g.loss = g.apply("objective", nil,
+		func(out []F, in [][]F) {
+			preference, nll, _ := g.scale.Loss(pairs(in[0]), g.Batch.Terms)
+			out[0] = F(g.scale.W*preference + g.scale.Alpha*nll)
+		},
+		g.gradients(func(in gorgonia.Nodes, grad *gorgonia.Node) gorgonia.Nodes {
+			return gorgonia.Nodes{g.apply("objective.x", tensor.Shape{g.capacity},
+				func(out []F, in [][]F) {
+					clear(out)
+					_, _, by := g.scale.Loss(pairs(in[1]), g.Batch.Terms)
+					for b, rows := range g.Batch.Rows {
+						for i, r := range rows {
+							out[r] += in[0][0] * F(by[b][i])
+						}
+					}
+				}, nil, nil, grad, x)}
+		}), []bool{true}, x)
+}

@@ -1,12 +1,89 @@
 package llama
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/tokenizer"
 )
+
+// Model is a model that writes. It is safe for concurrent use.
+type Model struct {
+	Hash string // SHA-256 of its weights' file
+
+	config     Config
+	decoder    *Decoder[float32]
+	vocabulary *tokenizer.Vocabulary
+}
+
+// OpenModel reads a model's folder.
+func OpenModel(dir string) (*Model, error) {
+	w, err := Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	v, err := tokenizer.OpenVocabulary(dir, w.Config.End)
+	if err != nil {
+		return nil, err
+	}
+	if v.Size > w.Config.Vocabulary {
+		return nil, fmt.Errorf("%s: the tokenizer has %d tokens, and the model knows %d: they are not of one kind", dir, v.Size, w.Config.Vocabulary)
+	}
+	hash, err := hashOf(filepath.Join(dir, WeightsFile))
+	if err != nil {
+		return nil, err
+	}
+	return &Model{Hash: hash, config: w.Config, decoder: NewDecoder(w), vocabulary: v}, nil
+}
+
+func hashOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// TooLongError says that a text leaves no place to go on.
+type TooLongError struct{ Tokens, Most int }
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("the prompt has %d tokens, and the model %d places in all", e.Tokens, e.Most)
+}
+
+var errNothing = errors.New("there is no text to go on with")
+
+// read tokenizes what is to be gone on with.
+func (m *Model) read(prompt string) ([]int32, error) {
+	found, err := m.vocabulary.Encode(prompt)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, errNothing
+	case len(found) >= m.config.Positions:
+		return nil, &TooLongError{len(found), m.config.Positions}
+	}
+	ids := make([]int32, len(found))
+	for i, t := range found {
+		ids[i] = int32(t.ID)
+	}
+	return ids, nil
+}
 
 // Options say how a text is written.
 type Options struct {
@@ -120,4 +197,42 @@ func (m *Model) feed(pens []*pen) {
 	for i, logits := range m.decoder.Feed(texts, tokens) {
 		pens[i].logits = logits
 	}
+}
+
+// pick chooses a token: the likeliest, of equal ones the first; or by chance.
+func pick(logits []float32, o Options, chance *rand.Rand) int32 {
+	best := 0
+	for i, x := range logits {
+		if x > logits[best] {
+			best = i
+		}
+	}
+	if o.Temperature <= 0 {
+		return int32(best)
+	}
+	p := make([]float64, len(logits))
+	order := make([]int32, len(logits))
+	sum := 0.0
+	for i, x := range logits {
+		p[i] = math.Exp(float64(x-logits[best]) / o.Temperature)
+		order[i] = int32(i)
+		sum += p[i]
+	}
+	if o.TopP > 0 && o.TopP < 1 {
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(p[b], p[a]) })
+		share := 0.0
+		for n, i := range order {
+			if share += p[i]; share >= o.TopP*sum {
+				order, sum = order[:n+1], share
+				break
+			}
+		}
+	}
+	at := chance.Float64() * sum
+	for _, i := range order {
+		if at -= p[i]; at < 0 {
+			return i
+		}
+	}
+	return order[len(order)-1]
 }

@@ -1,4 +1,0 @@
-// Package schematest holds files to their JSON Schemas in tests.
-//
-// It imports nothing of ours.
-package schematest

@@ -1,11 +1,13 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,4 +154,192 @@ func checkName(name string) error {
 		}
 	}
 	return nil
+}
+
+// Usage is what one kind takes on disk.
+type Usage struct {
+	Kind  string `json:"kind"`
+	Files int    `json:"files"`
+	Bytes int64  `json:"bytes"`
+}
+
+// Usage counts files and bytes of every kind, in the order of Kinds.
+func (f *Folder) Usage() ([]Usage, error) {
+	var out []Usage
+	for _, kind := range Kinds() {
+		u := Usage{Kind: kind}
+		err := filepath.WalkDir(filepath.Join(f.root, kind), func(_ string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return ignoreAbsent(err)
+			}
+			info, err := d.Info()
+			if err != nil {
+				return ignoreAbsent(err)
+			}
+			u.Files++
+			u.Bytes += info.Size()
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("measure cache: %w", err)
+		}
+		out = append(out, u)
+	}
+	return out, nil
+}
+
+// Clear removes every entry of the kinds named; of all kinds when none is.
+// Another process that uses the folder makes anew what it misses.
+func (f *Folder) Clear(kinds ...string) error {
+	if len(kinds) == 0 {
+		kinds = append(Kinds(), tmpName)
+	}
+	for _, kind := range kinds {
+		if err := checkName(kind); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(filepath.Join(f.root, kind)); err != nil {
+			return fmt.Errorf("clear cache: %w", err)
+		}
+	}
+	return nil
+}
+
+// sweep removes temporary files that a killed process left behind.
+func (f *Folder) sweep(age time.Duration) {
+	entries, err := os.ReadDir(filepath.Join(f.root, tmpName))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > age {
+			_ = os.Remove(filepath.Join(f.root, tmpName, e.Name()))
+		}
+	}
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// What nobody has read for keep is removed, looked for once in trimEvery; a read
+// is noted once in noteEvery. What was fetched stays: making it anew takes a
+// network. Go's own build cache does the same.
+const (
+	keep      = 10 * 24 * time.Hour
+	trimEvery = 24 * time.Hour
+	noteEvery = time.Hour
+)
+
+// trimName is the file whose time says when the folder was trimmed last.
+const trimName = "trimmed"
+
+// besides is the end of the name of a folder that belongs to the entry of the
+// same name: what another library wrote (see Store.Dir).
+const besides = ".d"
+
+// note says that an entry was read. Where that can't be written, it is removed
+// too early, and made anew.
+func note(path string, info fs.FileInfo) {
+	if now := time.Now(); now.Sub(info.ModTime()) > noteEvery {
+		_ = os.Chtimes(path, now, now)
+	}
+}
+
+// trim removes what nobody has read for long. Every failure leaves an entry for
+// the next time.
+func (f *Folder) trim() {
+	marker := filepath.Join(f.root, trimName)
+	info, err := os.Stat(marker)
+	if err == nil && time.Since(info.ModTime()) < trimEvery {
+		return
+	}
+	if os.WriteFile(marker, nil, 0o644) != nil || err != nil { // a new folder has nothing old
+		return
+	}
+	_ = os.Chtimes(marker, time.Now(), time.Now())
+	for _, kind := range Kinds() {
+		if kind != Wheels && kind != Suites {
+			trimKind(filepath.Join(f.root, kind))
+		}
+	}
+}
+
+func trimKind(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if lastRead(path, e) > keep {
+			_ = os.RemoveAll(path)
+		}
+	}
+}
+
+// lastRead is how long ago an entry was read, or written. A folder beside an
+// entry is as old as that.
+func lastRead(path string, e fs.DirEntry) time.Duration {
+	info, err := e.Info()
+	if entry, ok := strings.CutSuffix(path, besides); ok && e.IsDir() {
+		if of, absent := os.Stat(entry); absent == nil {
+			info, err = of, nil
+		}
+	}
+	if err != nil {
+		return 0
+	}
+	return time.Since(info.ModTime())
+}
+
+// Folders beside the kinds.
+const (
+	tmpName  = "tmp"   // files being written
+	lockName = "locks" // one per entry ever locked; empty, and never removed while in use
+)
+
+// Lock holds an entry against goroutines and other processes until unlock. It
+// waits as long as ctx lets it. The lock of a process that died is free.
+func (f *Folder) Lock(ctx context.Context, kind, key string) (unlock func(), err error) {
+	if _, err := f.path(kind, key); err != nil {
+		return nil, err
+	}
+	name := kind + "-" + key + ".lock"
+	mine := f.gate(name)
+	select {
+	case mine <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	dir := filepath.Join(f.root, lockName)
+	err = os.MkdirAll(dir, 0o755)
+	var free func() error
+	if err == nil {
+		free, err = atomicfile.Lock(ctx, filepath.Join(dir, name))
+	}
+	if err != nil {
+		<-mine
+		return nil, fmt.Errorf("lock cache entry %s/%s: %w", kind, key, err)
+	}
+	return func() {
+		_ = free()
+		<-mine
+	}, nil
+}
+
+// gate is the lock between goroutines: file locks don't hold within a process
+// everywhere.
+func (f *Folder) gate(name string) chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g, ok := f.locks[name]
+	if !ok {
+		g = make(chan struct{}, 1)
+		f.locks[name] = g
+	}
+	return g
 }

@@ -2,7 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/guest"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
@@ -98,4 +102,132 @@ type Instance interface {
 	// ErrInterrupted: never a verdict. It lasts until Reset.
 	Interrupt()
 	Close(ctx context.Context) error
+}
+
+// Import is one function that a module imports.
+type Import struct {
+	Module, Name    string
+	Params, Results []guest.ValType
+}
+
+// CheckImports refuses imports that no host function can serve. One function may
+// be imported more than once, as Go's linker writes it, but as one type.
+func CheckImports(imports []Import) error {
+	first := map[[2]string]Import{}
+	for _, im := range imports {
+		id := [2]string{im.Module, im.Name}
+		if f, ok := first[id]; ok && !(slices.Equal(f.Params, im.Params) && slices.Equal(f.Results, im.Results)) {
+			return fmt.Errorf("%s.%s is imported as two types", im.Module, im.Name)
+		}
+		first[id] = im
+	}
+	return nil
+}
+
+// Served are the host functions behind a module's imports, in their order.
+type Served []served
+
+type served struct {
+	call            func(c guest.Caller, params []uint64) (uint64, error)
+	params, results []uint64 // masks
+}
+
+// Bind finds the function for each import.
+func Bind(imports []Import, functions []guest.Function) (Served, error) {
+	byName := make(map[[2]string]*guest.Function, len(functions))
+	for i := range functions {
+		f := &functions[i]
+		byName[[2]string{f.Module, f.Name}] = f
+	}
+	out := make(Served, len(imports))
+	for i, im := range imports {
+		f, ok := byName[[2]string{im.Module, im.Name}]
+		if !ok {
+			return nil, fmt.Errorf("the module imports %s.%s, which this host doesn't have", im.Module, im.Name)
+		}
+		if !slices.Equal(im.Params, f.Params) || !slices.Equal(im.Results, f.Results) {
+			return nil, fmt.Errorf("the module imports %s.%s with another type than this host's", im.Module, im.Name)
+		}
+		out[i] = served{call: f.Call, params: masks(f.Params), results: masks(f.Results)}
+	}
+	return out, nil
+}
+
+// masks are the bits of a word that a value of each type fills.
+func masks(types []guest.ValType) []uint64 {
+	out := make([]uint64, len(types))
+	for i, t := range types {
+		out[i] = 1<<64 - 1
+		if t == guest.I32 || t == guest.F32 {
+			out[i] = 1<<32 - 1
+		}
+	}
+	return out
+}
+
+// ErrInterrupted is what a call returns after Interrupt: the host gave up on
+// it, which says nothing about the guest.
+var ErrInterrupted = errors.New("guest interrupted by the host")
+
+// ErrStarved is what a call returns in which the host had no memory for a guest
+// that was within its limit: whatever the guest made of that is no outcome.
+var ErrStarved = errors.New("the host had no memory left for the guest")
+
+// Words for the traps that a guest can cause, the same on every engine.
+const (
+	TrapUnreachable       = "unreachable"
+	TrapMemoryBounds      = "out of bounds memory access"
+	TrapTable             = "invalid table access"
+	TrapIndirectCallType  = "indirect call type mismatch"
+	TrapDivideByZero      = "integer divide by zero"
+	TrapIntegerOverflow   = "integer overflow"
+	TrapInvalidConversion = "invalid conversion to integer"
+)
+
+// Trap is the halt of a guest that trapped.
+func Trap(words string) *guest.Halt {
+	return &guest.Halt{Kind: runtimes.Trap, Detail: words}
+}
+
+// StackOverflow is the halt of a guest that went deeper than its meter, or the
+// engine, allows.
+func StackOverflow() *guest.Halt {
+	return &guest.Halt{Kind: runtimes.StackOverflow, Detail: "call stack used up"}
+}
+
+// Meters are the globals by which a guest that stopped says why.
+type Meters struct {
+	Fuel, Depth int64
+	Tag         uint32
+}
+
+// Halt says what the meters of a guest that stopped or returned mean; nil when
+// they say nothing.
+func (m Meters) Halt() *guest.Halt {
+	switch {
+	case m.Fuel < 0:
+		return &guest.Halt{Kind: runtimes.OutOfFuel, Detail: "fuel used up"}
+	case m.Depth < 0:
+		return StackOverflow()
+	case m.Tag != 0:
+		return &guest.Halt{Kind: runtimes.Exception, Detail: "uncaught"}
+	}
+	return nil
+}
+
+// Halted is the outcome of a guest that was halted. refused says that memory was
+// refused to it before: then that is what its trap comes from.
+func Halted(halt *guest.Halt, refused bool) runtimes.Outcome {
+	switch {
+	case halt.Kind == runtimes.Trap && refused:
+		return OutOfMemory()
+	case halt.Kind == runtimes.Exception: // of WebAssembly
+		return runtimes.Outcome{Kind: runtimes.Trap, Detail: "uncaught WebAssembly exception"}
+	}
+	return runtimes.Outcome{Kind: halt.Kind, Detail: halt.Detail}
+}
+
+// OutOfMemory is the outcome of a guest that ended because memory was refused.
+func OutOfMemory() runtimes.Outcome {
+	return runtimes.Outcome{Kind: runtimes.OutOfMemory, Detail: "memory was refused and the program ended"}
 }

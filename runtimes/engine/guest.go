@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -245,4 +246,134 @@ func (g *Guest) Close(ctx context.Context) error {
 	defer g.stopMu.Unlock()
 	g.closed = true
 	return g.machine.Close(ctx)
+}
+
+// PageSize is a page of linear memory, in bytes.
+const PageSize = 64 << 10
+
+// Machine is the part of an instance that each engine has its own way for. A
+// Guest makes an Instance of it, with meters and rules that are the same for
+// all.
+type Machine interface {
+	// Call runs an export, nested when a host call of this machine asks for it.
+	// The error is a *guest.Halt where the guest trapped, anything where Serve
+	// gave an error or the guest was stopped, and else a fault of ours.
+	Call(ctx context.Context, export string, params []uint64, nested bool) ([]uint64, error)
+	// Global is the mutable global exported by that name, or nil where there is
+	// none or it holds no number. The stop flag is set from other goroutines
+	// while the guest runs.
+	Global(name string) Global
+	// Memory is the linear memory as it is now; nil where there is none.
+	Memory() []byte
+	Close(ctx context.Context) error
+}
+
+// Global is a mutable global; its value is the bits of a number.
+type Global interface {
+	Get() uint64
+	Set(v uint64)
+}
+
+// Tank keeps the books of an instance's fuel over several fillings. The meter
+// itself is the guest's global, which the engine reads and passes in as left.
+type Tank struct {
+	filled uint64 // the current filling
+	spent  uint64 // used of all fillings before it
+}
+
+// Fill starts a new filling of n (at most MaxInt64) and returns what to set the
+// meter to.
+func (t *Tank) Fill(n uint64, left int64) int64 {
+	t.spent = t.Used(left)
+	t.filled = min(n, math.MaxInt64)
+	return int64(t.filled)
+}
+
+// Used is the fuel used over all fillings; an empty tank used its filling whole.
+func (t *Tank) Used(left int64) uint64 { return t.spent + t.used(left) }
+
+// SetUsed makes Used count on from n.
+func (t *Tank) SetUsed(n uint64, left int64) { t.spent = n - t.used(left) }
+
+func (t *Tank) used(left int64) uint64 {
+	if left < 0 {
+		return t.filled
+	}
+	return t.filled - uint64(left)
+}
+
+// Charge takes n from left. False means that the tank is empty now.
+func Charge(left int64, n uint64) (int64, bool) {
+	if left < 0 || n > uint64(left) {
+		return -1, false
+	}
+	return left - int64(n), true
+}
+
+// meter is one of the globals that the rewriting added. A module without the
+// pass that needs it lacks it: then it reads as fixed and can't be set.
+type meter struct {
+	global Global
+	fixed  uint64
+}
+
+func (m meter) get() uint64 {
+	if m.global == nil {
+		return m.fixed
+	}
+	return m.global.Get()
+}
+
+func (m meter) set(v uint64) {
+	if m.global != nil {
+		m.global.Set(v)
+	}
+}
+
+// globals are those of one instance.
+type globals struct {
+	fuel, stop, depth, tag, payload, limit, refused meter
+
+	state []Global // the guest's own
+}
+
+func findGlobals(m Machine, about *instrument.Module) (globals, error) {
+	const full = 1<<63 - 1
+	out := globals{
+		fuel:    meter{m.Global(instrument.ExportFuel), full},
+		stop:    meter{m.Global(instrument.ExportStop), 0},
+		depth:   meter{m.Global(instrument.ExportDepth), full},
+		tag:     meter{m.Global(instrument.ExportTag), 0},
+		payload: meter{m.Global(instrument.ExportPayload), 0},
+		limit:   meter{m.Global(instrument.ExportMemLimit), 0},
+		refused: meter{m.Global(instrument.ExportMemRefused), 0},
+	}
+	for _, name := range about.Globals {
+		g := m.Global(name)
+		if g == nil {
+			return out, fmt.Errorf("no mutable global is exported as %q, or its value is neither an integer nor a float and can't be kept in an image", name)
+		}
+		out.state = append(out.state, g)
+	}
+	return out, nil
+}
+
+// Boot does for a new instance what instantiation would have done: it copies
+// the data segments into memory and runs the start function with what is in
+// the tank. A segment out of bounds is the guest's trap.
+func Boot(ctx context.Context, m *instrument.Module, inst Instance) error {
+	mem := inst.Memory()
+	for _, s := range m.Segments {
+		if uint64(s.Offset)+uint64(len(s.Data)) > uint64(len(mem)) {
+			return Trap(TrapMemoryBounds)
+		}
+		copy(mem[s.Offset:], s.Data)
+	}
+	if m.Start == "" {
+		return nil
+	}
+	if _, err := inst.Call(ctx, m.Start); err != nil {
+		return fmt.Errorf("start function: %w", err)
+	}
+	return nil
 }

@@ -2,6 +2,93 @@ package guest
 
 import "github.com/assay-dev/assay/runtimes/guest/memfs"
 
+// Flags of path_open.
+const (
+	openCreate    = 1
+	openDirectory = 2
+	openExclusive = 4
+	openTruncate  = 8
+)
+
+func pathOpen(k *call) error {
+	w := k.w
+	dir, err := k.dir(0)
+	if err != nil {
+		return err
+	}
+	oflags, asked, fdflags := k.u32(4), k.u64(5), k.u32(7)
+	if oflags > 15 || fdflags > flagsAll || oflags&openDirectory != 0 && oflags&(openCreate|openTruncate) != 0 {
+		return memfs.EINVAL
+	}
+	path, err := k.text(2)
+	if err != nil {
+		return err
+	}
+	number, err := k.out(8, 4)
+	if err != nil {
+		return err
+	}
+	fresh := oflags&(openCreate|openExclusive) == openCreate|openExclusive
+	place, err := w.fs.Walk(dir.ino, path, k.u32(1)&1 != 0 && !fresh)
+	if err != nil {
+		return err
+	}
+	d := descriptor{flags: uint16(fdflags), denied: dir.below | (rightRead|rightWrite)&^asked, below: dir.below}
+	if err := w.target(dir, &d, place, oflags, asked); err != nil {
+		return err
+	}
+	le.PutUint32(number, w.open(d))
+	return nil
+}
+
+// target finds or makes what d is to lead to.
+func (w *World) target(dir, d *descriptor, place memfs.Place, oflags uint32, asked uint64) (err error) {
+	if err := w.canOpen(); err != nil {
+		return err
+	}
+	d.kind, d.ino = openFile, place.Ino
+	if place.Ino == 0 {
+		if oflags&openCreate == 0 {
+			return memfs.ENOENT
+		}
+		if err := dir.permit(rightCreateFile); err != nil {
+			return err
+		}
+		d.ino, err = w.fs.Create(place)
+		return err
+	}
+	if oflags&(openCreate|openExclusive) == openCreate|openExclusive {
+		return memfs.EEXIST
+	}
+	switch w.fs.Stat(place.Ino).Kind {
+	case memfs.Symlink:
+		return memfs.ELOOP
+	case memfs.Dir:
+		return d.directory(dir, oflags, asked)
+	case memfs.Null:
+		oflags &^= openTruncate
+	}
+	if oflags&openDirectory != 0 {
+		return memfs.ENOTDIR
+	}
+	if oflags&openTruncate == 0 {
+		return nil
+	}
+	if err := dir.permit(rightPathSize); err != nil {
+		return err
+	}
+	return w.fs.Resize(place.Ino, 0)
+}
+
+// directory makes d one.
+func (d *descriptor) directory(dir *descriptor, oflags uint32, asked uint64) error {
+	if oflags&(openCreate|openTruncate) != 0 || asked&rightWrite != 0 {
+		return memfs.EISDIR
+	}
+	d.kind, d.denied = openDir, dir.below
+	return nil
+}
+
 // followLink is the lookup flag to follow a link at the end of a path.
 const followLink = 1
 
@@ -151,4 +238,77 @@ func (k *call) permit(i int, rights uint64) error {
 		return err
 	}
 	return d.permit(rights)
+}
+
+// direntSize is the head of a directory entry; the name follows.
+const direntSize = 24
+
+// fdReaddir fills a buffer with entries: ".", "..", then the names in order.
+// Cookies count them. Cookie 0 takes a listing that later cookies go on with,
+// so that removing what was listed leaves nothing out.
+func fdReaddir(k *call) error {
+	d, err := k.fd(0)
+	if err != nil {
+		return err
+	}
+	if d.kind != openDir {
+		return memfs.EBADF
+	}
+	buf, err := k.out(1, uint64(k.u32(2)))
+	if err != nil {
+		return err
+	}
+	used, err := k.out(4, 4)
+	if err != nil {
+		return err
+	}
+	cookie := k.u64(3)
+	if d.listing == nil || cookie == 0 {
+		l, err := k.w.fs.List(d.ino)
+		if err != nil {
+			return err
+		}
+		d.listing = &l
+	}
+	if err := k.w.charge(uint64(k.w.listed(d, cookie, len(buf)))); err != nil {
+		return err
+	}
+	le.PutUint32(used, uint32(k.w.list(d, cookie, buf)))
+	return nil
+}
+
+// listed is how many bytes list will write.
+func (w *World) listed(d *descriptor, cookie uint64, room int) int {
+	n := 0
+	for ; n < room && cookie < uint64(d.listing.Len())+2; cookie++ {
+		name, _ := w.entry(d, cookie)
+		n += direntSize + len(name)
+	}
+	return min(n, room)
+}
+
+// list writes entries from a cookie on until buf is full, cutting the last.
+func (w *World) list(d *descriptor, cookie uint64, buf []byte) int {
+	n := 0
+	for ; n < len(buf) && cookie < uint64(d.listing.Len())+2; cookie++ {
+		name, ino := w.entry(d, cookie)
+		var head [direntSize]byte
+		le.PutUint64(head[0:], cookie+1)
+		le.PutUint64(head[8:], uint64(ino))
+		le.PutUint32(head[16:], uint32(len(name)))
+		head[20] = byte(w.fs.Kind(ino))
+		n += copy(buf[n:], head[:])
+		n += copy(buf[n:], name)
+	}
+	return n
+}
+
+func (w *World) entry(d *descriptor, cookie uint64) (string, memfs.Ino) {
+	switch cookie {
+	case 0:
+		return ".", d.ino
+	case 1:
+		return "..", w.fs.Parent(d.ino)
+	}
+	return d.listing.At(int(cookie - 2))
 }

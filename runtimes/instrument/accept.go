@@ -111,3 +111,157 @@ func outOfTable(m *wasm.Module, s wasm.Elem) bool {
 	end := int64(uint32(s.Offset.Value)) + int64(s.Len)
 	return end > int64(m.Tables[s.Table].Limits.Min)
 }
+
+// misread is an instruction that wazero 1.12 may get wrong, and that is written
+// in another way: a compare (see origins), or a select of type t.
+type misread struct {
+	at int32
+	t  wasm.ValType
+}
+
+// writeAround writes the next misread instruction.
+func (w *rewriter) writeAround() {
+	m := w.misread[0]
+	w.misread = w.misread[1:]
+	if m.t != 0 {
+		w.selectOf(m.t)
+		return
+	}
+	w.upTo(w.in.End)
+	w.i32(0)
+	w.op(wasm.I32Or)
+	w.around(2)
+}
+
+// around counts operators that are written beside the source's.
+func (w *rewriter) around(n int64) {
+	if w.o.chargeChecks {
+		w.debt += n
+	}
+}
+
+// selectOf writes a select. wazero's register allocator for amd64 does not know
+// that a select of floats or vectors uses the value it falls back on, and gives
+// its register away where it is short of them. So those are made of selects of
+// integers. See TestSelects.
+func (w *rewriter) selectOf(t wasm.ValType) {
+	var toInt, ofInt wasm.Op
+	var y uint32
+	switch t {
+	case wasm.F32:
+		toInt, ofInt, y = wasm.I32OfF32, wasm.F32OfI32, w.local(&w.temps.f32, wasm.F32)
+	case wasm.F64:
+		toInt, ofInt, y = wasm.I64OfF64, wasm.F64OfI64, w.local(&w.temps.f64, wasm.F64)
+	case wasm.V128:
+	default:
+		return
+	}
+	w.replace(&w.in)
+	c := w.local(&w.temps.i32, wasm.I32)
+	w.opIndex(wasm.LocalSet, c)
+	if t == wasm.V128 {
+		w.i64(-1)
+		w.i64(0)
+		w.opIndex(wasm.LocalGet, c)
+		w.op(wasm.Select, wasm.I64x2Splat, wasm.V128Bitselect)
+		w.around(6)
+		return
+	}
+	w.opIndex(wasm.LocalSet, y)
+	w.op(toInt)
+	w.opIndex(wasm.LocalGet, y)
+	w.op(toInt)
+	w.opIndex(wasm.LocalGet, c)
+	w.op(wasm.Select, ofInt)
+	w.around(7)
+}
+
+// Where functions look at the meters. Loops always look, at every round. Of
+// the functions only so many have to on entry that between two looks little
+// fuel is used and the stack grows by little:
+//
+//   - those that call themselves, by way of others or not: one on every cycle
+//     of direct calls, and whatever indirect calls reach, unless it calls
+//     nothing and is small;
+//   - those that take much fuel or stack with all they call before the next look.
+//
+// The stack of a function that does not look is charged to its callers' frames.
+const (
+	smallLeaf   = 500       // fuel of a function behind a pointer that need not look
+	maxUnlooked = 20_000    // fuel between two looks, by what does not look
+	maxBetween  = 1_000_000 // fuel between two looks, by what does
+	freeSlots   = 128       // stack of a function that need not look
+)
+
+// unlooked is what a function that does not look takes, its callees included.
+type unlooked struct {
+	fuel  int64
+	slots int64
+}
+
+// callStep is a function on the way of placeChecks, and which call comes next.
+type callStep struct {
+	fn, next int
+}
+
+// placeChecks decides which functions look on entry: it walks the direct calls
+// depth first, and a call back into the way just taken closes a cycle.
+func (a *analysis) placeChecks(overhead uint32) {
+	const seen, done = 1, 2
+	state := make([]uint8, len(a.funcs))
+	taken := make([]unlooked, len(a.funcs))
+	var way []callStep
+	for root := a.m.ImportedFuncs; root < len(a.funcs); root++ {
+		if state[root] != 0 {
+			continue
+		}
+		state[root] = seen
+		way = append(way, callStep{fn: root})
+		for len(way) > 0 {
+			step := &way[len(way)-1]
+			f := &a.funcs[step.fn]
+			if step.next == f.ndirect {
+				a.finish(step.fn, int64(f.slots+overhead), taken)
+				state[step.fn] = done
+				way = way[:len(way)-1]
+				continue
+			}
+			callee := int(a.calls[f.direct+step.next])
+			step.next++
+			switch {
+			case callee < a.m.ImportedFuncs:
+			case state[callee] == 0:
+				state[callee] = seen
+				way = append(way, callStep{fn: callee})
+			case state[callee] == seen:
+				a.funcs[callee].checked = true
+			}
+		}
+	}
+}
+
+// finish decides about a function whose callees are known.
+func (a *analysis) finish(fn int, slots int64, taken []unlooked) {
+	f := &a.funcs[fn]
+	fuel := int64(f.cost) + smallLeaf*int64(f.nindirect)
+	below := int64(0)
+	for _, callee := range a.calls[f.direct : f.direct+f.ndirect] {
+		g := &a.funcs[callee]
+		if int(callee) < a.m.ImportedFuncs || g.checked {
+			continue
+		}
+		below = max(below, taken[callee].slots)
+		if fuel += taken[callee].fuel; fuel > maxBetween {
+			g.checked = true
+		}
+	}
+	f.frame = slots + below
+	taken[fn] = unlooked{fuel, f.frame}
+	pointed := a.m.Declared(uint32(fn)) || a.m.Start == fn
+	switch {
+	case f.frame > freeSlots, fuel > maxUnlooked:
+		f.checked = true
+	case pointed && (f.sites() > 0 || fuel > smallLeaf):
+		f.checked = true
+	}
+}

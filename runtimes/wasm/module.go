@@ -1,5 +1,7 @@
 package wasm
 
+import "strings"
+
 // SectionID names a section of the binary format.
 type SectionID byte
 
@@ -140,4 +142,168 @@ func (c *Code) NumLocals() int {
 		n += int(r.Count)
 	}
 	return n
+}
+
+// ValType is a value type, by its byte in the binary format.
+type ValType byte
+
+const (
+	I32       ValType = 0x7f
+	I64       ValType = 0x7e
+	F32       ValType = 0x7d
+	F64       ValType = 0x7c
+	V128      ValType = 0x7b
+	FuncRef   ValType = 0x70
+	ExternRef ValType = 0x6f
+	ExnRef    ValType = 0x69
+
+	// bottom is the type of a value that unreachable code conjures up.
+	bottom ValType = 0
+)
+
+// IsRef says whether t is a reference type.
+func (t ValType) IsRef() bool { return t == FuncRef || t == ExternRef || t == ExnRef }
+
+func (t ValType) known() bool {
+	return t >= V128 && t <= I32 || t.IsRef()
+}
+
+func (t ValType) String() string {
+	switch t {
+	case I32:
+		return "i32"
+	case I64:
+		return "i64"
+	case F32:
+		return "f32"
+	case F64:
+		return "f64"
+	case V128:
+		return "v128"
+	case FuncRef:
+		return "funcref"
+	case ExternRef:
+		return "externref"
+	case ExnRef:
+		return "exnref"
+	case bottom:
+		return "any"
+	}
+	return "unknown type"
+}
+
+// FuncType is the type of a function, a block or a tag.
+type FuncType struct {
+	Params, Results []ValType
+}
+
+// Equal says whether both types are the same.
+func (t FuncType) Equal(o FuncType) bool {
+	return sameTypes(t.Params, o.Params) && sameTypes(t.Results, o.Results)
+}
+
+func (t FuncType) String() string {
+	return "[" + joinTypes(t.Params) + "] -> [" + joinTypes(t.Results) + "]"
+}
+
+func sameTypes(a, b []ValType) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func joinTypes(ts []ValType) string {
+	names := make([]string, len(ts))
+	for i, t := range ts {
+		names[i] = t.String()
+	}
+	return strings.Join(names, " ")
+}
+
+// Limits are the sizes of a table (elements) or a memory (pages of 64 KiB).
+type Limits struct {
+	Min, Max uint32
+	HasMax   bool
+}
+
+// ExternKind says what an import or an export is.
+type ExternKind byte
+
+const (
+	KindFunc   ExternKind = 0
+	KindTable  ExternKind = 1
+	KindMemory ExternKind = 2
+	KindGlobal ExternKind = 3
+	KindTag    ExternKind = 4
+)
+
+// Writer writes a module section by section, in the order of the calls.
+type Writer struct {
+	buf []byte
+}
+
+// NewWriter begins a module; size is a guess at its length in bytes.
+func NewWriter(size int) *Writer {
+	return &Writer{buf: append(make([]byte, 0, size+len(header)), header...)}
+}
+
+// Section writes a section, none for a nil payload.
+func (w *Writer) Section(id SectionID, payload []byte) {
+	if payload == nil {
+		return
+	}
+	w.buf = AppendU32(append(w.buf, byte(id)), uint32(len(payload)))
+	w.buf = append(w.buf, payload...)
+}
+
+// Bytes is the module written so far.
+func (w *Writer) Bytes() []byte { return w.buf }
+
+// AppendTypes appends the payload of a type section.
+func AppendTypes(b []byte, types []FuncType) []byte {
+	b = AppendU32(b, uint32(len(types)))
+	for _, t := range types {
+		b = append(b, 0x60)
+		b = appendVals(b, t.Params)
+		b = appendVals(b, t.Results)
+	}
+	return b
+}
+
+func appendVals(b []byte, ts []ValType) []byte {
+	b = AppendU32(b, uint32(len(ts)))
+	for _, t := range ts {
+		b = append(b, byte(t))
+	}
+	return b
+}
+
+// AppendExports appends the payload of an export section.
+func AppendExports(b []byte, exports []Export) []byte {
+	b = AppendU32(b, uint32(len(exports)))
+	for _, e := range exports {
+		b = AppendName(b, e.Name)
+		b = AppendU32(append(b, byte(e.Kind)), e.Index)
+	}
+	return b
+}
+
+// AppendName appends a name with its length.
+func AppendName(b []byte, name string) []byte {
+	return append(AppendU32(b, uint32(len(name))), name...)
+}
+
+// AppendLocals appends the declarations of a function's locals.
+func AppendLocals(b []byte, runs []LocalRun) []byte {
+	b = AppendU32(b, uint32(len(runs)))
+	for _, r := range runs {
+		b = append(AppendU32(b, r.Count), byte(r.Type))
+	}
+	return b
 }

@@ -1,16 +1,22 @@
 package codecache
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
@@ -167,3 +173,165 @@ func (b *Box) Still(f *os.File) error {
 
 // Empty removes everything.
 func (b *Box) Empty() error { return os.RemoveAll(b.Dir) }
+
+// Seal is what a file must be. Engines check little of what they read: a
+// damaged length makes wazero allocate without bound. Lengths are in the head
+// and the tail of a file, so those are checked before an engine sees it; the
+// whole is hashed while the engine reads, and nothing runs before that is done.
+type Seal struct {
+	Size, HeadSize         int64
+	Head, Tail, Everything string // xxh3-128 in hex
+}
+
+const tailSize = 4 << 10
+
+// sealFile describes a file whose head is headSize bytes.
+func sealFile(f *os.File, headSize int64) (Seal, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return Seal{}, err
+	}
+	s := Seal{Size: info.Size(), HeadSize: min(headSize, info.Size())}
+	if s.Head, s.Tail, err = s.ends(f); err != nil {
+		return Seal{}, err
+	}
+	s.Everything, err = hashRange(f, 0, s.Size)
+	return s, err
+}
+
+// checkEnds compares size, head and tail.
+func (s Seal) checkEnds(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != s.Size {
+		return fmt.Errorf("%s has %d bytes, not %d", f.Name(), info.Size(), s.Size)
+	}
+	head, tail, err := s.ends(f)
+	if err != nil {
+		return err
+	}
+	if head != s.Head || tail != s.Tail {
+		return fmt.Errorf("%s is damaged", f.Name())
+	}
+	return nil
+}
+
+// Check compares the whole file.
+func (s Seal) Check(f *os.File) error {
+	sum, err := hashRange(f, 0, s.Size)
+	if err == nil && sum != s.Everything {
+		err = fmt.Errorf("%s is damaged", f.Name())
+	}
+	return err
+}
+
+func (s Seal) ends(f *os.File) (head, tail string, err error) {
+	if head, err = hashRange(f, 0, s.HeadSize); err != nil {
+		return "", "", err
+	}
+	start := max(0, s.Size-tailSize)
+	tail, err = hashRange(f, start, s.Size-start)
+	return head, tail, err
+}
+
+func hashRange(f *os.File, from, size int64) (string, error) {
+	h := xxh3.New()
+	type plainWriter struct{ io.Writer } // hides ReadFrom, which would bring its own small buffer
+	n, err := io.CopyBuffer(plainWriter{h}, io.NewSectionReader(f, from, size), make([]byte, 256<<10))
+	if err == nil && n != size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return "", fmt.Errorf("checksum %s: %w", f.Name(), err)
+	}
+	sum := h.Sum128()
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
+}
+
+// Maker makes the code of one module.
+type Maker[T Code] interface {
+	// Compile compiles; in the box where the engine writes files itself. The box
+	// is nil where there is none.
+	Compile(ctx context.Context, b *Box) (T, error)
+	// Pack makes the one file in the box, and the label, of what was compiled.
+	Pack(ctx context.Context, b *Box, code T) error
+	// Load takes code from the box. Any error means that there is none.
+	Load(ctx context.Context, b *Box) (T, error)
+}
+
+// Code is compiled code.
+type Code interface {
+	comparable
+	Close(ctx context.Context) error
+}
+
+// Get takes a module's code from its box, or makes it. An unusable box (nil, or
+// on a full disk) costs time, nothing else.
+func Get[T Code](ctx context.Context, b *Box, m Maker[T], progress engine.Progress) (T, error) {
+	if b == nil {
+		return m.Compile(ctx, nil)
+	}
+	if code, err := m.Load(ctx, b); err == nil {
+		return code, nil
+	}
+	waits := time.AfterFunc(time.Second, func() { progress(engine.StageWait, 0, 0) })
+	unlock, err := b.store.Lock(ctx, cache.Code, b.key)
+	waits.Stop()
+	if err != nil {
+		return m.Compile(ctx, nil) // fails at once where ctx is done
+	}
+	defer unlock()
+	if code, err := m.Load(ctx, b); err == nil {
+		return code, nil // another process made it while this one waited
+	}
+	return fill(ctx, b, m)
+}
+
+// fill compiles into the box. What it returns was read back from there where
+// possible: that takes a moment and much less memory than what compiling left.
+func fill[T Code](ctx context.Context, b *Box, m Maker[T]) (T, error) {
+	if err := b.Empty(); err != nil {
+		return m.Compile(ctx, nil)
+	}
+	fresh, err := m.Compile(ctx, b)
+	if err != nil {
+		return fresh, err
+	}
+	if m.Pack(ctx, b, fresh) != nil {
+		_ = b.Empty()
+		return fresh, nil
+	}
+	loaded, err := m.Load(ctx, b)
+	if err != nil {
+		return fresh, nil
+	}
+	return loaded, fresh.Close(ctx)
+}
+
+// Ticking reports compilation until stopped. Engines don't say how far they
+// are, so what is reported is time against expectation, in bytes of the module
+// and short of all of them.
+func Ticking(progress engine.Progress, size, perSecond int) (stop func()) {
+	whole := time.Duration(float64(size) / float64(perSecond) * float64(time.Second))
+	start, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			part := min(0.99, float64(time.Since(start))/float64(whole+1))
+			progress(engine.StageCompile, int64(part*float64(size)), int64(size))
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/instrument"
@@ -89,3 +91,71 @@ func (m *machine) Memory() []byte {
 }
 
 func (m *machine) Close(ctx context.Context) error { return m.mod.Close(ctx) }
+
+// allocator gives a new instance the memory that was made for it.
+type allocator struct{ memory *linear }
+
+func (a allocator) Allocate(_, _ uint64) experimental.LinearMemory { return a.memory }
+
+// linear is the memory of one instance.
+type linear struct {
+	room  room
+	bytes []byte
+	max   uint64
+}
+
+// newLinear makes a memory of size bytes that can grow to max.
+func newLinear(size, max uint64) (*linear, error) {
+	r, err := newRoom(max)
+	if err != nil {
+		return nil, fmt.Errorf("reserve %d bytes of address space: %w", max, err)
+	}
+	m := &linear{room: r, max: max}
+	if m.Reallocate(size) == nil {
+		m.Free()
+		return nil, fmt.Errorf("no room for %d bytes", size)
+	}
+	return m, nil
+}
+
+// Reallocate gives the memory, of at least size bytes now, or nil when it
+// can't.
+func (m *linear) Reallocate(size uint64) []byte {
+	switch {
+	case size > m.max:
+		return nil
+	case size > uint64(len(m.bytes)) || m.bytes == nil:
+		grown, err := m.room.grow(m.bytes, size)
+		if err != nil {
+			return nil
+		}
+		m.bytes = grown
+	}
+	return m.bytes
+}
+
+func (m *linear) Free() { m.room.free() }
+
+// traps are wazero's words for what a guest can cause, and ours.
+var traps = map[string]string{
+	"unreachable":                   engine.TrapUnreachable,
+	"out of bounds memory access":   engine.TrapMemoryBounds,
+	"invalid table access":          engine.TrapTable,
+	"indirect call type mismatch":   engine.TrapIndirectCallType,
+	"integer divide by zero":        engine.TrapDivideByZero,
+	"integer overflow":              engine.TrapIntegerOverflow,
+	"invalid conversion to integer": engine.TrapInvalidConversion,
+}
+
+// trapOf reads wazero's error: "wasm error: WORDS", then a stack trace. Its
+// error type is internal. What is not a guest's trap is a fault of ours.
+func trapOf(err error) error {
+	words, _, _ := strings.Cut(err.Error(), "\n")
+	if words == "stack overflow" { // wazero's own, of 84 MB, before the meter's
+		return engine.StackOverflow()
+	}
+	if ours, ok := traps[strings.TrimPrefix(words, "wasm error: ")]; ok && strings.HasPrefix(words, "wasm error: ") {
+		return engine.Trap(ours)
+	}
+	return fmt.Errorf("wazero failed: %w", err)
+}

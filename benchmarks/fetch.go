@@ -299,9 +299,7 @@ type readerFunc func([]byte) (int, error)
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func (g *fetching) tell(done, total int64) {
-	if g.Progress != nil {
-		g.Progress(g.stage, done, total)
-	}
+	g.Progress.Stage(g.stage, done, total)
 }
 
 // pipTimeout bounds pip, whose data sets have less than 1 MB.

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/testkit"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
@@ -101,8 +102,8 @@ func TestFetch(t *testing.T) {
 	for _, spec := range []string{"humaneval+", "humaneval+@v0.1.9", "humaneval+@mini", "mbpp+", "mbpp+@v0.1.0"} {
 		t.Run(spec, func(t *testing.T) {
 			told := false
-			o := Options{BaseURL: s.URL, Cache: newCache(t), Progress: func(stage string, done, total int64) {
-				told = told || done == total && strings.HasPrefix(stage, "fetch "+spec)
+			o := Options{BaseURL: s.URL, Cache: newCache(t), Progress: func(e progress.Event) {
+				told = told || e.Done == e.Total && strings.HasPrefix(e.Stage, "fetch "+spec)
 			}}
 			first, err := Open(context.Background(), spec, o)
 			if err != nil {

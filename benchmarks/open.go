@@ -9,27 +9,25 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Options say where data sets are looked for. The zero value fetches from the
 // publishers and keeps nothing.
 type Options struct {
-	DataFile string      // this file and no other; "": none
-	DataDir  string      // a folder that may have the data set, three levels deep at most; "": none
-	Added    []Info      // the suites that the user added
-	Cache    cache.Store // keeps what was fetched; nil: nothing is kept
-	Large    bool        // fetch also what has more than 100 MB
-	Keep     bool        // not to get what was fetched into the cache is an error; otherwise it is passed over
-	Progress Progress    // told while something is fetched; may be nil
+	DataFile string        // this file and no other; "": none
+	DataDir  string        // a folder that may have the data set, three levels deep at most; "": none
+	Added    []Info        // the suites that the user added
+	Cache    cache.Store   // keeps what was fetched; nil: nothing is kept
+	Large    bool          // fetch also what has more than 100 MB
+	Keep     bool          // not to get what was fetched into the cache is an error; otherwise it is passed over
+	Progress progress.Func // told while something is fetched
 
 	BaseURL string       // replaces scheme and host of what is fetched, for a mirror; "": as published
 	Client  *http.Client // nil: one with time limits of its own
 	Pip     []string     // the command that runs pip; nil: the one that is found
 }
-
-// Progress is told what takes long: total is 0 when it isn't known.
-type Progress func(stage string, done, total int64)
 
 // Open loads the suite that spec names: "humaneval+" or "humaneval+@v0.1.9".
 // The data set is DataFile where one is given; otherwise the first of DataDir,

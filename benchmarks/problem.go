@@ -79,10 +79,10 @@ type Suite struct {
 	Problems  []*Problem
 }
 
-// LibrariesUnder names the set of libraries that programs get under a compat.
-func (s *Suite) LibrariesUnder(c Compat) string {
-	if c == AsIs && s.Libraries != "" {
-		return s.Libraries + "-" + string(AsIs)
+// LibrariesAs names the set of libraries that programs get.
+func (s *Suite) LibrariesAs(l Libs) string {
+	if l == LibsAsIs && s.Libraries != "" {
+		return s.Libraries + "-" + string(l)
 	}
 	return s.Libraries
 }

@@ -15,20 +15,45 @@ type Compat string
 const (
 	EvalplusMain Compat = "evalplus"       // its main branch: the default
 	Evalplus031  Compat = "evalplus-0.3.1" // the release on PyPI, its faults included
-	// AsIs leaves Python's libraries as they are, where the default gives back
-	// names and defaults that a suite's tests expect of older ones.
-	AsIs Compat = "as-is"
+	// asIs is in old results: rules as the default, with LibsAsIs.
+	asIs Compat = "as-is"
 )
+
+// Libs says how Python's libraries are had, where a suite brings some along that
+// are newer than those it was made for.
+type Libs string
+
+const (
+	LibsBenchmark Libs = "benchmark" // with the names and defaults that its tests expect: the default
+	LibsAsIs      Libs = "as-is"     // today's, as they are
+)
+
+// Libs is what an old result's compat says of them; "" where it says nothing.
+func (c Compat) Libs() Libs {
+	if c == asIs {
+		return LibsAsIs
+	}
+	return ""
+}
+
+// ParseLibs reads what --libs says.
+func ParseLibs(name string) (Libs, error) {
+	switch l := Libs(name); l {
+	case LibsBenchmark, LibsAsIs:
+		return l, nil
+	}
+	return "", fmt.Errorf("--libs is %s or %s, not %q", LibsBenchmark, LibsAsIs, name)
+}
 
 // ParseCompat reads the name of a compat; "" is the default.
 func ParseCompat(name string) (Compat, error) {
 	switch c := Compat(name); c {
 	case "":
 		return EvalplusMain, nil
-	case EvalplusMain, Evalplus031, AsIs:
+	case EvalplusMain, Evalplus031, asIs:
 		return c, nil
 	}
-	return "", fmt.Errorf("no rules are called %q (there are %s, %s and %s)", name, EvalplusMain, Evalplus031, AsIs)
+	return "", fmt.Errorf("no rules are called %q (there are %s and %s)", name, EvalplusMain, Evalplus031)
 }
 
 // rulesVersion is in the hash of every problem, and so in the key of every cached

@@ -1,22 +1,26 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/generate"
+	"github.com/assay-dev/assay/harness/score"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
+	"github.com/assay-dev/assay/trainer/rundir"
 )
 
 // ablateFlags are what ablate is asked for.
@@ -105,7 +109,11 @@ func (f *ablateFlags) check() error {
 			return usagef("--%s is missing", needed.name)
 		}
 	}
-	return nil
+	e, err := f.evaluation(f.model, f.out)
+	if err == nil {
+		_, err = e.config()
+	}
+	return err
 }
 
 func (a *app) ablate(ctx context.Context, f *ablateFlags) error {
@@ -123,7 +131,7 @@ func (a *app) ablate(ctx context.Context, f *ablateFlags) error {
 			return err
 		}
 		r := &rows[i]
-		show.notice(fmt.Sprintf("%d of %d: %s", i+1, len(rows), r.title()))
+		show.Notice(fmt.Sprintf("%d of %d: %s", i+1, len(rows), r.title()))
 		if err := a.ablateRow(ctx, f, r); err != nil {
 			return fmt.Errorf("%s: %w", r.title(), err)
 		}
@@ -142,60 +150,143 @@ func (a *app) ablate(ctx context.Context, f *ablateFlags) error {
 	return out.print(a.stdout)
 }
 
-// ablateRow trains, unless the row is the model to begin with, and judges.
+// ablateRow trains, unless the row is the model to begin with, and judges. Neither
+// shows how it goes.
 func (a *app) ablateRow(ctx context.Context, f *ablateFlags, r *ablationRow) error {
 	dir, model := filepath.Join(f.out, "base"), f.model
 	if r.Method != noMethod {
 		dir = filepath.Join(f.out, strings.Trim(r.Method+"-"+r.Mask, "-"))
-		if err := a.within(ctx, &r.trained, f.training(r, dir)...); err != nil {
+		t := f.training(r, dir)
+		_, run, err := t.run()
+		if err != nil {
 			return err
 		}
-		r.learned()
-		model = r.trained.Model
+		report, err := a.learn(ctx, t, run)
+		if err != nil {
+			return err
+		}
+		r.learned(report)
+		model = report.Model
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	e, err := f.evaluation(model, dir)
+	if err != nil {
 		return err
 	}
-	args := []string{"eval", f.suite, "--backend", "embedded:" + model, "--model", filepath.Base(dir), "--prompt", "base", "--out", filepath.Join(dir, "eval"), "--json"}
-	if f.data != "" {
-		args = append(args, "--data", f.data)
-	}
-	for _, flag := range f.eval {
-		args = append(args, "--"+flag)
-	}
-	var s run.Summary
-	if err := a.within(ctx, &s, args...); err != nil {
+	s, err := a.evaluate(ctx, e)
+	if err != nil {
 		return err
 	}
 	r.Score = s.Scores[s.Strictest()]
-	return nil
+	return e.outcome(s)
 }
 
-// training is the command that trains a row.
-func (f *ablateFlags) training(r *ablationRow, dir string) []string {
-	args := []string{"train", "--trainer", embeddedTrainer, "--pairs", f.pairs, "--model", f.model, "--method", r.Method, "--out", dir, "--json"}
-	for _, set := range f.set {
-		args = append(args, "--set", set)
-	}
+// training is how a row is trained.
+func (f *ablateFlags) training(r *ablationRow, dir string) *trainFlags {
+	t := &trainFlags{pairs: f.pairs, model: f.model, method: r.Method, out: dir, trainer: embeddedTrainer, set: slices.Clone(f.set), quiet: true}
 	switch r.Mask {
 	case "":
 	case symmetricMask:
-		args = append(args, "--set", "mask=line", "--set", "symmetric=true")
+		t.set = append(t.set, "mask=line", "symmetric=true")
 	default:
-		args = append(args, "--set", "mask="+r.Mask)
+		t.set = append(t.set, "mask="+r.Mask)
 	}
-	return args
+	return t
 }
 
-// within runs another command of assay in this process, and reads the JSON that it
-// prints. What it says beside that isn't shown, but for errors.
-func (a *app) within(ctx context.Context, into any, args ...string) error {
-	var out bytes.Buffer
-	sub := &app{stdin: a.stdin, stdout: &out, stderr: io.Discard}
-	root := sub.root()
-	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
+// evaluation is how the model of a row is judged: as the flags of --eval say.
+func (f *ablateFlags) evaluation(model, dir string) (*evalFlags, error) {
+	e := &evalFlags{}
+	flags := pflag.NewFlagSet("eval", pflag.ContinueOnError)
+	flags.Usage = func() {} // the error is enough
+	e.register(flags)
+	e.write.style = string(generate.Base)
+	args := make([]string, len(f.eval))
+	for i, flag := range f.eval {
+		args[i] = "--" + flag
+	}
+	if err := flags.Parse(args); err != nil {
+		return nil, usagef("--eval: %w", err)
+	}
+	e.suite, e.data, e.out, e.quiet = f.suite, f.data, filepath.Join(dir, "eval"), true
+	e.write.ask.backend, e.write.ask.model = "embedded:"+model, filepath.Base(dir)
+	e.complete(flags)
+	return e, nil
+}
+
+// noMethod stands for the model to begin with.
+const noMethod = "–"
+
+// ablation is ablation.json.
+type ablation struct {
+	Suite string        `json:"suite"`
+	Rows  []ablationRow `json:"rows"`
+}
+
+// ablationRow is what came of a method with a mask; the first is the model to
+// begin with, without either.
+type ablationRow struct {
+	Method string   `json:"method"`
+	Mask   string   `json:"mask"` // "": it has none
+	Pairs  int      `json:"pairs,omitempty"`
+	Steps  int      `json:"steps,omitempty"`
+	First  *float64 `json:"loss_first,omitempty"`
+	Last   *float64 `json:"loss_last,omitempty"`
+	Right  *float64 `json:"accuracy,omitempty"` // of what was held out, or of the last step
+	score.Score
+}
+
+func (r ablationRow) title() string {
+	switch {
+	case r.Mask != "":
+		return r.Method + ", " + r.Mask
+	case r.Method == noMethod:
+		return "the model to begin with"
+	}
+	return r.Method
+}
+
+// learned takes the figures of the training.
+func (r *ablationRow) learned(t *rundir.Report) {
+	r.Pairs, r.Steps = t.Result.Pairs, t.Result.Step
+	figure := func(m trainer.Figures, name string) *float64 {
+		if x, ok := m[name]; ok {
+			return &x
+		}
+		return nil
+	}
+	r.First, r.Last = figure(t.Metrics.First, "loss"), figure(t.Metrics.Last, "loss")
+	if r.Right = figure(t.Metrics.HeldOut, "eval_rewards/accuracies"); r.Right == nil {
+		r.Right = figure(t.Metrics.Last, "rewards/accuracies")
+	}
+}
+
+// print is the table.
+func (t ablation) print(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "method\tmask\tpairs\tloss, first and last\taccuracy\tpassed\tpass@1\t95 % interval")
+	for _, r := range t.Rows {
+		loss, right, pairs, rate, interval := noMethod, noMethod, noMethod, noMethod, noMethod
+		if r.First != nil && r.Last != nil {
+			loss = fmt.Sprintf("%.4f  %.4f", *r.First, *r.Last)
+		}
+		if r.Right != nil {
+			right = fmt.Sprintf("%.2f", *r.Right)
+		}
+		if r.Pairs > 0 {
+			pairs = fmt.Sprint(r.Pairs)
+		}
+		if e, ok := r.At(1); ok {
+			rate, interval = fmt.Sprintf("%.4f", e.Value), fmt.Sprintf("%.4f to %.4f", e.Interval.Low, e.Interval.High)
+		}
+		mask := r.Mask
+		if mask == "" {
+			mask = noMethod
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\n", r.Method, mask, pairs, loss, right, r.Correct, r.Samples, rate, interval)
+	}
+	if err := tw.Flush(); err != nil {
 		return err
 	}
-	return json.Unmarshal(out.Bytes(), into)
+	_, err := fmt.Fprintf(w, "\nOn %s, by execution. Rows share their start, their pairs and their seed; where intervals overlap, no row is better.\n", t.Suite)
+	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/runtimes/cache"
 )
 
@@ -61,10 +62,10 @@ func (a *app) cacheInfo() *cobra.Command {
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 			var sum cache.Usage
 			for _, u := range usage {
-				fmt.Fprintf(w, "%s\t%d files\t%s\t\n", u.Kind, u.Files, bytesText(u.Bytes))
+				fmt.Fprintf(w, "%s\t%d files\t%s\t\n", u.Kind, u.Files, humanize.Bytes(u.Bytes))
 				sum.Files, sum.Bytes = sum.Files+u.Files, sum.Bytes+u.Bytes
 			}
-			fmt.Fprintf(w, "in all\t%d files\t%s\t\n", sum.Files, bytesText(sum.Bytes))
+			fmt.Fprintf(w, "in all\t%d files\t%s\t\n", sum.Files, humanize.Bytes(sum.Bytes))
 			return w.Flush()
 		}),
 	}

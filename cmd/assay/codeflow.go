@@ -1,18 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-
-	"github.com/spf13/cobra"
-
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
 )
 
 // codeflowFlags are what codeflow is asked for.
@@ -38,6 +42,7 @@ type codeflowFlags struct {
 
 	workers     int
 	limits      limitFlags
+	libs        libsFlag
 	force       bool
 	data        string
 	runtime     runtimeFlags
@@ -98,13 +103,12 @@ or when traces could not be finished, 2 on wrong usage, 130 when interrupted.`,
 			return a.codeflow(cmd.Context(), f)
 		}),
 	}
-	f.register(cmd)
+	f.register(cmd.Flags())
 	cmd.AddCommand(a.showTraceCommand())
 	return cmd
 }
 
-func (f *codeflowFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *codeflowFlags) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.StringVar(&f.suite, "suite", "", "the `suite` whose problems are the tasks; name@version where there are several")
 	flags.StringVar(&f.tasks, "tasks", "", "`file` of written tasks, or of what tasks are made of")
@@ -125,7 +129,8 @@ func (f *codeflowFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.partial, "partial", false, "write what there is when traces could not be finished")
 	f.ask.registerPace(flags)
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
-	f.limits.registerLimits(flags)
+	f.limits.register(flags)
+	f.libs.register(flags)
 	flags.BoolVar(&f.force, "force", false, "forget the answers that are there and ask anew")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
@@ -143,158 +148,237 @@ func (f *codeflowFlags) warm() bool {
 	return false
 }
 
-func (f *codeflowFlags) check() error {
-	if err := f.ask.check(); err != nil {
-		return err
+// config is what the flags say of the run.
+func (f *codeflowFlags) config() (c codeflow.Config, err error) {
+	c = codeflow.Config{
+		Dir: f.out, Workers: f.workers, Partial: f.partial,
+		Options: codeflow.Options{
+			Model: f.ask.model, Prompt: generate.Style(f.style), Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
+			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
+			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least, JudgeModel: f.judgeModel,
+		},
 	}
-	if err := f.pick.check(); err != nil {
-		return err
+	if err := f.ask.check(); err != nil {
+		return c, err
 	}
 	switch {
 	case (f.suite == "") == (f.tasks == ""):
-		return usagef("pass one of --suite, whose problems are the tasks, and --tasks, a file of tasks")
+		return c, usagef("pass one of --suite, whose problems are the tasks, and --tasks, a file of tasks")
 	case f.tasks != "" && (len(f.pick.tasks) > 0 || f.data != ""):
-		return usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
+		return c, usagef("--only and --data are for --suite: leave lines out of the file of tasks, or take the first ones with --limit")
 	case f.suite != "" && f.least != codeflow.Least{}:
-		return usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
+		return c, usagef("--least is about tests that the model writes, for --tasks: a suite has tests of its own")
 	case f.tasks != "" && f.style == string(generate.Base):
-		return usagef("--prompt base is for --suite: a written task asks for a solution and tests, which takes a model that chats")
-	case f.judgeModel != "" && f.least.Marks == 0:
-		return usagef("--judge-model gives marks, which nobody asks for: pass --least marks=3")
-	case f.ngram < 6:
-		return usagef("--ngram %d: fewer than 6 words in a row are in common by chance", f.ngram)
-	case f.out == "":
-		return usagef("--out is missing: the folder for the traces")
-	case f.iterations < 0 || f.iterations > codeflow.MaxIterations:
-		return usagef("--iterations %d: from 0, the first attempt alone, to %d", f.iterations, codeflow.MaxIterations)
-	case f.bestOf < 1 || f.bestOf > codeflow.MaxBestOf:
-		return usagef("--best-of %d: from 1 to %d", f.bestOf, codeflow.MaxBestOf)
-	case f.traces < 1 || f.workers < 0:
-		return usagef("-n is 1 or more; --workers can't be negative")
-	case len(f.temperatures) == 0:
-		return usagef("--temperature names none: pass 0 for greedy attempts")
+		return c, usagef("--prompt base is for --suite: a written task asks for a solution and tests, which takes a model that chats")
 	}
-	for i, t := range f.temperatures {
-		switch {
-		case !isTemperature(t):
-			return usagef("--temperature %v: a temperature is 0, for greedy, or more", t)
-		case t == 0 && (f.bestOf > 1 || i == 0 && f.traces > 1):
-			return usagef("several attempts at temperature 0 are one attempt several times: pass --temperature 0.8, or -n 1 --best-of 1")
-		case t == 0 && i == len(f.temperatures)-1 && f.feedback == string(codeflow.NoFeedback) && f.iterations > 0:
-			return usagef("--feedback none at temperature 0 asks the same question for the same answer: pass --temperature 0.8")
+	if err := validate(c, f.pick.selection(), f.limits.options()); err != nil {
+		return c, err
+	}
+	if c.Overlaps, err = codeflow.NewOverlaps(f.ngram); err != nil {
+		return c, usageError{err}
+	}
+	var info benchmarks.Info // of no suite: there is none
+	for _, name := range f.suites() {
+		if info, err = lookup(name); err != nil {
+			return c, err
 		}
 	}
-	if _, err := codeflow.ParseFeedback(f.feedback); err != nil {
-		return usageError{err}
+	if f.suite == "" {
+		info = benchmarks.Info{}
 	}
-	if _, err := generate.ParseStyle(f.style); err != nil {
-		return usageError{err}
+	if c.Options.Libs, err = f.libs.of(info); err != nil {
+		return c, err
 	}
-	suites := f.suites()
-	if f.suite != "" {
-		suites = []string{f.suite}
-	}
-	for _, name := range suites {
-		if _, err := lookup(name); err != nil {
-			return err
-		}
-	}
-	if err := f.limits.checkLimits(); err != nil {
-		return err
-	}
-	return f.runtime.check()
+	return c, f.runtime.check()
 }
 
-// suites are those that no written task may be close to.
+// suites are the tasks' own, or those that no written task may be close to.
 func (f *codeflowFlags) suites() []string {
-	if slices.Equal(f.against, []string{"none"}) {
+	switch {
+	case f.suite != "":
+		return []string{f.suite}
+	case slices.Equal(f.against, []string{"none"}):
 		return nil
 	}
 	return f.against
 }
 
 func (a *app) codeflow(ctx context.Context, f *codeflowFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	end, err := f.ask.open(ctx, filepath.Join(f.out, "plugin.log"))
+	c, err := f.config()
 	if err != nil {
 		return err
 	}
-	defer end()
-	if err := f.claim(); err != nil {
+	requests := filepath.Join(f.out, codeflow.LogName)
+	var stats *codeflow.Stats
+	err = a.asks(ctx, &f.ask, files{
+		requests: requests, plugin: filepath.Join(f.out, "plugin.log"),
+		claim:  func() error { return claimFile(filepath.Join(f.out, codeflow.TracesName), requests, f.force, "folder") },
+		forget: f.force, quiet: f.quiet,
+	}, func(s *asking) error {
+		stats, err = s.codeflow(ctx, f, c)
 		return err
-	}
-	s, err := a.openAsking(ctx, &f.ask, filepath.Join(f.out, codeflow.LogName), f.force, f.quiet)
+	})
 	if err != nil {
-		return err
-	}
-	stats, err := a.flowed(ctx, s, f)
-	if err = errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	return a.reportFlow(f, stats)
 }
 
-// claim sees to it that only a folder of such a run is written over.
-func (f *codeflowFlags) claim() error {
-	traces := filepath.Join(f.out, codeflow.TracesName)
-	_, noLog := os.Lstat(filepath.Join(f.out, codeflow.LogName))
-	if _, err := os.Lstat(traces); err == nil && noLog != nil && !f.force {
-		return fmt.Errorf("%s is there, without the log of its requests: name another folder with --out, or write over it with --force", traces)
-	}
-	return os.MkdirAll(f.out, 0o755)
-}
-
-// flowed makes the traces. Python is made ready first: should it be missing,
+// codeflow makes the traces. Python is made ready first: should it be missing,
 // nothing has been paid.
-func (a *app) flowed(ctx context.Context, s *asking, f *codeflowFlags) (*codeflow.Stats, error) {
-	c := codeflow.Config{
-		Dir: f.out, Client: s.client,
-		Options: codeflow.Options{
-			Model: f.ask.model, Prompt: generate.Style(f.style), Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
-			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
-			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least, JudgeModel: f.judgeModel,
-		},
-		Partial: f.partial, Progress: s.display.flowed,
-	}
-	if err := f.find(ctx, s, &c); err != nil {
-		return nil, err
-	}
-	b, err := s.bench(ctx, f.runtime, f.workers, f.limits.options(), false)
+func (s *asking) codeflow(ctx context.Context, f *codeflowFlags, c codeflow.Config) (*codeflow.Stats, error) {
+	suite, err := s.find(ctx, f, &c)
 	if err != nil {
 		return nil, err
 	}
-	c.Programs, c.Judge, c.Runtime, c.Workers = b.worker, b.judge, b.python.Identity, b.workers
+	o := f.limits.options()
+	o.Libs = c.Options.Libs
+	b, err := s.bench(ctx, suite, f.runtime, f.workers, o, false)
+	if err != nil {
+		return nil, err
+	}
+	c.Client, c.Programs, c.Judge, c.Runtime, c.Workers = s.client, b.worker, b.judge, b.python.Identity, b.workers
+	c.Progress = s.display.Func
 	return codeflow.Run(ctx, c)
 }
 
-// find finds the tasks, and what they may not be close to.
-func (f *codeflowFlags) find(ctx context.Context, s *asking, c *codeflow.Config) error {
+// find finds the tasks: those of a suite, or written ones, with what they may not
+// be close to.
+func (s *asking) find(ctx context.Context, f *codeflowFlags, c *codeflow.Config) (*benchmarks.Suite, error) {
 	if f.suite != "" {
 		suite, err := s.openSuite(ctx, f.suite, f.data)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		problems, err := run.SelectTasks(suite, f.pick.selection())
-		f.runtime.libraries = suite.Libraries
-		c.Tasks = codeflow.FromSuite(suite, problems, generate.Style(f.style))
-		return err
+		c.Tasks, c.Overlaps = codeflow.FromSuite(suite, problems, c.Options.Prompt), nil
+		return suite, err
 	}
 	tasks, err := codeflow.ReadTasks(f.tasks)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f.pick.limit > 0 {
 		tasks = tasks[:min(f.pick.limit, len(tasks))]
 	}
-	c.Tasks, c.Overlaps = tasks, codeflow.NewOverlaps(f.ngram)
+	c.Tasks = tasks
 	for _, name := range f.suites() {
 		suite, err := s.openSuite(ctx, name, "")
 		if err != nil {
-			return fmt.Errorf("looking for tasks that are a benchmark's: %w; or name other suites with --against, or none", err)
+			return nil, fmt.Errorf("looking for tasks that are a benchmark's: %w; or name other suites with --against, or none", err)
 		}
 		c.Overlaps.Add(suite)
 	}
-	return nil
+	return nil, nil
+}
+
+// reportFlow prints what came of the traces.
+func (a *app) reportFlow(f *codeflowFlags, s *codeflow.Stats) error {
+	if f.json {
+		return writeJSON(a.stdout, s)
+	}
+	if f.quiet {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s, %s by %s: %d passed, %d dropped%s\n\n", s.Source, humanize.Plural(s.Tasks, "task"), humanize.Plural(s.Traces, "trace"),
+		cmp.Or(s.Options.Model, f.ask.backend), s.Passed, s.Traces-s.Passed, reasons(s.Dropped))
+	rateTable(&b, s)
+	movesTable(&b, s)
+	if s.Missing > 0 {
+		fmt.Fprintf(&b, "\n%s could not be finished, and stand in no number here\n", humanize.Plural(s.Missing, "trace"))
+	}
+	fmt.Fprintf(&b, "\ntokens of prompts %s, of answers %s", humanize.Grouped(uint64(s.Usage.PromptTokens)), humanize.Grouped(uint64(s.Usage.CompletionTokens)))
+	if s.Usage.Cost > 0 {
+		b.WriteString(", cost " + humanize.Dollars(s.Usage.Cost))
+	}
+	fmt.Fprintf(&b, "\n\nIn %s: %s, %s, %s\n", f.out, codeflow.TracesName, codeflow.StatsName, codeflow.LogName)
+	fmt.Fprintf(&b, "Then: assay codeflow show %s TASK\n", f.out)
+	if len(s.Moves) > 0 {
+		fmt.Fprintf(&b, "      assay pairs %s --out %s\n", f.out, filepath.Join(f.out, "pairs.jsonl"))
+	}
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}
+
+// reasons lists why traces were dropped, the most frequent first.
+func reasons(dropped map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(dropped), func(a, b string) int {
+		return cmp.Or(dropped[b]-dropped[a], strings.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %d", name, dropped[name])
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// rateTable is the paper's table: what has passed by each iteration.
+func rateTable(b *strings.Builder, s *codeflow.Stats) {
+	held := slices.ContainsFunc(s.Iterations, func(i codeflow.IterationStats) bool { return i.HeldOut != nil })
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprint(w, "iteration\ttraces\tpassed here\tpassed so far\t95 % interval")
+	if held {
+		fmt.Fprint(w, "\theld out too\t95 % interval")
+	}
+	fmt.Fprintln(w, "\ttokens")
+	for _, i := range s.Iterations {
+		if i.Traces == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "%d\t%d\t%d\t%s", i.Iteration, i.Traces, i.Passed, rateText(i.Rate))
+		if held {
+			fmt.Fprint(w, "\t"+rateText(i.HeldOut))
+		}
+		fmt.Fprintf(w, "\t%s\n", humanize.Grouped(uint64(i.Usage.PromptTokens+i.Usage.CompletionTokens)))
+	}
+	_ = w.Flush() // to memory
+}
+
+func rateText(e *score.Estimate) string {
+	if e == nil {
+		return "–\t"
+	}
+	return fmt.Sprintf("%.1f %%\t%.1f to %.1f", 100*e.Value, 100*e.Interval.Low, 100*e.Interval.High)
+}
+
+// movesTable says what became of each verdict in the next iteration.
+func movesTable(b *strings.Builder, s *codeflow.Stats) {
+	if len(s.Moves) == 0 {
+		return
+	}
+	b.WriteString("\nverdict, and the next iteration's:\n")
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	for _, m := range s.Moves {
+		fmt.Fprintf(w, "  %s\t→ %s\t%d\n", m.From, m.To, m.Count)
+	}
+	_ = w.Flush() // to memory
+}
+
+func (a *app) showTraceCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show DIR TASK",
+		Short: "Show a trace: each attempt, and what the model was told about it",
+		Long: `Show the traces of a task, step by step: the program, its verdict, and what the
+model was told. TASK#1 is the task's second trace.`,
+		Example: "  assay codeflow show out/flow HumanEval/6",
+		Args:    want("DIR", "TASK"),
+		RunE: a.do(func(_ *cobra.Command, args []string) error {
+			traces, err := codeflow.Find(args[0], args[1])
+			if err != nil {
+				return err
+			}
+			for i, t := range traces {
+				if i > 0 {
+					fmt.Fprintln(a.stdout)
+				}
+				if err := t.Show(a.stdout); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	}
 }

@@ -3,137 +3,206 @@ package main
 import (
 	"fmt"
 	"io"
-	"sort"
+	"os"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/generate"
-	"github.com/assay-dev/assay/harness/model"
+	"golang.org/x/term"
+
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
-// display shows what goes on, on stderr. Its methods may be called from any
-// goroutine.
-type display interface {
-	// stage tells of work that takes long; total is 0 when it isn't known.
-	stage(name string, done, total int64)
-	// status tells where the judging stands.
-	status(s run.Status)
-	// asked tells where the asking of a model stands.
-	asked(s generate.Status)
-	// flowed tells where the traces stand.
-	flowed(s codeflow.Status)
-	// trained tells what the trainer tells.
-	trained(e trainer.Event)
-	// notice tells what a user should know.
-	notice(text string)
-	// close ends the display; what follows is not overwritten.
-	close()
+// display shows on stderr what the rooms tell.
+type display struct {
+	progress.Func
+	close func() // ends it; what follows is not overwritten
 }
 
 // newDisplay draws a bar on terminals and prints plain lines elsewhere.
 func newDisplay(w io.Writer, quiet bool) display {
 	switch {
 	case quiet:
-		return silent{}
+		return display{close: func() {}}
 	case drawable(w):
-		return newBars(w)
+		b := &bar{w: w, width: func() int { width, _, _ := term.GetSize(int(w.(*os.File).Fd())); return width }}
+		return display{b.tell, b.close}
 	}
-	return &plain{w: w}
+	l := &lines{w: w}
+	return display{l.tell, func() {}}
 }
 
-type silent struct{}
+// drawable says whether w is a terminal that bars can be drawn on.
+func drawable(w io.Writer) bool {
+	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	width, height, err := term.GetSize(int(w.(*os.File).Fd()))
+	return err == nil && width >= 40 && height >= 2
+}
 
-func (silent) stage(string, int64, int64) {}
-func (silent) status(run.Status)          {}
-func (silent) asked(generate.Status)      {}
-func (silent) flowed(codeflow.Status)     {}
-func (silent) trained(trainer.Event)      {}
-func (silent) notice(string)              {}
-func (silent) close()                     {}
+// lines prints a line for every tenth of the way.
+type lines struct {
+	w io.Writer
+
+	mu    sync.Mutex
+	at    string // the stage that was told last
+	tenth int64  // of that stage
+	pace  pace
+}
+
+func (l *lines) tell(e progress.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.Notice != "" {
+		fmt.Fprintln(l.w, run.Escape(e.Notice))
+		return
+	}
+	rate := l.pace.text(e, time.Now())
+	if e.Stage != l.at {
+		l.at, l.tenth = e.Stage, -1
+		switch {
+		case e.Verb == "":
+			l.tenth = 0
+			fmt.Fprintf(l.w, "%s …\n", e.Stage)
+			return
+		case e.Known > 0:
+			fmt.Fprintf(l.w, "resumed: %d of %d %s are %s already\n", e.Known, e.Total, e.Things, e.Verb)
+		}
+	}
+	tenth := 10 * e.Done / max(e.Total, 1)
+	if tenth <= l.tenth || e.Done == e.Known || e.Total <= 0 {
+		return
+	}
+	switch {
+	case e.Verb != "":
+		fmt.Fprintf(l.w, "%s %d/%d%s\n", e.Verb, e.Done, e.Total, behind(e.Detail, rate))
+	case tenth < 10:
+		fmt.Fprintf(l.w, "%s … %d %%\n", e.Stage, 10*tenth)
+	}
+	l.tenth = tenth
+}
+
+// behind is what stands behind the numbers.
+func behind(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		if part != "" {
+			b.WriteString("  " + part)
+		}
+	}
+	return b.String()
+}
+
+const (
+	barWidth = 24                     // in characters
+	redraw   = 100 * time.Millisecond // between two drawings of a stage, at least
+	erase    = "\r\x1b[K"             // the line that the cursor is in
+)
+
+// bar draws the stage in the last line of a terminal, again and again. Notices
+// stand above it.
+type bar struct {
+	w     io.Writer
+	width func() int
+
+	mu    sync.Mutex
+	now   progress.Event
+	rate  string
+	pace  pace
+	drawn time.Time
+	later *time.Timer // draws what was told since
+}
+
+func (b *bar) tell(e progress.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.Notice != "" {
+		fmt.Fprintf(b.w, "%s%s\n", erase, run.Escape(e.Notice))
+		b.draw()
+		return
+	}
+	another := e.Stage != b.now.Stage
+	b.now, b.rate = e, b.pace.text(e, time.Now())
+	switch {
+	case another || time.Since(b.drawn) >= redraw:
+		b.draw()
+	case b.later == nil:
+		b.later = time.AfterFunc(redraw, func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.later = nil
+			b.draw()
+		})
+	}
+}
+
+func (b *bar) draw() {
+	if b.now.Stage == "" {
+		return
+	}
+	line := []rune(run.Escape(b.line()))
+	fmt.Fprint(b.w, erase, string(line[:min(len(line), max(b.width()-1, 0))]))
+	b.drawn = time.Now()
+}
+
+func (b *bar) line() string {
+	e := b.now
+	if e.Total <= 0 {
+		return e.Stage + " …" + behind(e.Detail)
+	}
+	filled := int(barWidth * min(e.Done, e.Total) / e.Total)
+	numbers := fmt.Sprintf("%d %%", 100*min(e.Done, e.Total)/e.Total)
+	if e.Verb != "" {
+		numbers = fmt.Sprintf("%d/%d", e.Done, e.Total)
+	}
+	return fmt.Sprintf("%s [%s%s] %s%s", e.Stage, strings.Repeat("=", filled), strings.Repeat(" ", barWidth-filled), numbers, behind(e.Detail, b.rate))
+}
+
+func (b *bar) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.later != nil {
+		b.later.Stop()
+	}
+	if b.now.Stage != "" {
+		fmt.Fprint(b.w, erase)
+	}
+	b.now = progress.Event{}
+}
 
 // pace knows the rate of a stage and how long its rest will take.
 type pace struct {
-	stage string
 	since time.Time
-	first run.Status
+	first progress.Event
 }
 
-// text is the rate and the time that is left; "" before the first verdict.
-func (p *pace) text(stage string, s run.Status, now time.Time) string {
-	if p.since.IsZero() || p.stage != stage {
-		p.stage, p.since, p.first = stage, now, s
+// text is the rate and the time that is left; "" before the first thing is done,
+// and of stages that count none.
+func (p *pace) text(e progress.Event, now time.Time) string {
+	if p.since.IsZero() || p.first.Stage != e.Stage {
+		p.since, p.first = now, e
 	}
-	elapsed, judged := now.Sub(p.since), s.Done-p.first.Done
-	if judged <= 0 || elapsed <= 0 {
+	elapsed, done := now.Sub(p.since), e.Done-p.first.Done
+	if e.Verb == "" || e.Unpaced || done <= 0 || elapsed <= 0 {
 		return ""
 	}
-	out := fmt.Sprintf("%.1f/s", float64(judged)/elapsed.Seconds())
-	if left := p.left(s, elapsed).Round(time.Second); left > 0 {
+	out := fmt.Sprintf("%.1f/s", float64(done)/elapsed.Seconds())
+	if left := p.left(e, elapsed).Round(time.Second); left > 0 {
 		out += ", about " + left.String() + " left"
 	}
 	return out
 }
 
-// left is the time for the rest, by samples or by work, whichever is less: with
+// left is the time for the rest, by things or by work, whichever is less: with
 // the longest first the one is too long early, the other late, when the last
 // long task is under way.
-func (p *pace) left(s run.Status, elapsed time.Duration) time.Duration {
-	bySamples := float64(s.Total-s.Done) / float64(s.Done-p.first.Done)
-	byWork := bySamples
-	if share := s.Work - p.first.Work; share > 0 {
-		byWork = (1 - s.Work) / share
+func (p *pace) left(e progress.Event, elapsed time.Duration) time.Duration {
+	byThings := float64(e.Total-e.Done) / float64(e.Done-p.first.Done)
+	byWork := byThings
+	if share := e.Work - p.first.Work; share > 0 {
+		byWork = (1 - e.Work) / share
 	}
-	return time.Duration(float64(elapsed) * min(bySamples, byWork))
-}
-
-// askedText is what an asking has taken so far.
-func askedText(stats model.Stats, failed int) string {
-	u := stats.Usage
-	parts := []string{fmt.Sprintf("%s tokens", grouped(uint64(u.PromptTokens+u.CompletionTokens)))}
-	if u.Cost > 0 {
-		parts = append(parts, dollars(u.Cost))
-	}
-	if stats.Retried > 0 {
-		parts = append(parts, fmt.Sprintf("asked again %d", stats.Retried))
-	}
-	if failed > 0 {
-		parts = append(parts, fmt.Sprintf("failed %d", failed))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// flowText is how a run of traces goes.
-func flowText(s codeflow.Status) string {
-	return fmt.Sprintf("passed %d, dropped %d, %s sent, %s", s.Passed, s.Done-s.Passed, plural(int(s.Stats.Sent), "request"), askedText(s.Stats, s.Failed))
-}
-
-// judgedText is how many answers were judged while others were awaited.
-func judgedText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", judged %d", n)
-}
-
-// verdictCounts lists verdicts, the most frequent first.
-func verdictCounts(counts map[harness.Verdict]int) string {
-	names := make([]harness.Verdict, 0, len(counts))
-	for v := range counts {
-		names = append(names, v)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		if counts[names[i]] != counts[names[j]] {
-			return counts[names[i]] > counts[names[j]]
-		}
-		return names[i] < names[j]
-	})
-	parts := make([]string, len(names))
-	for i, v := range names {
-		parts[i] = fmt.Sprintf("%s %d", v, counts[v])
-	}
-	return strings.Join(parts, ", ")
+	return time.Duration(float64(elapsed) * min(byThings, byWork))
 }

@@ -3,88 +3,136 @@ package main
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/progress"
 )
+
+// judged is where a judging stands.
+func judged(done, total int64, work float64) progress.Event {
+	return progress.Event{Stage: "judging", Verb: "judged", Things: "samples", Done: done, Total: total, Work: work, Detail: "pass 7"}
+}
 
 func TestPace(t *testing.T) {
 	var p pace
 	start := time.Unix(0, 0)
-	if got := p.text(judgingStage, run.Status{Done: 5, Total: 20, Work: 0.25}, start); got != "" {
+	if got := p.text(judged(5, 20, 0.25), start); got != "" {
 		t.Errorf("before the first verdict: %q", got)
 	}
-	if got, want := p.text(judgingStage, run.Status{Done: 15, Total: 20, Work: 0.75}, start.Add(10*time.Second)), "1.0/s, about 5s left"; got != want {
+	if got, want := p.text(judged(15, 20, 0.75), start.Add(10*time.Second)), "1.0/s, about 5s left"; got != want {
 		t.Errorf("half way: %q, want %q", got, want)
 	}
-	if got, want := p.text(judgingStage, run.Status{Done: 20, Total: 20, Work: 1}, start.Add(15*time.Second)), "1.0/s"; got != want {
+	if got, want := p.text(judged(20, 20, 1), start.Add(15*time.Second)), "1.0/s"; got != want {
 		t.Errorf("at the end: %q, want %q", got, want)
 	}
-	if got := p.text(askingStage, run.Status{Done: 5, Total: 20}, start.Add(20*time.Second)); got != "" {
+	asked := judged(5, 20, 0)
+	asked.Stage = "asking"
+	if got := p.text(asked, start.Add(20*time.Second)); got != "" {
 		t.Errorf("another stage has a pace of its own: %q", got)
+	}
+	if got := p.text(progress.Event{Stage: "asking", Done: 9, Total: 20}, start.Add(30*time.Second)); got != "" {
+		t.Errorf("a stage that counts nothing has a rate: %q", got)
+	}
+	asked.Done, asked.Unpaced = 9, true
+	if got := p.text(asked, start.Add(40*time.Second)); got != "" {
+		t.Errorf("two rates: %q", got)
 	}
 }
 
-func TestPlainPrintsTenths(t *testing.T) {
-	var out bytes.Buffer
-	p := newDisplay(&out, false)
-	p.stage("compile", 0, 100)
-	for i := range int64(100) {
-		p.stage("compile", i, 100)
-	}
-	for i := range 201 {
-		p.status(run.Status{Total: 200, Done: i, Tasks: 3, Prepared: 3, Verdicts: map[harness.Verdict]int{harness.Pass: i}})
-	}
-	p.notice("mind \x1b[31mthis")
-	p.close()
-	if n := strings.Count(out.String(), "compile"); n != 10 {
-		t.Errorf("%d lines on compiling, want 10", n)
-	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if n := strings.Count(out.String(), "judged "); n < 10 || n > 11 {
-		t.Errorf("%d lines on judging, want about 10:\n%s", n, out.String())
-	}
-	if got := lines[len(lines)-2]; !strings.HasPrefix(got, "judged 200/200") || !strings.HasSuffix(got, "pass 200") {
-		t.Errorf("last line on judging: %q", got)
-	}
-	if got := lines[len(lines)-1]; got != `mind \x1b[31mthis` {
-		t.Errorf("notice: %q", got)
-	}
+// A line for every tenth, whatever is counted.
+func TestLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := newDisplay(&out, false)
+		for i := range int64(100) {
+			p.Stage("compile", i, 100)
+		}
+		e := judged(20, 200, 0)
+		for e.Known = 20; e.Done <= 200; e.Done++ {
+			p.Tell(e)
+			time.Sleep(time.Second)
+		}
+		p.Notice("mind \x1b[31mthis")
+		p.close()
+		want := []string{"compile …", "compile … 10 %", "resumed: 20 of 200 samples are judged already", "judged 21/200  pass 7  1.0/s, about 2m59s left", "judged 200/200  pass 7  1.0/s"}
+		for _, line := range want {
+			if !strings.Contains(out.String(), line+"\n") {
+				t.Errorf("no line %q in\n%s", line, out.String())
+			}
+		}
+		got := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(got) != 10+1+10+1 {
+			t.Errorf("%d lines:\n%s", len(got), out.String())
+		}
+		if last := got[len(got)-1]; last != `mind \x1b[31mthis` {
+			t.Errorf("notice: %q", last)
+		}
+	})
 }
 
 func TestQuietPrintsNothing(t *testing.T) {
 	var out bytes.Buffer
 	d := newDisplay(&out, true)
-	d.stage("compile", 1, 2)
-	d.status(run.Status{Total: 1, Done: 1})
-	d.notice("mind this")
+	d.Stage("compile", 1, 2)
+	d.Tell(judged(1, 1, 1))
+	d.Notice("mind this")
 	d.close()
 	if out.Len() > 0 {
 		t.Errorf("quiet prints %q", out.String())
 	}
 }
 
-// The bars are drawn from another goroutine than the one that moves them.
-func TestBarsComeToAnEnd(t *testing.T) {
-	var out bytes.Buffer
-	b := newBars(&out)
-	b.stage("compile", 0, 10)
-	b.stage("compile", 10, 10)
-	for i := range 50 {
-		b.status(run.Status{Total: 50, Done: i + 1, Verdicts: map[harness.Verdict]int{harness.Pass: i + 1}})
-		b.notice("note")
+// screen is what a terminal shows of the lines that were written to it.
+func screen(text string) (above []string, last string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		parts := strings.Split(line, erase)
+		above = append(above, parts[len(parts)-1])
 	}
-	b.close()
-	if n := strings.Count(out.String(), "note"); n != 50 {
-		t.Errorf("%d of 50 notices were printed", n)
-	}
+	return above[:len(above)-1], above[len(above)-1]
 }
 
-func TestVerdictCounts(t *testing.T) {
-	got := verdictCounts(map[harness.Verdict]int{harness.Pass: 2, harness.Trap: 1, harness.OutOfFuel: 1, harness.WrongAnswer: 7})
-	if want := "wrong_answer 7, pass 2, out_of_fuel 1, trap 1"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+// The bar is drawn ten times a second at most, what was told last in any case,
+// never wider than the terminal; notices stand above it, and it leaves nothing.
+func TestBar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		width := 200
+		b := &bar{w: &out, width: func() int { return width }}
+		show := progress.Func(b.tell)
+		shows := func(want string) {
+			t.Helper()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if _, got := screen(out.String()); got != want {
+				t.Errorf("shows %q, want %q", got, want)
+			}
+		}
+		show.Stage("load", 0, 0)
+		shows("load …")
+		show.Stage("compile", 5, 20)
+		shows("compile [======                  ] 25 %")
+		var told sync.WaitGroup
+		for i := range int64(1000) {
+			told.Go(func() { show.Tell(judged(i, 1000, 0)) })
+		}
+		told.Wait()
+		show.Tell(judged(1000, 1000, 0))
+		show.Notice("note\x1b[2J")
+		shows("judging [========================] 1000/1000  pass 7")
+		if n := strings.Count(out.String(), "judging"); n > 5 {
+			t.Errorf("drawn %d times at once", n)
+		}
+		width = 20
+		show.Stage("compile", 10, 20)
+		shows("compile [==========")
+		b.close()
+		if above, last := screen(out.String()); len(above) != 1 || above[0] != `note\x1b[2J` || last != "" {
+			t.Errorf("leaves %q, %q", above, last)
+		}
+	})
 }

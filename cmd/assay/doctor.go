@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
@@ -165,7 +166,7 @@ func checkMemory(ready bool) check {
 		return c
 	}
 	c.OK = free >= need
-	c.Found = fmt.Sprintf("%s free; %s takes up to %s", bytesText(int64(free)), what, bytesText(int64(need)))
+	c.Found = fmt.Sprintf("%s free; %s takes up to %s", humanize.Bytes(int64(free)), what, humanize.Bytes(int64(need)))
 	c.Advice = "free some memory, or raise the container's limit"
 	return c
 }
@@ -192,7 +193,7 @@ func checkDisk(folder *cache.Folder, ready bool) check {
 		return c
 	}
 	c.OK = usage.Free >= cacheDisk
-	c.Found = fmt.Sprintf("%s free at the cache; it takes up to %s", bytesText(int64(usage.Free)), bytesText(cacheDisk))
+	c.Found = fmt.Sprintf("%s free at the cache; it takes up to %s", humanize.Bytes(int64(usage.Free)), humanize.Bytes(cacheDisk))
 	c.Advice = "make room, or set ASSAY_CACHE to a folder on another disk"
 	return c
 }

@@ -2,15 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
-
-	"github.com/spf13/cobra"
-
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/spf13/cobra"
+	"io"
+	"strings"
+	"text/tabwriter"
 )
 
 // shownTasks is how many tasks stand behind a number unless all are asked for.
@@ -68,9 +67,9 @@ func (a *app) reportErrors(r *run.Stored, shown tasksShown, asJSON bool) error {
 	}
 	var b strings.Builder
 	failed := c.Samples - c.Passed
-	fmt.Fprintf(&b, "%s: %d passed, %d failed\n", plural(c.Samples, "sample"), c.Passed, failed)
+	fmt.Fprintf(&b, "%s: %d passed, %d failed\n", humanize.Plural(c.Samples, "sample"), c.Passed, failed)
 	if c.Infra > 0 {
-		fmt.Fprintf(&b, "%s without a verdict, by faults of ours\n", plural(c.Infra, "sample"))
+		fmt.Fprintf(&b, "%s without a verdict, by faults of ours\n", humanize.Plural(c.Infra, "sample"))
 	}
 	if failed == 0 {
 		_, err := io.WriteString(a.stdout, b.String())
@@ -100,7 +99,7 @@ func (a *app) reportChanges(before, after *run.Stored, shown tasksShown, asJSON 
 	for _, note := range run.Notes(before, after) {
 		fmt.Fprintf(&b, "note: %s\n", note)
 	}
-	fmt.Fprintf(&b, "%s in both runs: %d passed before, %d after\n", plural(c.Samples, "sample"), c.Passed[0], c.Passed[1])
+	fmt.Fprintf(&b, "%s in both runs: %d passed before, %d after\n", humanize.Plural(c.Samples, "sample"), c.Passed[0], c.Passed[1])
 	if len(c.Causes) > 0 {
 		b.WriteByte('\n')
 		w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
@@ -152,28 +151,4 @@ func causeText(c failures.Cause) string {
 		}
 	}
 	return text
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}
-
-// inCell keeps what a program named, the type of an exception, in its cell.
-var inCell = strings.NewReplacer("\n", `\n`, "\t", `\t`)
-
-func escapedOrDash(s string) string { return orDash(inCell.Replace(run.Escape(s))) }
-
-func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
-
-// trimLines takes the blanks off the ends of lines, which a table's last column
-// leaves.
-func trimLines(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString(strings.TrimRight(line, " \n") + "\n")
-	}
-	return b.String()
 }

@@ -1,26 +1,31 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
-
-	"github.com/spf13/cobra"
-
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/benchmarks/peers"
-	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
 )
 
 // evalFlags are what eval is asked for.
 type evalFlags struct {
 	suite, samples, out string
 	write               sampleFlags // with a backend, in place of samples
-	source              *peers.Source
 
 	pick     taskFlags
 	partial  bool
@@ -29,9 +34,10 @@ type evalFlags struct {
 	calibrated   bool
 	runnableOnly bool
 
-	workers int
-	limitFlags
+	workers   int
+	limits    limitFlags
 	compat    string
+	libs      libsFlag
 	ks        []int
 	failUnder float64
 
@@ -81,21 +87,21 @@ or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
   assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
   assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
   assay eval bigcodebench --samples s.jsonl --out out --runnable-only    of the problems that can pass here
+  assay eval bigcodebench --samples s.jsonl --out today --libs as-is     without compatibility with old libraries
   assay eval mbpp+ --backend openai --model M -n 10 --temperature 0.8 --out out    written and judged
   assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
 		Args: want("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			f.suite = args[0]
-			f.write.ask.complete(cmd.Flags(), f.write.temperature > 0)
+			f.complete(cmd.Flags())
 			return a.eval(cmd.Context(), f)
 		}),
 	}
-	f.register(cmd)
+	f.register(cmd.Flags())
 	return cmd
 }
 
-func (f *evalFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *evalFlags) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.StringVar(&f.samples, "samples", "", "`file` or folder of samples, or canonical, or examples")
 	flags.StringVar(&f.out, "out", "", "results `folder`, made when absent")
@@ -104,11 +110,12 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
 	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
 	flags.BoolVar(&f.runnableOnly, "runnable-only", false, "leave problems out of the score that counts whose own solution can't pass here (assay suites info names them)")
-	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1; or as-is, for BigCodeBench with today's libraries as they are")
+	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
+	f.libs.register(flags)
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
-	f.registerLimits(flags)
+	f.limits.register(flags)
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run that the folder holds")
 	flags.BoolVar(&f.force, "force", false, "start over where the folder holds a run")
 	flags.BoolVar(&f.fresh, "fresh", false, "judge anew what an earlier run has judged, instead of taking its verdict from the cache")
@@ -121,172 +128,208 @@ func (f *evalFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 }
 
-func (f *evalFlags) check() error {
+// complete fills in what hangs on which flags were given.
+func (f *evalFlags) complete(flags *pflag.FlagSet) {
+	f.write.ask.complete(flags, f.write.temperature > 0)
+}
+
+// asks says whether a model writes the samples, and where to.
+func (f *evalFlags) asks() bool { return f.write.ask.backend != "" }
+
+func (f *evalFlags) written() string { return filepath.Join(f.out, "samples.jsonl") }
+
+// config is what the flags say of the run.
+func (f *evalFlags) config() (run.Config, error) {
 	switch {
 	case f.samples == "" && !f.asks():
-		return usagef("--samples is missing: a file or folder of samples, or canonical for the suite's own solutions; or name a model with --backend")
+		return run.Config{}, usagef("--samples is missing: a file or folder of samples, or canonical for the suite's own solutions; or name a model with --backend")
 	case f.samples != "" && f.asks():
-		return usagef("--samples are judged, and a model of --backend writes its own: pass one of them")
-	case f.out == "":
-		return usagef("--out is missing: the folder for the results")
+		return run.Config{}, usagef("--samples are judged, and a model of --backend writes its own: pass one of them")
 	case f.resume && f.force:
-		return usagef("--resume goes on with a run and --force starts over: pass one of them")
-	case f.workers < 0:
-		return usagef("--workers can't be negative")
+		return run.Config{}, usagef("--resume goes on with a run and --force starts over: pass one of them")
 	case !(f.failUnder >= 0 && f.failUnder <= 1):
-		return usagef("--fail-under %v: a share is from 0 to 1", f.failUnder)
-	}
-	if err := f.checkLimits(); err != nil {
-		return err
-	}
-	for _, k := range f.ks {
-		if k < 1 {
-			return usagef("--k %d: k is 1 or more", k)
-		}
-	}
-	if err := f.pick.check(); err != nil {
-		return err
+		return run.Config{}, usagef("--fail-under %v: a share is from 0 to 1", f.failUnder)
 	}
 	info, err := lookup(f.suite)
 	if err != nil {
-		return err
+		return run.Config{}, err
 	}
-	compat, err := benchmarks.ParseCompat(f.compat)
-	switch {
-	case err != nil:
-		return usageError{err}
-	case compat == benchmarks.AsIs && info.Libraries == "":
-		return usagef("--compat as-is is for suites with libraries of their own, as bigcodebench has them")
-	}
-	if f.asks() {
-		if err := f.write.check(); err != nil {
-			return err
-		}
-	}
-	return f.runtime.check()
-}
-
-// asks says whether a model writes the samples.
-func (f *evalFlags) asks() bool { return f.write.ask.backend != "" }
-
-func (f *evalFlags) mode() run.Mode {
+	c := run.Config{Dir: f.out, Options: f.limits.options(), Version: version, Workers: f.workers, K: f.ks, RunnableOnly: f.runnableOnly}
+	c.Options.Compat, c.Options.BaseOnly = f.compat, f.baseOnly
 	switch {
 	case f.resume, f.asks() && !f.force:
-		return run.Resume
+		c.Mode = run.Resume
 	case f.force:
-		return run.Force
+		c.Mode = run.Force
 	}
-	return run.Fresh
-}
-
-func (f *evalFlags) options() run.Options {
-	o := f.limitFlags.options()
-	o.Compat, o.BaseOnly = f.compat, f.baseOnly
-	return o
-}
-
-func (a *app) eval(ctx context.Context, f *evalFlags) (err error) {
-	if err := f.check(); err != nil {
-		return err
+	if err := validate(c, f.selection()); err != nil {
+		return c, err
 	}
 	if f.asks() {
-		return a.evalModel(ctx, f)
-	}
-	if f.mode() == run.Fresh {
-		if err := run.Vacant(f.out); err != nil {
-			return err
+		if err := f.write.ask.check(); err != nil {
+			return c, err
+		}
+		if err := validate(f.write.config(f.written(), f.partial)); err != nil {
+			return c, err
 		}
 	}
-	s, err := a.openSession(f.quiet)
-	if err != nil {
-		return err
+	if c.Options.Libs, err = f.libs.of(info); err != nil {
+		return c, err
 	}
-	summary, err := a.judged(ctx, s, f)
-	if err = errors.Join(err, s.close()); err != nil {
+	return c, f.runtime.check()
+}
+
+func (f *evalFlags) selection() run.Selection {
+	sel := f.pick.selection()
+	sel.Partial = f.partial
+	return sel
+}
+
+func (a *app) eval(ctx context.Context, f *evalFlags) error {
+	summary, err := a.evaluate(ctx, f)
+	if err != nil {
 		return err
 	}
 	return a.report(f, summary)
 }
 
-// judged runs the judgement, from the samples to the results folder.
-func (a *app) judged(ctx context.Context, s *session, f *evalFlags) (*run.Summary, error) {
+// evaluate judges what the flags name, and says what came out.
+func (a *app) evaluate(ctx context.Context, f *evalFlags) (summary *run.Summary, err error) {
+	c, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	if f.asks() {
+		err = a.asks(ctx, &f.write.ask, files{
+			requests: generate.LogPath(f.written()), plugin: filepath.Join(f.out, "plugin.log"), claim: f.claim, quiet: f.quiet,
+		}, func(s *asking) error {
+			summary, err = s.evaluate(ctx, f, c)
+			return err
+		})
+		return summary, err
+	}
+	if c.Mode == run.Fresh {
+		if err := run.Vacant(f.out); err != nil {
+			return nil, err
+		}
+	}
+	s, err := a.openSession(f.quiet)
+	if err != nil {
+		return nil, err
+	}
+	summary, err = s.evaluate(ctx, f, c)
+	return summary, errors.Join(err, s.close())
+}
+
+// evaluate judges a file of samples.
+func (s *session) evaluate(ctx context.Context, f *evalFlags, c run.Config) (*run.Summary, error) {
 	suite, err := s.openSuite(ctx, f.suite, f.data)
 	if err != nil {
 		return nil, err
 	}
-	f.runtime.libraries = suite.LibrariesUnder(benchmarks.Compat(f.compat))
-	plan, err := s.plan(f, suite, f.samples)
+	samples, err := peers.Read(f.samples, suite)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.bench(ctx, f.runtime, f.workers, f.options(), f.fresh)
-	if err != nil {
-		return nil, err
-	}
-	return b.run(ctx, f, plan)
-}
-
-// plan finds the work in a file of samples.
-func (s *session) plan(f *evalFlags, suite *benchmarks.Suite, path string) (*run.Plan, error) {
-	samples, err := peers.Read(path, suite)
-	if err != nil {
-		return nil, err
-	}
-	f.source = samples.Source
+	c.Source = samples.Source
 	for _, w := range samples.Warnings {
-		s.display.notice("warning: " + w)
+		s.display.Notice("warning: " + w)
 	}
 	if f.calibrated {
 		peers.Calibrate(samples.All, suite)
 	}
-	sel := f.pick.selection()
-	sel.Partial = f.partial
-	return run.NewPlan(suite, samples.All, sel)
-}
-
-// bench is what judges: a session with its runtime and a judge.
-type bench struct {
-	*session
-	judge   *judge.Judge
-	workers int
-}
-
-// bench opens the runtime, for so many programs at once, and makes the judge that
-// the options describe. A fresh one takes no verdict from the cache.
-func (s *session) bench(ctx context.Context, f runtimeFlags, asked int, o run.Options, fresh bool) (*bench, error) {
-	workers, err := s.openFor(ctx, f, asked, o.Limits)
+	if c.Plan, err = run.NewPlan(suite, samples.All, f.selection()); err != nil {
+		return nil, err
+	}
+	b, err := s.bench(ctx, suite, f.runtime, f.workers, c.Options, f.fresh)
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.newJudge(o, fresh)
-	return &bench{s, j, workers}, err
+	return b.run(ctx, f, c)
 }
 
-func (b *bench) run(ctx context.Context, f *evalFlags, plan *run.Plan) (*run.Summary, error) {
-	runnable, err := b.runnable(f, plan.Suite())
+func (b *bench) run(ctx context.Context, f *evalFlags, c run.Config) (_ *run.Summary, err error) {
+	if c.Runnable, err = b.runnable(f.runnableOnly, c.Plan.Suite()); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(c.Plan.Suite().Libraries, python.BigCodeBench) {
+		c.BigCodeBench = &peers.BigCodeBench{Samples: filepath.Base(cmp.Or(f.samples, f.written())), Split: f.write.split, Calibrated: f.calibrated}
+	}
+	c.Judge, c.Runtime, c.Workers, c.Progress = b.judge, b.runtimeID(), b.workers, b.display.Func
+	return run.Run(ctx, c)
+}
+
+// claim makes the folder. One that holds a run of other samples is refused before
+// anything is paid.
+func (f *evalFlags) claim() error {
+	if err := os.MkdirAll(f.out, 0o755); err != nil {
+		return fmt.Errorf("making the results folder: %w; name another with --out", err)
+	}
+	if _, err := os.Lstat(generate.LogPath(f.written())); err != nil && !f.force {
+		return run.Vacant(f.out)
+	}
+	return nil
+}
+
+// evaluate has a model write the samples and judges them, the first while the
+// last are still to come.
+func (s *asking) evaluate(ctx context.Context, f *evalFlags, c run.Config) (*run.Summary, error) {
+	suite, err := s.openSuite(ctx, f.suite, f.data)
 	if err != nil {
 		return nil, err
 	}
-	return run.Run(ctx, run.Config{
-		Dir: f.out, Mode: f.mode(), Plan: plan, Judge: b.judge, Options: f.options(),
-		Runtime: b.runtimeID(), Version: version,
-		Workers: b.workers, K: f.ks,
-		Runnable: runnable, RunnableOnly: f.runnableOnly,
-		BigCodeBench: f.bigCodeBench(), Source: f.source,
-		Progress: b.display.status, Notice: b.display.notice,
+	if c.Plan, err = run.OpenPlan(suite, f.selection()); err != nil {
+		return nil, err
+	}
+	b, err := s.bench(ctx, suite, f.runtime, f.workers, c.Options, f.fresh)
+	if err != nil {
+		return nil, err
+	}
+	early := c.Plan.Begin(ctx, b.judge, b.workers)
+	defer early.Stop()
+	asked := f.write.config(f.written(), f.partial)
+	asked.Following = &follower{c.Plan, early, f}
+	if _, err := s.write(ctx, asked, suite, c.Plan.Problems(), b.workers); err != nil {
+		return nil, err
+	}
+	if err := c.Plan.Close(); err != nil {
+		return nil, err
+	}
+	return b.run(ctx, f, c)
+}
+
+// follower puts samples into a plan as they are written, and has them judged.
+type follower struct {
+	plan  *run.Plan
+	early *run.Early
+	f     *evalFlags
+}
+
+func (w *follower) sample(p *benchmarks.Problem, index int, program string) benchmarks.Sample {
+	if w.f.calibrated {
+		program = p.Calibration + program // see peers.Calibrate
+	}
+	return benchmarks.Sample{TaskID: p.ID, Index: index, Solution: program, Origin: w.f.written()}
+}
+
+func (w *follower) Answered(p *benchmarks.Problem, index int, program func(context.Context) (string, error)) {
+	w.early.Add(p.ID, func(ctx context.Context) (benchmarks.Sample, error) {
+		text, err := program(ctx)
+		return w.sample(p, index, text), err
 	})
 }
 
-// bigCodeBench says what its files say of the samples; nil for other suites.
-func (f *evalFlags) bigCodeBench() *peers.BigCodeBench {
-	if !strings.HasPrefix(f.runtime.libraries, python.BigCodeBench) {
-		return nil
+func (w *follower) Asked() { w.early.Stop() }
+
+func (w *follower) Written(p *benchmarks.Problem, index int, program string) {
+	w.plan.Add(w.sample(p, index, program))
+}
+
+func (w *follower) Detail() string {
+	if n := w.early.Judged(); n > 0 {
+		return fmt.Sprintf(", judged %d", n)
 	}
-	name := "samples.jsonl" // by a model
-	if f.samples != "" {
-		name = filepath.Base(f.samples)
-	}
-	return &peers.BigCodeBench{Samples: name, Split: f.write.split, Calibrated: f.calibrated}
+	return ""
 }
 
 // report prints what came out, and turns it into the exit code.
@@ -301,6 +344,11 @@ func (a *app) report(f *evalFlags, s *run.Summary) error {
 			return err
 		}
 	}
+	return f.outcome(s)
+}
+
+// outcome is why a run that came to its end is a failure all the same.
+func (f *evalFlags) outcome(s *run.Summary) error {
 	if n := s.InfraErrors(); n > 0 {
 		return fmt.Errorf("%d of %d samples could not be judged, by a fault of ours (infra_error in %s/results.jsonl): try them again with --resume", n, s.Samples, f.out)
 	}
@@ -309,4 +357,91 @@ func (a *app) report(f *evalFlags, s *run.Summary) error {
 		return fmt.Errorf("pass@1 of %s is %.4f, below --fail-under %v", s.Strictest(), e.Value, f.failUnder)
 	}
 	return nil
+}
+
+// smallRun is up to how many samples each is listed at the end.
+const smallRun = 30
+
+// table prints the last lines of eval.
+func (a *app) table(dir string, s *run.Summary) error {
+	var b strings.Builder
+	stored, err := run.Load(dir)
+	if err != nil {
+		return err
+	}
+	if len(stored.Records) <= smallRun {
+		if err := fuelTable(&b, painter(a.stdout), stored.Records); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(&b, "%s: %s, %s, %s\n\n", s.Suite, humanize.Plural(s.Tasks.Judged, "task"), humanize.Plural(s.Samples, "sample"), s.Runtime.Name)
+	scoreTable(&b, s)
+	if r, ok := s.Scores["runnable"]; ok {
+		fmt.Fprintf(&b, "\nrunnable leaves out %s whose own solution can't pass here (assay suites info %s).\n",
+			humanize.Plural(s.Scores["base"].Tasks-r.Tasks, "task"), s.Suite)
+	}
+	fmt.Fprintf(&b, "\n%s\n", run.VerdictCounts(s.Verdicts))
+	b.WriteString(fuelLine(stored.Records))
+	if s.Tasks.Judged < s.Tasks.Suite {
+		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
+	}
+	fmt.Fprintf(&b, "\nIn %s: %s\n", dir, strings.Join(run.Files(dir), ", "))
+	_, err = a.stdout.Write([]byte(b.String()))
+	return err
+}
+
+// fuelTable lists the samples of a small run with the fuel that each used.
+func fuelTable(b *strings.Builder, p paint, records []harness.Record) error {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "sample\tfuel\tmemory\tverdict")
+	for _, r := range records {
+		verdict := p.red(string(r.Verdict))
+		if r.Verdict == harness.Pass {
+			verdict = p.green(string(r.Verdict))
+		}
+		fmt.Fprintf(w, "%s#%d\t%s\t%s\t%s\n", r.TaskID, r.Sample, humanize.Grouped(r.Fuel), humanize.Bytes(int64(r.Pages)<<16), verdict)
+	}
+	fmt.Fprintln(w)
+	return w.Flush()
+}
+
+// fuelLine says what programs used: each one's fuel is in results.jsonl.
+func fuelLine(records []harness.Record) string {
+	if len(records) == 0 {
+		return ""
+	}
+	byFuel := slices.SortedFunc(slices.Values(records), func(a, b harness.Record) int { return cmp.Compare(a.Fuel, b.Fuel) })
+	most := byFuel[len(byFuel)-1]
+	return fmt.Sprintf("fuel of a program: median %s, most %s (%s#%d)\n",
+		humanize.Grouped(byFuel[len(byFuel)/2].Fuel), humanize.Grouped(most.Fuel), most.TaskID, most.Sample)
+}
+
+func scoreTable(b *strings.Builder, s *run.Summary) {
+	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	for _, set := range []string{"base", "plus", "runnable"} {
+		score, ok := s.Scores[set]
+		if !ok {
+			continue
+		}
+		for _, e := range score.PassAtK {
+			fmt.Fprintf(w, "%s\t%s\t%.4f\t%.0f %% interval %.4f to %.4f\t%d of %d samples right\n",
+				set, e.Name(), e.Value, 100*e.Interval.Confidence, e.Interval.Low, e.Interval.High, score.Correct, score.Samples)
+		}
+		if len(score.PassAtK) == 0 {
+			fmt.Fprintf(w, "%s\tno score\n", set)
+		}
+	}
+	for _, d := range slices.SortedFunc(maps.Keys(s.Difficulty), byDifficulty) {
+		score := s.Difficulty[d]
+		if e, ok := score.At(1); ok {
+			fmt.Fprintf(w, "%s\t%s\t%.4f\t\t%d of %d samples right\n", d, e.Name(), e.Value, score.Correct, score.Samples)
+		}
+	}
+	_ = w.Flush() // to memory
+}
+
+// byDifficulty puts the usual words in their order.
+func byDifficulty(a, b string) int {
+	order := []string{"easy", "medium", "hard"}
+	return cmp.Or(cmp.Compare(slices.Index(order, a), slices.Index(order, b)), strings.Compare(a, b))
 }

@@ -20,6 +20,16 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// validate is wrong usage where one of the configurations is.
+func validate(configs ...interface{ Validate() error }) error {
+	for _, c := range configs {
+		if err := c.Validate(); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // codeError ends the command with a code of its own, without a message.

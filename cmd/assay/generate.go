@@ -3,16 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/spf13/cobra"
-
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"strings"
 )
 
 // generateFlags are what generate is asked for.
@@ -75,12 +72,11 @@ answer, 2 on wrong usage, 130 when interrupted.`,
 			return a.generate(cmd.Context(), f)
 		}),
 	}
-	f.register(cmd)
+	f.register(cmd.Flags())
 	return cmd
 }
 
-func (f *generateFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *generateFlags) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`file` of samples; its name ends in .jsonl")
@@ -95,60 +91,35 @@ func (f *generateFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 }
 
-func (f *generateFlags) check() error {
-	if err := f.sampleFlags.check(); err != nil {
+func (a *app) generate(ctx context.Context, f *generateFlags) error {
+	if err := f.ask.check(); err != nil {
 		return err
 	}
-	switch {
-	case f.out == "":
-		return usagef("--out is missing: the file for the samples")
-	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
-		return usagef("--out %s: the name of a file of samples ends in .jsonl", f.out)
-	}
-	if err := f.pick.check(); err != nil {
+	c := f.config(f.out, f.partial)
+	if err := validate(c, f.pick.selection()); err != nil {
 		return err
 	}
 	if _, err := lookup(f.suite); err != nil {
 		return err
 	}
-	return nil
-}
-
-func (a *app) generate(ctx context.Context, f *generateFlags) error {
-	if err := f.check(); err != nil {
+	var summary *generate.Summary
+	err := a.asks(ctx, &f.ask, files{
+		requests: generate.LogPath(f.out), plugin: strings.TrimSuffix(f.out, ".jsonl") + ".plugin.log",
+		claim:  func() error { return claimFile(f.out, generate.LogPath(f.out), f.force, "file") },
+		forget: f.force, quiet: f.quiet,
+	}, func(s *asking) (err error) {
+		summary, err = s.generate(ctx, f, c)
 		return err
-	}
-	end, err := f.ask.open(ctx, strings.TrimSuffix(f.out, ".jsonl")+".plugin.log")
+	})
 	if err != nil {
-		return err
-	}
-	defer end()
-	if err := f.claim(); err != nil {
-		return err
-	}
-	s, err := a.openAsking(ctx, &f.ask, generate.LogPath(f.out), f.force, f.quiet)
-	if err != nil {
-		return err
-	}
-	summary, err := a.generated(ctx, s, f)
-	if err = errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	return a.reportSamples(f, summary)
 }
 
-// claim sees to it that only files of such a run are written over.
-func (f *generateFlags) claim() error {
-	_, noLog := os.Lstat(generate.LogPath(f.out))
-	if _, err := os.Lstat(f.out); err == nil && noLog != nil && !f.force {
-		return fmt.Errorf("%s is there, without the log of its requests: name another file with --out, or write over it with --force", f.out)
-	}
-	return os.MkdirAll(filepath.Dir(f.out), 0o755)
-}
-
-// generated asks and writes. Python is made ready first: should it be missing,
+// generate asks and writes. Python is made ready first: should it be missing,
 // nothing has been paid.
-func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*generate.Summary, error) {
+func (s *asking) generate(ctx context.Context, f *generateFlags, c generate.Config) (*generate.Summary, error) {
 	suite, err := s.openSuite(ctx, f.suite, f.data)
 	if err != nil {
 		return nil, err
@@ -161,11 +132,7 @@ func (a *app) generated(ctx context.Context, s *asking, f *generateFlags) (*gene
 	if err != nil {
 		return nil, err
 	}
-	return generate.Run(ctx, generate.Config{
-		Suite: suite, Problems: problems, Options: f.options(), Client: s.client, Runtime: s.worker,
-		Batch: f.batch, Out: f.out, Partial: f.partial, Workers: workers,
-		Progress: s.display.asked, Stage: s.display.stage, Notice: s.display.notice,
-	})
+	return s.write(ctx, c, suite, problems, workers)
 }
 
 func (a *app) reportSamples(f *generateFlags, s *generate.Summary) error {
@@ -176,17 +143,17 @@ func (a *app) reportSamples(f *generateFlags, s *generate.Summary) error {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s by %s\n", s.Suite, plural(s.Tasks, "task"), plural(s.Samples, "sample"), cmp.Or(s.Model, s.Backend))
+	fmt.Fprintf(&b, "%s: %s, %s by %s\n", s.Suite, humanize.Plural(s.Tasks, "task"), humanize.Plural(s.Samples, "sample"), cmp.Or(s.Model, s.Backend))
 	if len(s.Missing) > 0 {
-		fmt.Fprintf(&b, "%s without an answer, the first is %s\n", plural(len(s.Missing), "sample"), s.Missing[0])
+		fmt.Fprintf(&b, "%s without an answer, the first is %s\n", humanize.Plural(len(s.Missing), "sample"), s.Missing[0])
 	}
 	if s.Cut > 0 {
-		fmt.Fprintf(&b, "%s came to the end of --max-tokens %d\n", plural(s.Cut, "answer"), f.ask.maxTokens)
+		fmt.Fprintf(&b, "%s came to the end of --max-tokens %d\n", humanize.Plural(s.Cut, "answer"), f.ask.maxTokens)
 	}
-	fmt.Fprintf(&b, "%s sent, %d of them again; tokens of prompts %s, of answers %s", plural(int(s.Requests), "request"), s.Retried,
-		grouped(uint64(s.Usage.PromptTokens)), grouped(uint64(s.Usage.CompletionTokens)))
+	fmt.Fprintf(&b, "%s sent, %d of them again; tokens of prompts %s, of answers %s", humanize.Plural(int(s.Requests), "request"), s.Retried,
+		humanize.Grouped(uint64(s.Usage.PromptTokens)), humanize.Grouped(uint64(s.Usage.CompletionTokens)))
 	if s.Usage.Cost > 0 {
-		b.WriteString(", cost " + dollars(s.Usage.Cost))
+		b.WriteString(", cost " + humanize.Dollars(s.Usage.Cost))
 	}
 	fmt.Fprintf(&b, "\n\nIn %s\nThen: assay eval %s --samples %s --out DIR\n", strings.Join(s.Files, ", "), f.suite, f.out)
 	_, err := a.stdout.Write([]byte(b.String()))

@@ -70,6 +70,6 @@ func openRuntimePlugin(ctx context.Context, p *store.Plugin, log io.Writer) (*ho
 type notices struct{ display display }
 
 func (n notices) Write(p []byte) (int, error) {
-	n.display.notice(strings.TrimRight(string(p), "\n"))
+	n.display.Notice(strings.TrimRight(string(p), "\n"))
 	return len(p), nil
 }

@@ -1,19 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/spf13/cobra"
-
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/pairs"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // pairsFlags are what pairs is asked for.
@@ -77,13 +80,12 @@ interrupted.`,
 			return a.pairs(cmd.Context(), f)
 		}),
 	}
-	f.register(cmd)
+	f.register(cmd.Flags())
 	cmd.AddCommand(a.showPairCommand())
 	return cmd
 }
 
-func (f *pairsFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *pairsFlags) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.StringVarP(&f.out, "out", "o", "", "`file` of pairs; its name ends in .jsonl")
 	flags.StringVar(&f.format, "format", string(pairs.Text), "of prompt and answers: text, conversational for TRL's own trainers, or completion for models that went on with the prompt")
@@ -104,26 +106,28 @@ func (f *pairsFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.quiet, "quiet", false, "print errors only")
 }
 
-func (f *pairsFlags) check() error {
-	f.options.Format, f.options.Pick = pairs.Format(f.format), pairs.Pick(f.pick)
-	switch {
-	case f.out == "":
-		return usagef("--out is missing: the file for the pairs")
-	case !strings.HasSuffix(f.out, ".jsonl") || filepath.Base(f.out) == ".jsonl":
-		return usagef("--out %s: the name of a file of pairs ends in .jsonl", f.out)
-	case f.options.MaxLines < 1 || f.options.MaxTokens < 1:
-		return usagef("--max-lines and --max-tokens are 1 or more")
-	case f.judge == "" && f.options.JudgeModel != "":
-		return usagef("--judge-model without --judge: name who serves it")
-	case f.options.JudgeModel == "" && (strings.HasPrefix(f.judge, "openai") || strings.HasPrefix(f.judge, "anthropic")):
-		return usagef("--judge-model is missing: the name that the server knows the model by")
+// config is what the flags say of the run.
+func (f *pairsFlags) config() (pairs.Config, error) {
+	c := pairs.Config{Options: f.options, Dir: f.dir, Out: f.out, Assay: version, Workers: f.workers}
+	c.Format, c.Pick = pairs.Format(f.format), pairs.Pick(f.pick)
+	if err := validate(c); err != nil {
+		return c, err
 	}
-	for _, err := range []error{f.options.Format.Check(), f.options.Pick.Check(), tokenizer.Bytes(f.bytesRatio).Check(), f.pace.check(), f.runtime.check()} {
-		if err != nil {
-			return usageError{err}
+	switch {
+	case f.judge == "" && c.JudgeModel != "":
+		return c, usagef("--judge-model without --judge: name who serves it")
+	case f.judge != "":
+		if err := named(f.judge, c.JudgeModel, "--judge-model"); err != nil {
+			return c, err
 		}
 	}
-	return nil
+	if err := tokenizer.Bytes(f.bytesRatio).Check(); err != nil {
+		return c, usageError{err}
+	}
+	if err := validate(f.pace); err != nil {
+		return c, err
+	}
+	return c, f.runtime.check()
 }
 
 func (f *pairsFlags) counter() (tokenizer.Counter, error) {
@@ -133,11 +137,11 @@ func (f *pairsFlags) counter() (tokenizer.Counter, error) {
 	return tokenizer.Open(f.tokenizer)
 }
 
-func (a *app) pairs(ctx context.Context, f *pairsFlags) (err error) {
-	if err := f.check(); err != nil {
+func (a *app) pairs(ctx context.Context, f *pairsFlags) error {
+	c, err := f.config()
+	if err != nil {
 		return err
 	}
-	c := pairs.Config{Options: f.options, Dir: f.dir, Out: f.out, Assay: version}
 	if err := c.Ready(); err != nil {
 		return err
 	}
@@ -189,8 +193,7 @@ func (s *session) makePairs(ctx context.Context, f *pairsFlags, c pairs.Config) 
 	if c.Workers, err = s.openUsual(ctx, f.runtime, f.workers); err != nil {
 		return nil, err
 	}
-	c.Runtime = s.worker
-	c.Progress = func(done, total int64) { s.display.stage("making pairs of traces", done, total) }
+	c.Runtime, c.Progress = s.worker, s.display.Func
 	card, err := pairs.Make(ctx, c)
 	if err != nil && ctx.Err() != nil {
 		return nil, errors.New("interrupted: nothing is written; what the judge model answered is kept for the same command")
@@ -219,7 +222,7 @@ func (a *app) reportPairs(f *pairsFlags, card *pairs.Card) error {
 	for _, step := range n.Filters {
 		line(card.Says(step.Name), step.Dropped, step.Left)
 	}
-	fmt.Fprintf(&b, "\n%s kept. Tokens: %s\n", plural(n.Kept, "pair"), card.Tokens)
+	fmt.Fprintf(&b, "\n%s kept. Tokens: %s\n", humanize.Plural(n.Kept, "pair"), card.Tokens)
 	for _, note := range []struct {
 		n    int
 		text string
@@ -229,11 +232,66 @@ func (a *app) reportPairs(f *pairsFlags, card *pairs.Card) error {
 		{n.Undecided, "whose answer of the judge model could not be read, not dropped for it"},
 	} {
 		if note.n > 0 {
-			fmt.Fprintf(&b, "%s %s\n", plural(note.n, "pair"), note.text)
+			fmt.Fprintf(&b, "%s %s\n", humanize.Plural(note.n, "pair"), note.text)
 		}
 	}
 	fmt.Fprintf(&b, "\nIn %s: %s, %s, %s, %s\nThen: assay pairs show %s 1\n", filepath.Dir(f.out),
 		filepath.Base(f.out), filepath.Base(pairs.ParquetPath(f.out)), pairs.CardName, filepath.Base(pairs.CardPath(f.out)), f.out)
 	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}
+
+func (a *app) showPairCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show PAIRS.jsonl [N]",
+		Short: "Show a pair as a diff",
+		Long: `Show the N-th pair of a file, the first without N: its prompt, and both answers
+as one text. Lines of D⁻ have a -, those of D⁺ a +, as the pair's spans say.`,
+		Example: "  assay pairs show data/pairs.jsonl 3",
+		Args:    cobra.MatchAll(atLeast("PAIRS.jsonl"), cobra.MaximumNArgs(2)),
+		RunE: a.do(func(_ *cobra.Command, args []string) error {
+			n, err := strconv.Atoi(strings.Join(args[1:], ""))
+			if len(args) == 1 {
+				n, err = 1, nil
+			}
+			if err != nil || n < 1 {
+				return usagef("%q is no number of a pair: they are counted from 1", args[1])
+			}
+			row, err := pairs.Find(args[0], n)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.stdout, row)
+			}
+			return a.showPair(row)
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the row as JSON, its answers as text")
+	return cmd
+}
+
+func (a *app) showPair(r pairs.Row) error {
+	changes, err := r.Changes()
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  rejected: iteration %d, %s  chosen: iteration %d\n\n", run.Escape(r.ID),
+		r.RejectedIteration, cmp.Or(run.Escape(string(r.RejectedVerdict)), "no verdict"), r.ChosenIteration)
+	fmt.Fprintf(&b, "%s\n\n", run.Escape(strings.TrimRight(r.Prompt, "\n")))
+	p := painter(a.stdout)
+	for _, c := range changes {
+		line := string(c.Sign) + " " + run.Escape(strings.TrimSuffix(c.Text, "\n"))
+		switch c.Sign {
+		case '-':
+			line = p.red(line)
+		case '+':
+			line = p.green(line)
+		}
+		b.WriteString(line + "\n")
+	}
+	_, err = a.stdout.Write([]byte(b.String()))
 	return err
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/assay-dev/assay/harness/run"
 )
 
 func writeJSON(w io.Writer, v any) error {
@@ -17,44 +18,9 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// grouped is a number with its thousands apart: 12,345,678.
-func grouped(n uint64) string {
-	s := fmt.Sprint(n)
-	var b strings.Builder
-	for i, c := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
-}
-
-// bytesText is a size for people.
-func bytesText(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	case n < 1<<30:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-}
-
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// drawable says whether w is a terminal that bars can be drawn on.
-func drawable(w io.Writer) bool {
-	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	width, height, err := term.GetSize(int(w.(*os.File).Fd()))
-	return err == nil && width >= 40 && height >= 2
 }
 
 // paint colours text on terminals, unless NO_COLOR asks for none.
@@ -73,3 +39,27 @@ func (p paint) wrap(code, s string) string {
 
 func (p paint) green(s string) string { return p.wrap("32", s) }
 func (p paint) red(s string) string   { return p.wrap("31", s) }
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// inCell keeps what a program named, the type of an exception, in its cell.
+var inCell = strings.NewReplacer("\n", `\n`, "\t", `\t`)
+
+func escapedOrDash(s string) string { return orDash(inCell.Replace(run.Escape(s))) }
+
+func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
+
+// trimLines takes the blanks off the ends of lines, which a table's last column
+// leaves.
+func trimLines(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return b.String()
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/report"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -98,6 +99,6 @@ func (a *app) writeReport(dirs []string, out string, f report.Format, title stri
 	if err := atomicfile.Write(out, b.Bytes()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s: %s\n", out, bytesText(int64(b.Len())))
+	_, err = fmt.Fprintf(a.stdout, "%s: %s\n", out, humanize.Bytes(int64(b.Len())))
 	return err
 }

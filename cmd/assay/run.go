@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/language"
 )
@@ -185,7 +186,7 @@ func (a *app) tell(f *runFlags, o runtimes.Outcome, code int) error {
 	} else if o.Kind != runtimes.OK && o.Detail != "" {
 		how += " (" + run.Escape(o.Detail) + ")"
 	}
-	_, err := fmt.Fprintf(a.stderr, "%s, fuel %s, memory %s\n", how, grouped(o.Fuel), bytesText(int64(o.Pages)<<16))
+	_, err := fmt.Fprintf(a.stderr, "%s, fuel %s, memory %s\n", how, humanize.Grouped(o.Fuel), humanize.Bytes(int64(o.Pages)<<16))
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"github.com/assay-dev/assay/internal/humanize"
 	"io"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func readBounded(r io.Reader, name string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s has more than %s", name, bytesText(most))
+		return nil, fmt.Errorf("%s has more than %s", name, humanize.Bytes(most))
 	}
 	return data, nil
 }

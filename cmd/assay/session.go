@@ -49,7 +49,7 @@ func (s *session) workers(asked int, memory uint64) (int, error) {
 	}
 	n, why := run.Workers(asked, memory, available)
 	if why != "" {
-		s.display.notice(why)
+		s.display.Notice(why)
 	}
 	return n, nil
 }
@@ -123,7 +123,7 @@ func (s *session) openWorker(f runtimeFlags, languages languageOpener, programs 
 	if setup.Wheel == "" {
 		setup.Wheel = os.Getenv("ASSAY_WHEEL")
 	}
-	c := worker.Config{Setup: setup, Languages: languages, Progress: s.display.stage, Notice: s.display.notice}
+	c := worker.Config{Setup: setup, Languages: languages, Progress: s.display.Func}
 	if !f.inProcess {
 		c.Args = workerArgs()
 	}
@@ -159,7 +159,7 @@ func (s *session) openSuite(ctx context.Context, spec, file string) (*benchmarks
 func (s *session) suiteOptions(file string) (benchmarks.Options, error) {
 	own, err := ownSuites()
 	return benchmarks.Options{
-		Added: own, DataFile: file, DataDir: os.Getenv("ASSAY_DATA"), Cache: s.cache, Progress: s.display.stage,
+		Added: own, DataFile: file, DataDir: os.Getenv("ASSAY_DATA"), Cache: s.cache, Progress: s.display.Func,
 	}, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -46,7 +47,7 @@ samples, each is listed; name one with #.`,
 
 func (a *app) listSamples(dir string, records []harness.Record) error {
 	for _, r := range records {
-		fmt.Fprintf(a.stdout, "%s#%-4d %-15s fuel %s\n", r.TaskID, r.Sample, r.Verdict, grouped(r.Fuel))
+		fmt.Fprintf(a.stdout, "%s#%-4d %-15s fuel %s\n", r.TaskID, r.Sample, r.Verdict, humanize.Grouped(r.Fuel))
 	}
 	_, err := fmt.Fprintf(a.stdout, "\nassay show %s '%s#%d' shows the first of them\n", dir, records[0].TaskID, records[0].Sample)
 	return err

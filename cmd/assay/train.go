@@ -5,6 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
+	"github.com/assay-dev/assay/trainer/rundir"
+	"github.com/assay-dev/assay/trainer/trlrun"
+	"github.com/spf13/cobra"
 	"io"
 	"io/fs"
 	"os"
@@ -13,13 +18,6 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
-
-	"github.com/spf13/cobra"
-
-	"github.com/assay-dev/assay/trainer"
-	"github.com/assay-dev/assay/trainer/embedded"
-	"github.com/assay-dev/assay/trainer/rundir"
-	"github.com/assay-dev/assay/trainer/trlrun"
 )
 
 // maxSettings bounds the file of --config.
@@ -128,7 +126,49 @@ func settingsText() string {
 	return b.String() + line + "\n"
 }
 
-// settings are the paper's, with those of the file over them, then the flags.
+// run is what the flags say of the run: the paper's settings, with those of the
+// file over them, then the flags.
+func (f *trainFlags) run() (s trainer.Settings, r trainer.Run, err error) {
+	if s, err = f.settings(); err != nil {
+		return s, r, err
+	}
+	switch {
+	case f.accelerate != "" && f.trainer != defaultTrainer:
+		return s, r, usagef("--accelerate is for --trainer %s", defaultTrainer)
+	case f.pairs == "" && f.corpus == "":
+		return s, r, usagef("--pairs is missing: a file that assay pairs wrote")
+	case f.pairs != "" && f.corpus != "":
+		return s, r, usagef("--pairs and --corpus exclude each other")
+	case f.corpus != "" && s.Method != "sft":
+		return s, r, usagef("--corpus is for --method sft: its rows have one answer each")
+	case s.Model == "" && !f.dryRun:
+		return s, r, usagef("--model is missing: a folder with a model, or a .gguf file")
+	case f.out == "" && !f.dryRun:
+		return s, r, usagef("--out is missing: the folder for the run")
+	}
+	if err := validate(trlrun.Trainer{Accelerate: f.accelerate, Processes: f.processes}); err != nil {
+		return s, r, err
+	}
+	if f.accelerate != "" {
+		if _, err := os.Stat(f.accelerate); err != nil {
+			return s, r, fmt.Errorf("--accelerate: %w", err)
+		}
+	}
+	if !f.dryRun {
+		if s.Model, err = findModel(s.Model); err != nil {
+			return s, r, err
+		}
+	}
+	if r, err = s.Run(version); err != nil {
+		return s, r, usageError{err}
+	}
+	r.Trainer = f.trainer
+	if err := f.fits(s, r); err != nil {
+		return s, r, usageError{err}
+	}
+	return s, r, nil
+}
+
 func (f *trainFlags) settings() (trainer.Settings, error) {
 	s := trainer.Paper()
 	if f.config != "" {
@@ -145,46 +185,8 @@ func (f *trainFlags) settings() (trainer.Settings, error) {
 			return s, usagef("--set %w", err)
 		}
 	}
-	if err := f.checkLaunch(); err != nil {
-		return s, err
-	}
 	s.Method, s.Model = cmp.Or(f.method, s.Method), cmp.Or(f.model, s.Model)
-	switch {
-	case f.pairs == "" && f.corpus == "":
-		return s, usagef("--pairs is missing: a file that assay pairs wrote")
-	case f.pairs != "" && f.corpus != "":
-		return s, usagef("--pairs and --corpus exclude each other")
-	case f.corpus != "" && s.Method != "sft":
-		return s, usagef("--corpus is for --method sft: its rows have one answer each")
-	case s.Model == "" && !f.dryRun:
-		return s, usagef("--model is missing: a folder with a model, or a .gguf file")
-	case f.out == "" && !f.dryRun:
-		return s, usagef("--out is missing: the folder for the run")
-	case f.dryRun:
-		return s, nil
-	}
-	var err error
-	s.Model, err = findModel(s.Model)
-	return s, err
-}
-
-// checkLaunch looks at what is said about several GPUs.
-func (f *trainFlags) checkLaunch() error {
-	switch {
-	case f.accelerate != "" && f.trainer != defaultTrainer:
-		return usagef("--accelerate is for --trainer %s", defaultTrainer)
-	case f.processes != 0 && f.accelerate == "":
-		return usagef("--processes goes with --accelerate: a file that says how they share the model")
-	case f.processes < 0:
-		return usagef("--processes can't be negative")
-	case f.accelerate == "":
-		return nil
-	}
-	_, err := os.Stat(f.accelerate)
-	if err != nil {
-		return fmt.Errorf("--accelerate: %w", err)
-	}
-	return nil
+	return s, nil
 }
 
 func readSettings(path string) ([]byte, error) {
@@ -225,55 +227,47 @@ func trainerPython(flag string) string {
 }
 
 func (a *app) train(ctx context.Context, f *trainFlags) error {
-	s, err := f.settings()
-	if err != nil {
-		return err
-	}
-	run, err := s.Run(version)
-	if err != nil {
-		return usageError{err}
-	}
-	run.Trainer = f.trainer
-	if err := f.fits(s, run); err != nil {
-		return usageError{err}
-	}
-	file, err := os.Open(cmp.Or(f.pairs, f.corpus))
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	pairs, err := f.source(file)
+	s, r, err := f.run()
 	if err != nil {
 		return err
 	}
 	if f.dryRun {
-		return a.planTraining(f, s, run, pairs)
+		return f.read(func(pairs trainer.Source) error { return a.planTraining(f, s, r, pairs) })
 	}
-	t, end, err := openTrainer(ctx, f)
-	if err != nil {
-		return err
-	}
-	defer end()
-	if _, err := t.Check(ctx); err != nil {
-		return err
-	}
-	d, err := rundir.Open(f.out, run, pairs)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if !d.Finished {
-		if err := a.followTraining(ctx, f, t, d); err != nil {
-			return err
-		}
-	} else if !f.quiet {
-		fmt.Fprintf(a.stderr, "%s is trained already\n", f.out)
-	}
-	report, err := d.Report()
+	report, err := a.learn(ctx, f, r)
 	if err != nil {
 		return err
 	}
 	return a.reportTraining(f, report)
+}
+
+// learn trains a run, or goes on with it, and says what came out.
+func (a *app) learn(ctx context.Context, f *trainFlags, r trainer.Run) (report *rundir.Report, err error) {
+	err = f.read(func(pairs trainer.Source) error {
+		t, end, err := openTrainer(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer end()
+		if _, err := t.Check(ctx); err != nil {
+			return err
+		}
+		d, err := rundir.Open(f.out, r, pairs)
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		if !d.Finished {
+			if err := a.followTraining(ctx, f, t, d); err != nil {
+				return err
+			}
+		} else if !f.quiet {
+			fmt.Fprintf(a.stderr, "%s is trained already\n", f.out)
+		}
+		report, err = d.Report()
+		return err
+	})
+	return report, err
 }
 
 // fits says whether the trainer can do what is asked, where that is known before
@@ -288,12 +282,23 @@ func (f *trainFlags) fits(s trainer.Settings, run trainer.Run) error {
 	return nil
 }
 
-// source reads the pairs, or the corpus.
-func (f *trainFlags) source(file *os.File) (trainer.Source, error) {
-	if f.corpus != "" {
-		return trainer.NewCorpusReader(f.corpus, file)
+// read opens the pairs, or the corpus.
+func (f *trainFlags) read(use func(trainer.Source) error) error {
+	file, err := os.Open(cmp.Or(f.pairs, f.corpus))
+	if err != nil {
+		return err
 	}
-	return trainer.NewPairReader(f.pairs, file)
+	defer file.Close()
+	var source trainer.Source
+	if f.corpus != "" {
+		source, err = trainer.NewCorpusReader(f.corpus, file)
+	} else {
+		source, err = trainer.NewPairReader(f.pairs, file)
+	}
+	if err != nil {
+		return err
+	}
+	return use(source)
 }
 
 // followTraining trains and shows how it goes.
@@ -301,21 +306,21 @@ func (a *app) followTraining(ctx context.Context, f *trainFlags, t trainer.Train
 	show := newDisplay(a.stderr, f.quiet)
 	defer show.close()
 	if d.Resumed > 0 {
-		show.notice(fmt.Sprintf("resumed: goes on from the checkpoint of step %d", d.Resumed))
+		show.Notice(fmt.Sprintf("resumed: goes on from the checkpoint of step %d", d.Resumed))
 	}
-	show.stage("loading the model", 0, 0)
+	show.Stage("loading the model", 0, 0)
 	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
 		again := make(chan os.Signal, 1) // the trainer is to be gone when we are
 		signal.Notify(again, os.Interrupt, syscall.SIGTERM)
 		defer signal.Stop(again)
-		show.notice("stopping: the trainer ends its step and keeps a checkpoint; Ctrl-C again ends it at once")
+		show.Notice("stopping: the trainer ends its step and keeps a checkpoint; Ctrl-C again ends it at once")
 		select {
 		case <-again:
 			cancel()
 		case <-kill.Done():
 		}
 	})()
-	return d.Train(kill, t, trainer.Job{Stop: ctx.Done(), Event: show.trained, Say: show.notice})
+	return d.Train(kill, t, trainer.Job{Stop: ctx.Done(), Event: func(e trainer.Event) { show.Tell(trainingEvent(e)) }, Say: show.Notice})
 }

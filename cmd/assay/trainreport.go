@@ -1,21 +1,35 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"strings"
-
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/progress"
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/trainer/embedded"
+	"github.com/assay-dev/assay/trainer/embedded/llama"
 	"github.com/assay-dev/assay/trainer/rundir"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 )
 
-const trainingStage = "training"
+// trainingEvent is what a user is told of a trainer's event; of some nothing.
+func trainingEvent(e trainer.Event) progress.Event {
+	if e.Event != trainer.EventStep {
+		return progress.Event{Notice: trainedText(e)}
+	}
+	return progress.Event{Stage: "training", Verb: "trained", Things: "steps", Done: int64(e.Step), Total: int64(e.Of), Detail: trainedText(e), Unpaced: true}
+}
 
 // trainedText is what an event says; "" where nobody needs to know.
 func trainedText(e trainer.Event) string {
 	switch e.Event {
 	case trainer.EventStart:
-		text := fmt.Sprintf("training on %s, %s: %s, %d held out", e.Device, e.Precision, plural(e.Pairs, "pair"), e.HeldOut)
+		text := fmt.Sprintf("training on %s, %s: %s, %d held out", e.Device, e.Precision, humanize.Plural(e.Pairs, "pair"), e.HeldOut)
 		if e.TooLong > 0 {
 			text += fmt.Sprintf(", %d left out because they are too long", e.TooLong)
 		}
@@ -23,7 +37,7 @@ func trainedText(e trainer.Event) string {
 	case trainer.EventStep:
 		text := figures(e.Loss, e.Accuracy, e.Margin)
 		if e.Rate > 0 {
-			text += fmt.Sprintf("  %s tokens/s", grouped(uint64(e.Rate)))
+			text += fmt.Sprintf("  %s tokens/s", humanize.Grouped(uint64(e.Rate)))
 		}
 		return text
 	case trainer.EventEvaluation:
@@ -85,7 +99,7 @@ func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pai
 		return err
 	}
 	if p.Refused > 0 {
-		return fmt.Errorf("%s with an empty mask: the run would be refused; choose --set empty=drop, augment or full", plural(p.Refused, "pair"))
+		return fmt.Errorf("%s with an empty mask: the run would be refused; choose --set empty=drop, augment or full", humanize.Plural(p.Refused, "pair"))
 	}
 	return nil
 }
@@ -102,13 +116,13 @@ func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan, memor
 	line("mask", fmt.Sprintf("%s, for the pairs that the method targets", s.Mask))
 	line("empty masks", fmt.Sprintf("%d (%s)", n.Dropped+n.Augmented+n.Filled, s.Empty))
 	line("D⁻", fmt.Sprintf("%.1f %% of the rejected answers' bytes", 100*float64(p.Bytes.InMask)/float64(p.Bytes.Rejected)))
-	line("tokens", fmt.Sprintf("%s an epoch, longest row %s of %d (%s)", grouped(uint64(p.Tokens)), grouped(uint64(p.Longest)), s.MaxLength, p.Counted))
+	line("tokens", fmt.Sprintf("%s an epoch, longest row %s of %d (%s)", humanize.Grouped(uint64(p.Tokens)), humanize.Grouped(uint64(p.Longest)), s.MaxLength, p.Counted))
 	if p.TooLong > 0 {
-		line("too long", fmt.Sprintf("%s, which would be left out", plural(p.TooLong, "pair")))
+		line("too long", fmt.Sprintf("%s, which would be left out", humanize.Plural(p.TooLong, "pair")))
 	}
-	line("steps", fmt.Sprintf("%d of %d pairs, %s learned from, %d held out", p.Steps, s.BatchSize, plural(p.Learned, "pair"), p.HeldOut))
+	line("steps", fmt.Sprintf("%d of %d pairs, %s learned from, %d held out", p.Steps, s.BatchSize, humanize.Plural(p.Learned, "pair"), p.HeldOut))
 	if p.Memory > 0 {
-		line("memory", fmt.Sprintf("about %s: %s", bytesText(p.Memory), memoryOf))
+		line("memory", fmt.Sprintf("about %s: %s", humanize.Bytes(p.Memory), memoryOf))
 	}
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
@@ -123,7 +137,7 @@ func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s on %s", r.Manifest.Method, plural(r.Result.Step, "step"), plural(r.Result.Pairs, "pair"))
+	fmt.Fprintf(&b, "%s: %s on %s", r.Manifest.Method, humanize.Plural(r.Result.Step, "step"), humanize.Plural(r.Result.Pairs, "pair"))
 	if r.Result.TooLong > 0 {
 		fmt.Fprintf(&b, "; %d were too long", r.Result.TooLong)
 	}
@@ -146,4 +160,99 @@ func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s, its curves are %s.\nWhether it writes better programs, only execution tells: assay eval.\n", run.Escape(r.Model), run.Escape(r.Card), run.Escape(r.Curves))
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
+}
+
+// trainingTokens counts a run's rows in tokens: by the model's tokenizer where it
+// can be read, else by bytes.
+type trainingTokens struct {
+	counter tokenizer.Counter
+	name    string // how it counts
+	end     int    // tokens behind an answer
+	most    trainer.Training
+
+	Total   int64 // of an epoch: the prompt counts for each answer
+	Longest int
+	TooLong int
+}
+
+func newTrainingTokens(t trainer.Training) *trainingTokens {
+	if spec, made := strings.CutPrefix(t.Model, embedded.NewModel); made {
+		if s, err := embedded.ParseShape(spec); err == nil && s.Vocabulary == tokenizer.LeastVocabulary {
+			return &trainingTokens{counter: tokenizer.Bytes(1), name: "a byte is a token", end: 1, most: t}
+		}
+	} else if t.Model != "" {
+		if counter, err := tokenizer.Open(filepath.Join(t.Model, tokenizer.File)); err == nil {
+			return &trainingTokens{counter: counter, name: counter.String(), end: 1, most: t}
+		}
+	}
+	return &trainingTokens{counter: tokenizer.DefaultBytes, name: tokenizer.DefaultBytes.String(), most: t}
+}
+
+// row counts a row. One that is too long is counted as such, and left out.
+func (c *trainingTokens) row(p trainer.Pair) error {
+	var n [3]int
+	for i, text := range []string{p.Prompt, p.Chosen, p.Rejected} {
+		var err error
+		if n[i], err = c.counter.Count(text); err != nil {
+			return err
+		}
+	}
+	chosen, rejected := n[0]+n[1]+c.end, n[0]+n[2]+c.end
+	if n[0] > c.most.MaxPromptLength || max(chosen, rejected) > c.most.MaxLength {
+		c.TooLong++
+		return nil
+	}
+	c.Total += int64(chosen + rejected)
+	c.Longest = max(c.Longest, chosen, rejected)
+	return nil
+}
+
+// trainingMemory is about what a training takes, in bytes, where it is known, and
+// of what. The largest batch has two of the longest rows for each of its pairs.
+func trainingMemory(embeds bool, t trainer.Training, longest int) (bytes int64, of string) {
+	switch {
+	case t.Model == "":
+		return 0, ""
+	case embeds:
+		c, err := shapeOf(t)
+		if err != nil {
+			return 0, ""
+		}
+		return c.Memory(2 * t.MicroBatchSize * longest), "weights, gradients, AdamW and activations"
+	case t.Lora != nil:
+		return 4 * numbersIn(t.Model), "the weights in float32, half in bfloat16; adapter and activations come on top"
+	}
+	return 16 * numbersIn(t.Model), "weights, gradients and AdamW in float32, half in bfloat16; reference and activations come on top"
+}
+
+// shapeOf is that of the model that the embedded trainer would train.
+func shapeOf(t trainer.Training) (llama.Config, error) {
+	spec, made := strings.CutPrefix(t.Model, embedded.NewModel)
+	if !made {
+		return llama.LoadConfig(t.Model)
+	}
+	s, err := embedded.ParseShape(spec)
+	if err != nil {
+		return llama.Config{}, err
+	}
+	return llama.Small(s.Vocabulary, 0, s.Layers, s.Width, s.Heads, t.MaxLength)
+}
+
+// numbersIn is how many weights the files of a model's folder have; 0: it isn't
+// known.
+func numbersIn(dir string) int64 {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.safetensors"))
+	total := int64(0)
+	for _, path := range files {
+		if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+			continue
+		}
+		f, err := llama.OpenTensors(path)
+		if err != nil {
+			return 0
+		}
+		total += f.Numbers()
+		_ = f.Close() // it was read
+	}
+	return total
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 type verifyFlags struct {
@@ -54,7 +55,7 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 	defer func() { err = errors.Join(err, o.close()) }()
 	return run.Verify(ctx, o.stored, run.VerifyConfig{
 		Suite: o.suite, Judge: o.judge, Runtime: o.runtimeID(),
-		Workers: o.workers, Progress: o.display.status,
+		Workers: o.workers, Progress: o.display.Func,
 	})
 }
 
@@ -75,7 +76,7 @@ func (a *app) verified(v *run.Verification, f *verifyFlags) error {
 		return errors.New("every record is the same, but results.jsonl is not the file that the run wrote: lines were moved, removed or added, or summary.json was changed")
 	}
 	if !f.json && !f.quiet {
-		fmt.Fprintf(a.stdout, "%s judged again: every byte is the same\n", plural(v.Samples, "sample"))
+		fmt.Fprintf(a.stdout, "%s judged again: every byte is the same\n", humanize.Plural(v.Samples, "sample"))
 	}
 	return nil
 }

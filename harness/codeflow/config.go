@@ -1,10 +1,13 @@
 package codeflow
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -31,6 +34,37 @@ type Options struct {
 	Seed         *int64         `json:"seed,omitempty"`
 	Least        Least          `json:"least"`                 // of the tests of written tasks
 	JudgeModel   string         `json:"judge_model,omitempty"` // who gives marks (default Model)
+	Libs         string         `json:"libs,omitempty"`        // as run.Options have it
+}
+
+// Validate says what is wrong with what flags ask for.
+func (o Options) Validate() error {
+	if err := generate.CheckSampling(o.MaxTokens, o.TopP, o.Temperatures...); err != nil {
+		return err
+	}
+	switch {
+	case o.Iterations < 0 || o.Iterations > MaxIterations:
+		return fmt.Errorf("--iterations %d: from 0, the first attempt alone, to %d", o.Iterations, MaxIterations)
+	case o.BestOf < 1 || o.BestOf > MaxBestOf:
+		return fmt.Errorf("--best-of %d: from 1 to %d", o.BestOf, MaxBestOf)
+	case o.Traces < 1:
+		return errors.New("-n is 1 or more")
+	case o.JudgeModel != "" && o.Least.Marks == 0:
+		return errors.New("--judge-model gives marks, which nobody asks for: pass --least marks=3")
+	case len(o.Temperatures) == 0:
+		return errors.New("--temperature names none: pass 0 for greedy attempts")
+	}
+	for i, t := range o.Temperatures {
+		switch {
+		case t == 0 && (o.BestOf > 1 || i == 0 && o.Traces > 1):
+			return errors.New("several attempts at temperature 0 are one attempt several times: pass --temperature 0.8, or -n 1 --best-of 1")
+		case t == 0 && i == len(o.Temperatures)-1 && o.Feedback == NoFeedback && o.Iterations > 0:
+			return errors.New("--feedback none at temperature 0 asks the same question for the same answer: pass --temperature 0.8")
+		}
+	}
+	_, feedback := ParseFeedback(string(o.Feedback))
+	_, style := generate.ParseStyle(string(o.Prompt))
+	return cmp.Or(feedback, style)
 }
 
 // temperature is that of an iteration.
@@ -63,24 +97,24 @@ type Config struct {
 	Workers  int       // programs in the sandbox at once (default 1)
 	Partial  bool      // write what there is when traces could not be finished
 
-	Progress func(Status) // may be nil
+	Progress progress.Func
+}
+
+// Validate says what is wrong with what flags ask for.
+func (c Config) Validate() error {
+	switch {
+	case c.Dir == "":
+		return errors.New("--out is missing: the folder for the traces")
+	case c.Workers < 0:
+		return errors.New("--workers can't be negative")
+	}
+	return c.Options.Validate()
 }
 
 func (c Config) withDefaults() Config {
 	c.Workers = max(c.Workers, 1)
 	c.Options.Traces, c.Options.BestOf = max(c.Options.Traces, 1), max(c.Options.BestOf, 1)
-	if c.Progress == nil {
-		c.Progress = func(Status) {}
-	}
 	return c
-}
-
-// Status is where a run stands.
-type Status struct {
-	Done, Total int // traces
-	Passed      int
-	Failed      int // traces that can't be finished
-	Stats       model.Stats
 }
 
 // Interrupted says that a run was stopped. What was answered is kept.

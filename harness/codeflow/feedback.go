@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -117,4 +118,53 @@ func shorten(s string) string {
 		tail++
 	}
 	return fmt.Sprintf("%s … (%d bytes left out) … %s", s[:head], tail-head, s[tail:])
+}
+
+// Feedback says what a model is told about an attempt that failed.
+type Feedback string
+
+const (
+	// FromBase: what went wrong on the base inputs. The plus inputs are held out.
+	FromBase Feedback = "base"
+	// FromAll: what went wrong on any input.
+	FromAll Feedback = "all"
+	// NoFeedback: nothing. Each iteration asks the first question again, which is
+	// plain sampling, for a comparison.
+	NoFeedback Feedback = "none"
+)
+
+// ParseFeedback reads what a flag says.
+func ParseFeedback(s string) (Feedback, error) {
+	switch f := Feedback(s); f {
+	case FromBase, FromAll, NoFeedback:
+		return f, nil
+	}
+	return "", fmt.Errorf("there is no feedback %q: base tells of the base inputs and holds the others out, all tells of all, none asks the same question again", s)
+}
+
+// reads is what the model reads: the task, and the last attempt with what became
+// of it.
+func (l *loop) reads(last *Step) model.Request {
+	r := l.opening
+	switch {
+	case last == nil:
+	case len(r.Messages) == 0:
+		r.Prompt = document(last) + r.Prompt
+	default:
+		r.Messages = append(r.Messages[:len(r.Messages):len(r.Messages)],
+			model.Message{Role: model.Assistant, Content: last.Answer},
+			model.Message{Role: model.User, Content: last.Feedback})
+	}
+	return r
+}
+
+// document is how a file would go on that has the last attempt in it, up to where
+// the next one begins: what a model reads that only goes on with a text.
+func document(last *Step) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimRight(last.Program, "\n") + "\n\n")
+	for line := range strings.Lines(last.Feedback) {
+		b.WriteString(strings.TrimRight("# "+strings.TrimRight(line, "\r\n"), " ") + "\n")
+	}
+	return b.String() + "\n"
 }

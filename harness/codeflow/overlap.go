@@ -1,6 +1,7 @@
 package codeflow
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -24,8 +25,11 @@ type Overlaps struct {
 }
 
 // NewOverlaps makes one that knows no problem yet.
-func NewOverlaps(n int) *Overlaps {
-	return &Overlaps{n: n, grams: map[int]map[string]string{}}
+func NewOverlaps(n int) (*Overlaps, error) {
+	if n < fewest {
+		return nil, fmt.Errorf("--ngram %d: fewer than %d words in a row are in common by chance", n, fewest)
+	}
+	return &Overlaps{n: n, grams: map[int]map[string]string{}}, nil
 }
 
 // Add has a suite's problems looked for. What belongs to several is the first

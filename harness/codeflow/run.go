@@ -10,7 +10,9 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 // LogName is the file of requests in a folder of codeflow's.
@@ -24,7 +26,7 @@ const ahead = 4
 // *Interrupted; the same run goes on from there.
 func Run(ctx context.Context, c Config) (*Stats, error) {
 	c = c.withDefaults()
-	r := &running{Config: c, status: Status{Total: len(c.Tasks) * c.Options.Traces}, tally: newTally(c)}
+	r := &running{Config: c, status: status{Total: len(c.Tasks) * c.Options.Traces}, tally: newTally(c)}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, &Interrupted{Done: r.status.Done, Total: r.status.Total, Cause: ctx.Err()}
@@ -37,9 +39,16 @@ func Run(ctx context.Context, c Config) (*Stats, error) {
 // running makes traces in any order and takes them in the order of the tasks.
 type running struct {
 	Config
-	status Status
+	status status
 	tally  *tally
 	failed error // the first reason why a trace could not be finished
+}
+
+// status is where a run stands.
+type status struct {
+	Done, Total int // traces
+	Passed      int
+	Failed      int // traces that can't be finished
 }
 
 // made is a trace, or why there is none.
@@ -130,6 +139,9 @@ func (r *running) take(ctx context.Context, turns <-chan chan made, file *atomic
 }
 
 func (r *running) tell() {
-	r.status.Stats = r.Client.Stats()
-	r.Progress(r.status)
+	s, stats := r.status, r.Client.Stats()
+	r.Progress.Tell(progress.Event{
+		Stage: "refining", Verb: "traced", Things: "traces", Done: int64(s.Done), Total: int64(s.Total),
+		Detail: fmt.Sprintf("passed %d, dropped %d, %s sent, %s", s.Passed, s.Done-s.Passed, humanize.Plural(int(stats.Sent), "request"), stats.Text(s.Failed)),
+	})
 }

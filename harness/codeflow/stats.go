@@ -2,11 +2,13 @@ package codeflow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // StatsVersion is the version of stats.json's form.
@@ -176,4 +178,16 @@ func rate(stands []standing, passed func(standing) bool) *score.Estimate {
 		return nil
 	}
 	return &e
+}
+
+// ReadStats reads a stats.json.
+func ReadStats(path string) (*Stats, error) {
+	var s Stats
+	if err := atomicfile.ReadDocument(path, &s); err != nil {
+		return nil, err
+	}
+	if s.Version != StatsVersion {
+		return nil, fmt.Errorf("%s: version %d; this assay reads %d", path, s.Version, StatsVersion)
+	}
+	return &s, nil
 }

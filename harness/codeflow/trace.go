@@ -1,6 +1,9 @@
 package codeflow
 
 import (
+	"embed"
+	"fmt"
+
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/model"
 )
@@ -143,4 +146,20 @@ type Marks struct {
 	Accuracy       int `json:"accuracy"`
 	Effectiveness  int `json:"effectiveness"`
 	Reasonableness int `json:"reasonableness"`
+}
+
+//go:embed schemas
+var schemas embed.FS
+
+// Schemas are the names that Schema knows.
+var Schemas = []string{"traces", "stats"}
+
+// Schema returns the JSON Schema of one line of traces.jsonl ("traces") or of
+// stats.json ("stats").
+func Schema(name string) ([]byte, error) {
+	data, err := schemas.ReadFile("schemas/" + name + ".schema.json")
+	if err != nil {
+		return nil, fmt.Errorf("no schema is called %q: there are traces and stats", name)
+	}
+	return data, nil
 }

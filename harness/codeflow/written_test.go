@@ -110,7 +110,13 @@ func TestReadMarks(t *testing.T) {
 }
 
 func TestOverlaps(t *testing.T) {
-	o := NewOverlaps(10)
+	o, err := NewOverlaps(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewOverlaps(5); err == nil {
+		t.Error("five words in a row are enough")
+	}
 	o.Add(&benchmarks.Suite{Name: "s", Problems: []*benchmarks.Problem{
 		{ID: "S/1", Prompt: "def f(x):\n    \"\"\"Return the sum of all even numbers that the list has.\n    >>> f([1, 2])\n    2\n    \"\"\""},
 		{ID: "S/2", Prompt: "Write a function to reverse words."},

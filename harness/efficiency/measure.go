@@ -13,6 +13,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 // Meter measures programs; *judge.Judge is one.
@@ -39,7 +40,15 @@ type Config struct {
 	Inputs  int // of a task (default DefaultInputs)
 	Workers int // programs at once (default 1)
 
-	Progress func(done, total int64) // tasks; may be nil
+	Progress progress.Func
+}
+
+// Validate says what is wrong with what flags ask for.
+func (c Config) Validate() error {
+	if c.Inputs < 1 || c.Workers < 0 {
+		return errors.New("--inputs is 1 or more; --workers can't be negative")
+	}
+	return nil
 }
 
 // Task is what was measured of a task.
@@ -93,9 +102,7 @@ func Measure(ctx context.Context, c Config) (*Report, error) {
 			if err != nil {
 				return fmt.Errorf("%s: %w", id, err)
 			}
-			if n := done.Add(1); c.Progress != nil {
-				c.Progress(n, int64(len(ids)))
-			}
+			c.Progress.Stage("measuring", done.Add(1), int64(len(ids)))
 			return nil
 		})
 	}

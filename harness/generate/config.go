@@ -1,11 +1,16 @@
 package generate
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -22,6 +27,38 @@ type Options struct {
 	Seed        *int64
 }
 
+// Validate says what is wrong with what flags ask for.
+func (o Options) Validate() error {
+	if err := CheckSampling(o.MaxTokens, o.TopP, o.Temperature); err != nil {
+		return err
+	}
+	switch {
+	case o.N < 1:
+		return errors.New("-n is 1 or more")
+	case o.N > 1 && o.Temperature == 0:
+		return fmt.Errorf("-n %d at temperature 0 is one answer %[1]d times: pass --temperature 0.8, or -n 1", o.N)
+	}
+	_, style := ParseStyle(string(o.Style))
+	_, split := ParseSplit(string(o.Split))
+	return cmp.Or(style, split)
+}
+
+// CheckSampling says what is wrong with how a model is to sample.
+func CheckSampling(maxTokens int, topP float64, temperatures ...float64) error {
+	switch {
+	case maxTokens < 1:
+		return errors.New("--max-tokens is 1 or more")
+	case !(topP >= 0 && topP <= 1):
+		return fmt.Errorf("--top-p %v: a share is from 0 to 1", topP)
+	}
+	for _, t := range temperatures {
+		if !(t >= 0 && t <= 10) {
+			return fmt.Errorf("--temperature %v: a temperature is 0, for greedy, or more", t)
+		}
+	}
+	return nil
+}
+
 // Config of a run.
 type Config struct {
 	Suite    *benchmarks.Suite
@@ -35,26 +72,48 @@ type Config struct {
 	Partial bool   // write what there is when samples have no answer
 	Workers int    // extractions at once (default 1)
 
-	Answered func(p *benchmarks.Problem, a extract.Answer) // told of each answer as it comes, those of earlier runs first; may be nil
-	Asked    func()                                        // told when all answers are there, before the files are written; may be nil
-	Progress func(Status)                                  // may be nil
-	Stage    func(name string, done, total int64)          // told of what comes after; may be nil
-	Notice   func(string)                                  // may be nil
+	Progress  progress.Func
+	Following Follower // may be nil
+}
+
+// Follower is told of samples as they come to be, by any goroutine.
+type Follower interface {
+	// Answered: there is an answer, and program takes the program out of it.
+	// Answers of earlier runs come first.
+	Answered(p *benchmarks.Problem, index int, program func(context.Context) (string, error))
+	// Asked: there will be no more answers. The files are written when it returns.
+	Asked()
+	// Written: the sample is a row of the file. They come in the file's order.
+	Written(p *benchmarks.Problem, index int, program string)
+	// Detail is what there is to say in one line beside how the asking goes.
+	Detail() string
+}
+
+// nobody follows.
+type nobody struct{}
+
+func (nobody) Answered(*benchmarks.Problem, int, func(context.Context) (string, error)) {}
+func (nobody) Asked()                                                                   {}
+func (nobody) Written(*benchmarks.Problem, int, string)                                 {}
+func (nobody) Detail() string                                                           { return "" }
+
+// Validate says what is wrong with what flags ask for.
+func (c Config) Validate() error {
+	switch {
+	case c.Batch < 1:
+		return errors.New("-n and --batch are 1 or more")
+	case c.Out == "":
+		return errors.New("--out is missing: the file for the samples")
+	case !strings.HasSuffix(c.Out, ".jsonl") || filepath.Base(c.Out) == ".jsonl":
+		return fmt.Errorf("--out %s: the name of a file of samples ends in .jsonl", c.Out)
+	}
+	return c.Options.Validate()
 }
 
 func (c Config) withDefaults() Config {
 	c.Batch, c.Workers = max(c.Batch, 1), max(c.Workers, 1)
-	if c.Asked == nil {
-		c.Asked = func() {}
-	}
-	if c.Progress == nil {
-		c.Progress = func(Status) {}
-	}
-	if c.Stage == nil {
-		c.Stage = func(string, int64, int64) {}
-	}
-	if c.Notice == nil {
-		c.Notice = func(string) {}
+	if c.Following == nil {
+		c.Following = nobody{}
 	}
 	return c
 }
@@ -68,15 +127,6 @@ func (c *Config) request(p *benchmarks.Problem, index, n int) model.Request {
 	}
 	o.Style.Put(c.Suite.Name, o.Split.Of(p), &r)
 	return r
-}
-
-// Status is where the asking stands.
-type Status struct {
-	Done, Total int // samples
-	Known       int // of these, answered before this run
-	Failed      int // samples given up
-	Judged      int // answers that were judged meanwhile; for who judges to fill in
-	Stats       model.Stats
 }
 
 // Summary is what came out.

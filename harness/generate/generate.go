@@ -10,6 +10,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 // Run asks for every sample that the log does not have, and writes the files.
@@ -17,7 +18,7 @@ import (
 // there.
 func Run(ctx context.Context, c Config) (*Summary, error) {
 	c = c.withDefaults()
-	a := &asking{Config: c, status: Status{Total: len(c.Problems) * c.Options.N}}
+	a := &asking{Config: c, status: status{Total: len(c.Problems) * c.Options.N}, taken: &programs{runtime: c.Runtime}}
 	summary, err := a.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		return nil, &Interrupted{Done: a.status.Done, Total: a.status.Total, Cause: ctx.Err()}
@@ -29,9 +30,18 @@ func Run(ctx context.Context, c Config) (*Summary, error) {
 type asking struct {
 	Config
 
+	taken *programs
+
 	mu     sync.Mutex
-	status Status
+	status status
 	failed error // the first reason why samples were given up
+}
+
+// status is where the asking stands.
+type status struct {
+	Done, Total int // samples
+	Known       int // of these, answered before this run
+	Failed      int // samples given up
 }
 
 func (a *asking) run(ctx context.Context) (*Summary, error) {
@@ -41,8 +51,8 @@ func (a *asking) run(ctx context.Context) (*Summary, error) {
 	if n := a.status.Failed; n > 0 && !a.Partial {
 		return nil, fmt.Errorf("%d of %d samples have no answer, the first one because of %w; the others are kept: ask again with the same command, or write what there is with --partial", n, a.status.Total, a.failed)
 	}
-	a.Asked()
-	w := &writing{Config: a.Config, summary: Summary{
+	a.Following.Asked()
+	w := &writing{Config: a.Config, taken: a.taken, summary: Summary{
 		Suite: a.Suite.Name + "@" + a.Suite.Version, Backend: a.Client.Identity(), Model: a.Options.Model, Tasks: len(a.Problems), Missing: []string{},
 	}}
 	return w.run(ctx)
@@ -117,7 +127,7 @@ func (a *asking) ask(ctx context.Context, units []unit) error {
 
 // tell passes on what r is answered, as far as it is.
 func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
-	if a.Answered == nil {
+	if a.Following == (nobody{}) {
 		return nil
 	}
 	for i := range r.N {
@@ -126,7 +136,8 @@ func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
 			return err
 		}
 		if ok {
-			a.Answered(p, a.Options.Style.Answer(r, p, text.Text))
+			answer := a.Options.Style.Answer(r, p, text.Text)
+			a.Following.Answered(p, r.Index+i, func(ctx context.Context) (string, error) { return a.taken.early(ctx, answer) })
 		}
 	}
 	return nil
@@ -142,6 +153,10 @@ func (a *asking) count(answered int, failed *model.Failed) {
 			a.failed = failed
 		}
 	}
-	a.status.Stats = a.Client.Stats()
-	a.Progress(a.status)
+	s := a.status
+	a.Progress.Tell(progress.Event{
+		Stage: "asking", Verb: "answered", Things: "samples",
+		Done: int64(s.Done), Total: int64(s.Total), Known: int64(s.Known),
+		Detail: a.Client.Stats().Text(s.Failed) + a.Following.Detail(),
+	})
 }

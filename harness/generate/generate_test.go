@@ -18,6 +18,7 @@ import (
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 	"github.com/assay-dev/assay/runtimes/value"
@@ -169,7 +170,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		known := 0
 		summary, got, err := generated(t, t.Context(), dir, w, func(c *Config) {
-			c.Progress = func(s Status) { known = s.Known }
+			c.Progress = func(e progress.Event) { known = max(known, int(e.Known)) }
 		})
 		if err != nil || got != want || known != stop.Done || summary.Requests != int64(100-stop.Done) {
 			t.Errorf("other bytes, or %d known after %d, %d sent: %v", known, stop.Done, summary.Requests, err)
@@ -291,43 +292,69 @@ func TestSplits(t *testing.T) {
 	}
 }
 
+// follower counts what it is told.
+type follower struct {
+	t      *testing.T
+	client *model.Client
+
+	mu      sync.Mutex
+	told    []string
+	early   int
+	over    bool
+	written []string
+}
+
+func (f *follower) Answered(p *benchmarks.Problem, index int, program func(context.Context) (string, error)) {
+	source, err := program(f.t.Context())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil || f.over {
+		f.t.Errorf("told after all was asked: %t; %v", f.over, err)
+	}
+	f.told = append(f.told, fmt.Sprintf("%s#%d %s", p.ID, index, source))
+	if f.client.Stats().Sent < 90 {
+		f.early++
+	}
+}
+
+func (f *follower) Asked() { f.over = true }
+
+func (f *follower) Written(p *benchmarks.Problem, index int, program string) {
+	f.written = append(f.written, fmt.Sprintf("%s#%d %s", p.ID, index, program))
+}
+
+func (f *follower) Detail() string { return "" }
+
 // Answers are told as they come, while others are still awaited; after an
-// interruption those from before come first.
+// interruption those from before come first. What is written then are the same
+// programs, in the suite's order.
 func TestAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, w := t.TempDir(), &writer{}
-		var told []string
-		early, over := 0, false
-		var mu sync.Mutex
-		change := func(c *Config) {
-			c.Answered = func(p *benchmarks.Problem, a extract.Answer) {
-				mu.Lock()
-				defer mu.Unlock()
-				told = append(told, p.ID+a.Text)
-				if c.Client.Stats().Sent < 90 {
-					early++
-				}
-				if over {
-					t.Error("told after all was asked")
-				}
-			}
-			c.Asked = func() { over = true }
-		}
+		f := &follower{t: t}
+		change := func(c *Config) { c.Following, f.client = f, c.Client }
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(40*time.Millisecond, cancel)
 		if _, _, err := generated(t, ctx, dir, w, change); err == nil {
 			t.Fatal("it was not interrupted")
 		}
-		before := slices.Clone(told)
-		told = nil
+		before := f.told
+		f = &follower{t: t}
 		if _, _, err := generated(t, t.Context(), dir, w, change); err != nil {
 			t.Fatal(err)
 		}
 		slices.Sort(before)
-		first := slices.Clone(told[:min(len(before), len(told))])
+		first := slices.Clone(f.told[:min(len(before), len(f.told))])
 		slices.Sort(first)
-		if len(told) != 100 || early < 20 || !over || !slices.Equal(before, first) {
-			t.Errorf("told of %d answers, %d of them early; before %v, then first %v", len(told), early, before, first)
+		if len(f.told) != 100 || f.early < 20 || !f.over || !slices.Equal(before, first) {
+			t.Errorf("told of %d answers, %d of them early; before %v, then first %v", len(f.told), f.early, before, first)
+		}
+		if !strings.HasPrefix(f.written[1], "HumanEval/0#1 ") {
+			t.Errorf("written in another order: %v", f.written[:3])
+		}
+		slices.Sort(f.told)
+		if slices.Sort(f.written); !slices.Equal(f.told, f.written) {
+			t.Errorf("told of %v, and wrote %v", f.told, f.written)
 		}
 	})
 }

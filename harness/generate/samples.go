@@ -2,9 +2,11 @@ package generate
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 // chunkSize is how many answers one instance of Python works through.
@@ -21,6 +24,7 @@ const chunkSize = 32
 // writing is the second half of a run: from the log to the files.
 type writing struct {
 	Config
+	taken   *programs
 	summary Summary
 	given   int // extractions that were given up
 }
@@ -72,7 +76,7 @@ func (w *writing) run(ctx context.Context) (*Summary, error) {
 	w.summary.Usage, w.summary.Requests, w.summary.Retried = stats.Usage, stats.Sent, stats.Retried
 	w.summary.Files = []string{w.Out, RawPath(w.Out), LogPath(w.Out)}
 	if w.given > 0 {
-		w.Notice(fmt.Sprintf("%d answers took too long to read: they stand in %s as they are", w.given, w.Out))
+		w.Progress.Notice(fmt.Sprintf("%d answers took too long to read: they stand in %s as they are", w.given, w.Out))
 	}
 	return &w.summary, nil
 }
@@ -82,7 +86,7 @@ func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 	const stage = "taking programs out of answers"
 	total := len(w.Problems) * w.Options.N
 	for at := 0; at < total; at += w.Workers * chunkSize {
-		w.Stage(stage, int64(at), int64(total))
+		w.Progress.Stage(stage, int64(at), int64(total))
 		round, err := w.read(at, min(at+w.Workers*chunkSize, total))
 		if err != nil {
 			return err
@@ -94,9 +98,10 @@ func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 			if err := errors.Join(jsonl.Write(clean, row{s.problem.ID, s.index, s.program}), jsonl.Write(raw, row{s.problem.ID, s.index, s.answer.Text})); err != nil {
 				return err
 			}
+			w.Following.Written(s.problem, s.index, s.program)
 		}
 	}
-	w.Stage(stage, int64(total), int64(total))
+	w.Progress.Stage(stage, int64(total), int64(total))
 	return nil
 }
 
@@ -137,7 +142,7 @@ func (w *writing) extract(ctx context.Context, round []sample) error {
 			for k, s := range chunk {
 				answers[k] = s.answer
 			}
-			programs, err := extract.All(ctx, w.Runtime, answers)
+			programs, err := w.taken.all(ctx, answers)
 			for k, p := range programs {
 				chunk[k].program = p.Source
 				if p.Why != "" {
@@ -152,4 +157,64 @@ func (w *writing) extract(ctx context.Context, round []sample) error {
 		w.given += n
 	}
 	return err
+}
+
+// programs takes programs out of answers, and out of none twice that somebody
+// wanted before the files are written.
+type programs struct {
+	runtime runtimes.Runner
+
+	mu    sync.Mutex
+	taken map[[sha256.Size]byte]extract.Program
+}
+
+func keyOf(a extract.Answer) [sha256.Size]byte {
+	return sha256.Sum256(fmt.Appendf(nil, "%d %d %s%s", a.Rule, len(a.Entry), a.Entry, a.Text))
+}
+
+func (p *programs) known(a extract.Answer) (extract.Program, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	program, ok := p.taken[keyOf(a)]
+	return program, ok
+}
+
+// early is the program of one answer, which is kept.
+func (p *programs) early(ctx context.Context, a extract.Answer) (string, error) {
+	if program, ok := p.known(a); ok {
+		return program.Source, nil
+	}
+	found, err := extract.All(ctx, p.runtime, []extract.Answer{a})
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken == nil {
+		p.taken = map[[sha256.Size]byte]extract.Program{}
+	}
+	p.taken[keyOf(a)] = found[0]
+	return found[0].Source, nil
+}
+
+// all gives the program of each answer.
+func (p *programs) all(ctx context.Context, answers []extract.Answer) ([]extract.Program, error) {
+	out := make([]extract.Program, len(answers))
+	var rest []extract.Answer
+	var at []int // which answers those are
+	for i, a := range answers {
+		if program, ok := p.known(a); ok {
+			out[i] = program
+		} else {
+			rest, at = append(rest, a), append(at, i)
+		}
+	}
+	found, err := extract.All(ctx, p.runtime, rest)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range at {
+		out[i] = found[k]
+	}
+	return out, nil
 }

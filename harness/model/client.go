@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 // Config of a Client. A zero field means its default.
@@ -20,6 +23,18 @@ type Config struct {
 	Attempts    int           // at one request before its samples are given up (default 8)
 	Timeout     time.Duration // of one attempt (default 10 minutes)
 	Price       Price         // of tokens (default: as the server says)
+}
+
+// Validate says what is wrong with the numbers that flags give, which all have
+// one.
+func (c Config) Validate() error {
+	switch {
+	case c.Concurrency < 1 || c.Attempts < 1 || c.Timeout <= 0:
+		return errors.New("--concurrency, --attempts and --timeout are 1 or more")
+	case c.PerMinute < 0:
+		return errors.New("--per-minute can't be negative")
+	}
+	return nil
 }
 
 func (c Config) withDefaults() Config {
@@ -73,6 +88,21 @@ type Stats struct {
 	Sent    int64 // requests
 	Retried int64 // of these, sent because another one failed
 	Usage   Usage // of all answers in the log
+}
+
+// Text is what the asking has taken so far; failed are those who wait in vain.
+func (s Stats) Text(failed int) string {
+	parts := []string{humanize.Grouped(uint64(s.Usage.PromptTokens+s.Usage.CompletionTokens)) + " tokens"}
+	if s.Usage.Cost > 0 {
+		parts = append(parts, humanize.Dollars(s.Usage.Cost))
+	}
+	if s.Retried > 0 {
+		parts = append(parts, fmt.Sprintf("asked again %d", s.Retried))
+	}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("failed %d", failed))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Stats counts.

@@ -1,6 +1,7 @@
 package pairs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/runtimes"
 )
@@ -37,7 +40,20 @@ type Config struct {
 	Workers int           // instances that compare trees at once
 	Judge   *model.Client // nil: no judge model
 
-	Progress func(done, total int64) // traces; may be nil
+	Progress progress.Func
+}
+
+// Validate says what is wrong with what flags ask for.
+func (c Config) Validate() error {
+	switch {
+	case c.Out == "":
+		return errors.New("--out is missing: the file for the pairs")
+	case !strings.HasSuffix(c.Out, ".jsonl") || filepath.Base(c.Out) == ".jsonl":
+		return fmt.Errorf("--out %s: the name of a file of pairs ends in .jsonl", c.Out)
+	case c.MaxLines < 1 || c.MaxTokens < 1:
+		return errors.New("--max-lines and --max-tokens are 1 or more")
+	}
+	return cmp.Or(c.Format.Check(), c.Pick.Check())
 }
 
 // batchSize is how many pairs go through the filters at once.
@@ -82,9 +98,7 @@ func Make(ctx context.Context, c Config) (*Card, error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if c.Progress != nil {
-			c.Progress(int64(m.counts.Traces), total)
-		}
+		c.Progress.Stage("making pairs of traces", int64(m.counts.Traces), total)
 		return m.take(ctx, path, t)
 	})
 	if err == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 // evalRun is a results folder.
@@ -134,10 +135,10 @@ func (e *evalRun) scores() {
 		scores = s.Scores
 		e.About = [][2]string{
 			{"suite", line(s.Suite.String())},
-			{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, plural(s.Tasks.Suite, "task"), plural(s.Samples, "sample"))},
+			{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, humanize.Plural(s.Tasks.Suite, "task"), humanize.Plural(s.Samples, "sample"))},
 			{"runtime", line(s.Runtime.Name)},
 			{"rules", line(s.Options.Compat)},
-			{"fuel in all", grouped(s.Fuel)},
+			{"fuel in all", humanize.Grouped(s.Fuel)},
 		}
 		if s.RunnableOnly {
 			e.About = append(e.About, [2]string{"the score that counts", "of tasks whose canonical solution passes here"})
@@ -172,14 +173,14 @@ func (e *evalRun) note(missing int) {
 			e.Notes = append(e.Notes, fmt.Sprintf("The scores cover %d of the suite's %d tasks.", s.Tasks.Judged, s.Tasks.Suite))
 		}
 		if n := s.InfraErrors(); n > 0 {
-			e.Notes = append(e.Notes, fmt.Sprintf("%s got no verdict by a fault of ours, and count in no score.", plural(n, "sample")))
+			e.Notes = append(e.Notes, fmt.Sprintf("%s got no verdict by a fault of ours, and count in no score.", humanize.Plural(n, "sample")))
 		}
 	}
 	if missing > 0 {
-		e.Notes = append(e.Notes, fmt.Sprintf("The programs of %s are not in the folder, and are not shown.", plural(missing, "sample")))
+		e.Notes = append(e.Notes, fmt.Sprintf("The programs of %s are not in the folder, and are not shown.", humanize.Plural(missing, "sample")))
 	}
 	if e.pages.left > 0 {
-		e.Notes = append(e.Notes, fmt.Sprintf("%s have no page here, which has room for %d MiB: assay show shows them.", plural(e.pages.left, "sample"), mostPages>>20))
+		e.Notes = append(e.Notes, fmt.Sprintf("%s have no page here, which has room for %d MiB: assay show shows them.", humanize.Plural(e.pages.left, "sample"), mostPages>>20))
 	}
 }
 
@@ -231,19 +232,3 @@ func rowOf(i int, r harness.Record) row {
 }
 
 func memory(pages uint32) string { return fmt.Sprintf("%.1f MiB", float64(pages)/16) }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// grouped is a number with its thousands apart.
-func grouped(n uint64) string {
-	s := fmt.Sprint(n)
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + "," + s[at:]
-	}
-	return s
-}

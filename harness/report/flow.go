@@ -9,6 +9,7 @@ import (
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/score"
 	"github.com/assay-dev/assay/internal/chart"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 // flow is a folder of codeflow's.
@@ -69,10 +70,10 @@ func openFlow(dir, name, id string, room *int) (*flow, error) {
 	case f.Stats == nil:
 		f.Notes = append(f.Notes, "The folder has no stats.json: rates and moves are not shown.")
 	case f.Stats.Missing > 0:
-		f.Notes = append(f.Notes, fmt.Sprintf("%s could not be finished, and stand in no number here.", plural(f.Stats.Missing, "trace")))
+		f.Notes = append(f.Notes, fmt.Sprintf("%s could not be finished, and stand in no number here.", humanize.Plural(f.Stats.Missing, "trace")))
 	}
 	if n := f.pages.left; n > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s have no page here, which has room for %d MiB: assay codeflow show shows them.", plural(n, "trace"), mostPages>>20))
+		f.Notes = append(f.Notes, fmt.Sprintf("%s have no page here, which has room for %d MiB: assay codeflow show shows them.", humanize.Plural(n, "trace"), mostPages>>20))
 	}
 	return f, nil
 }

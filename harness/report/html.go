@@ -16,6 +16,7 @@ import (
 	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/score"
 	"github.com/assay-dev/assay/internal/chart"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 //go:embed page
@@ -37,8 +38,8 @@ func mustRead(name string) string {
 
 var pages = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"grouped": grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
-		"cause": causeText, "line": line, "first": firstOf, "plural": plural, "list": func(x ...any) []any { return x },
+		"grouped": humanize.Grouped, "memory": memory, "percent": percent, "rate": rateText, "interval": interval,
+		"cause": causeText, "line": line, "first": firstOf, "plural": humanize.Plural, "list": func(x ...any) []any { return x },
 		"verdict": verdictOf,
 	}).ParseFS(files, "page/*.html"))
 })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/efficiency"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 // mostMarkdown bounds the Markdown, in bytes: a comment of GitHub takes 65,536
@@ -195,7 +196,7 @@ func (f *flow) markdown(m *md) {
 		m.f("%s\n\n", note)
 	}
 	if f.Stats != nil {
-		m.f("%s of %s: %d passed, %d dropped\n\n", plural(f.Stats.Traces, "trace"), mono(f.Stats.Source), f.Stats.Passed, f.Stats.Traces-f.Stats.Passed)
+		m.f("%s of %s: %d passed, %d dropped\n\n", humanize.Plural(f.Stats.Traces, "trace"), mono(f.Stats.Source), f.Stats.Passed, f.Stats.Traces-f.Stats.Passed)
 		var rates, moves [][]string
 		for _, i := range f.Stats.Iterations {
 			if i.Traces > 0 {

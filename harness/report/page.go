@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -90,7 +91,7 @@ func samplePage(r harness.Record, source string, missing error) page {
 	p := page{Title: fmt.Sprintf("%s #%d", line(r.TaskID), r.Sample), Verdict: line(string(r.Verdict))}
 	p.fact("base", string(r.Base))
 	p.fact("plus", string(r.Plus))
-	p.fact("fuel", grouped(r.Fuel))
+	p.fact("fuel", humanize.Grouped(r.Fuel))
 	p.fact("peak memory", memory(r.Pages))
 	p.fact("oracle", r.Oracle)
 	p.fact("tests", testCount(r))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/chart"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/rundir"
 )
@@ -65,7 +66,7 @@ func openTraining(dir, name, id string) (*training, error) {
 		t.Notes = append(t.Notes, "The run is not finished: it has no "+rundir.ResultFile+".")
 	default:
 		t.About = append(t.About,
-			[2]string{"steps", fmt.Sprintf("%d on %s, %d held out", result.Step, plural(result.Pairs, "pair"), result.HeldOut)})
+			[2]string{"steps", fmt.Sprintf("%d on %s, %d held out", result.Step, humanize.Plural(result.Pairs, "pair"), result.HeldOut)})
 	}
 	t.About = slices.DeleteFunc(t.About, func(a [2]string) bool { return a[1] == "" })
 	t.figures()

@@ -1,11 +1,16 @@
 package run
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -34,11 +39,35 @@ const (
 // Options are what the verdicts of a run depend on besides the suite and the
 // samples. They are written to the summary, so that verify can run again.
 type Options struct {
-	Compat     string          `json:"compat"`      // evalplus version whose rules are followed
-	BaseOnly   bool            `json:"base_only"`   // leave the plus inputs out
-	FuelFactor float64         `json:"fuel_factor"` // budget as a multiple of the canonical solution's fuel
-	FuelFloor  uint64          `json:"fuel_floor"`  // least budget of one input
+	Compat     string          `json:"compat"`         // evalplus version whose rules are followed
+	Libs       string          `json:"libs,omitempty"` // as-is: Python's libraries without the suite's compatibility
+	BaseOnly   bool            `json:"base_only"`      // leave the plus inputs out
+	FuelFactor float64         `json:"fuel_factor"`    // budget as a multiple of the canonical solution's fuel
+	FuelFloor  uint64          `json:"fuel_floor"`     // least budget of one input
 	Limits     runtimes.Limits `json:"limits"`
+}
+
+// Validate says what is wrong with what flags ask for.
+func (o Options) Validate() error {
+	compat, err := benchmarks.ParseCompat(o.Compat)
+	switch {
+	case err != nil:
+		return err
+	case compat.Libs() != "":
+		return fmt.Errorf("--compat %s: which libraries programs have is said by --libs %[1]s", o.Compat)
+	case !(o.FuelFactor >= 1):
+		return fmt.Errorf("--fuel-factor %v: a factor below 1 fails the canonical solutions themselves", o.FuelFactor)
+	case o.Limits.MemoryBytes < 64<<20 || o.Limits.MemoryBytes > 4<<30:
+		return fmt.Errorf("--memory %s: from 64MiB, which Python itself needs, to 4GiB", humanize.Bytes(int64(o.Limits.MemoryBytes)))
+	case o.Libs != "":
+		_, err = benchmarks.ParseLibs(o.Libs)
+	}
+	return err
+}
+
+// Libraries names the set of libraries that programs get.
+func (o Options) Libraries(s *benchmarks.Suite) string {
+	return s.LibrariesAs(cmp.Or(benchmarks.Libs(o.Libs), benchmarks.Compat(o.Compat).Libs()))
 }
 
 // Config describes one run.
@@ -65,23 +94,29 @@ type Config struct {
 	BigCodeBench *peers.BigCodeBench // has its files written too; may be nil
 	Source       *peers.Source       // the harness whose samples these are, which has its results written too; may be nil
 
-	Progress func(Status) // told after each change, one call at a time; may be nil
-	Notice   func(string) // told what a user should know; may be nil
+	Progress progress.Func
+}
+
+// Validate says what is wrong with what flags ask for.
+func (c Config) Validate() error {
+	switch {
+	case c.Dir == "":
+		return errors.New("--out is missing: the folder for the results")
+	case c.Workers < 0:
+		return errors.New("--workers can't be negative")
+	}
+	for _, k := range c.K {
+		if k < 1 {
+			return fmt.Errorf("--k %d: k is 1 or more", k)
+		}
+	}
+	return c.Options.Validate()
 }
 
 // RuntimeID is the identity of a language runtime.
 type RuntimeID struct {
 	Name     string `json:"name"`
 	Identity string `json:"identity"`
-}
-
-// Status is where a run stands.
-type Status struct {
-	Tasks, Prepared int // tasks, and those whose expected values are there
-	Total, Done     int // samples, and those judged, resumed ones included
-	Resumed         int // of Done, how many came from the log
-	Work            float64
-	Verdicts        map[harness.Verdict]int // a copy
 }
 
 // Interrupted says that the run was cancelled. What was judged is in the log.
@@ -96,9 +131,3 @@ func (e *Interrupted) Error() string {
 }
 
 func (e *Interrupted) Unwrap() error { return e.Cause }
-
-func (c Config) notice(s string) {
-	if c.Notice != nil {
-		c.Notice(s)
-	}
-}

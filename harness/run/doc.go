@@ -18,6 +18,6 @@
 // interruption and a resumed run leave no trace in it. What was judged once is
 // in the log and survives the death of the process.
 //
-// It imports harness and its score, benchmarks and runtimes; the judge comes in
-// through an interface.
+// It imports harness, harness/score, benchmarks, runtimes and internal; the judge
+// comes in through an interface.
 package run

@@ -101,7 +101,7 @@ func (f *folder) open(cfg Config, h header) error {
 		return fmt.Errorf("%s holds another run, which differs in %s: name another folder with --out, or start over with --force", f.dir, what)
 	}
 	if old.damaged > 0 {
-		cfg.notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
+		cfg.Progress.Notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
 	}
 	f.old = old.lines
 	f.log, err = appendlog.Reopen(f.path(logName), old.size)

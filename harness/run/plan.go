@@ -11,10 +11,14 @@ import (
 	"github.com/assay-dev/assay/harness"
 )
 
-// Plan is the work of a run, fixed before it starts.
+// Plan is the work of a run. Samples may come one by one, and be judged before
+// the plan is whole: see Early.
 type Plan struct {
-	suite *benchmarks.Suite
-	tasks []*task // in the suite's order
+	suite   *benchmarks.Suite
+	partial bool
+	tasks   []*task // in the suite's order
+	byID    map[string]*task
+
 	items []*item // in the order of results.jsonl
 	work  string  // sha-256 over task, index and candidate of every item
 }
@@ -25,6 +29,8 @@ type task struct {
 	order   int
 	items   []*item // by index
 	groups  []*group
+
+	early map[string]*harness.Record // by candidate, what was judged before the plan was whole
 }
 
 // group is the samples of one task that are the same program: judged once.
@@ -48,42 +54,75 @@ func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it
 // tasks are left alone; a selected task without samples is an error, unless
 // the selection is partial.
 func NewPlan(suite *benchmarks.Suite, samples []benchmarks.Sample, sel Selection) (*Plan, error) {
+	p, err := OpenPlan(suite, sel)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range samples {
+		p.Add(s)
+	}
+	return p, p.Close()
+}
+
+// OpenPlan is the plan of the selected tasks, whose samples are still to come.
+func OpenPlan(suite *benchmarks.Suite, sel Selection) (*Plan, error) {
 	problems, err := SelectTasks(suite, sel)
 	if err != nil {
 		return nil, err
 	}
-	byTask := make(map[string][]benchmarks.Sample)
-	for _, s := range samples {
-		byTask[s.TaskID] = append(byTask[s.TaskID], s)
+	p := &Plan{suite: suite, partial: sel.Partial, byID: make(map[string]*task, len(problems))}
+	for i, problem := range problems {
+		t := &task{problem: problem, order: i, early: map[string]*harness.Record{}}
+		p.tasks, p.byID[problem.ID] = append(p.tasks, t), t
 	}
-	p := &Plan{suite: suite}
-	var missing []string
-	for _, problem := range problems {
-		of := byTask[problem.ID]
-		if len(of) == 0 {
-			missing = append(missing, problem.ID)
-			continue
-		}
-		if err := p.add(problem, of); err != nil {
-			return nil, err
-		}
-	}
-	if len(p.items) == 0 || len(missing) > 0 && !sel.Partial {
-		return nil, missingError(missing, len(problems))
-	}
-	p.work = p.hash()
 	return p, nil
 }
 
-func (p *Plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) error {
-	slices.SortStableFunc(samples, func(a, b benchmarks.Sample) int { return a.Index - b.Index })
-	t := &task{problem: problem, order: len(p.tasks)}
-	groups := make(map[string]*group)
-	for i, s := range samples {
-		if i > 0 && s.Index == samples[i-1].Index {
-			return fmt.Errorf("%s: sample %d of %s is there already (%s)", s.Origin, s.Index, s.TaskID, samples[i-1].Origin)
+// Problems are the selected ones.
+func (p *Plan) Problems() []*benchmarks.Problem {
+	out := make([]*benchmarks.Problem, len(p.tasks))
+	for i, t := range p.tasks {
+		out[i] = t.problem
+	}
+	return out
+}
+
+// Add puts a sample into the plan.
+func (p *Plan) Add(s benchmarks.Sample) {
+	if t := p.byID[s.TaskID]; t != nil {
+		t.items = append(t.items, &item{sample: s, candidate: hashOf(s.Solution)})
+	}
+}
+
+// Close says that all samples are there.
+func (p *Plan) Close() error {
+	var missing []string
+	selected := len(p.tasks)
+	for _, t := range p.tasks {
+		if len(t.items) == 0 {
+			missing = append(missing, t.problem.ID)
 		}
-		it := &item{sample: s, candidate: hashOf(s.Solution)}
+		if err := t.close(); err != nil {
+			return err
+		}
+		p.items = append(p.items, t.items...)
+	}
+	if len(p.items) == 0 || len(missing) > 0 && !p.partial {
+		return missingError(missing, selected)
+	}
+	p.tasks = slices.DeleteFunc(p.tasks, func(t *task) bool { return len(t.items) == 0 })
+	p.work = p.hash()
+	return nil
+}
+
+// close orders the samples, and puts those together that are the same program.
+func (t *task) close() error {
+	slices.SortStableFunc(t.items, func(a, b *item) int { return a.sample.Index - b.sample.Index })
+	groups := make(map[string]*group)
+	for i, it := range t.items {
+		if s := it.sample; i > 0 && s.Index == t.items[i-1].sample.Index {
+			return fmt.Errorf("%s: sample %d of %s is there already (%s)", s.Origin, s.Index, s.TaskID, t.items[i-1].sample.Origin)
+		}
 		g := groups[it.candidate]
 		if g == nil {
 			g = &group{task: t}
@@ -91,10 +130,7 @@ func (p *Plan) add(problem *benchmarks.Problem, samples []benchmarks.Sample) err
 			t.groups = append(t.groups, g)
 		}
 		g.items = append(g.items, it)
-		t.items = append(t.items, it)
 	}
-	p.tasks = append(p.tasks, t)
-	p.items = append(p.items, t.items...)
 	return nil
 }
 

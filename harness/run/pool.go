@@ -1,11 +1,15 @@
 package run
 
 import (
+	"cmp"
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +17,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 // attempts is how often a fault of ours is tried again before it stands.
@@ -20,16 +25,24 @@ const attempts = 3
 
 // pool judges what a plan holds.
 type pool struct {
-	judge  Judge
-	log    *appendlog.Journal // nil: nothing is kept (verify)
-	plan   *Plan
-	queue  *queue
-	report func(Status)
+	judge Judge
+	log   *appendlog.Journal // nil: nothing is kept (verify)
+	plan  *Plan
+	queue *queue
+	tells progress.Func
 
 	mu       sync.Mutex
-	status   Status
+	status   standing
 	workAll  float64
 	workDone float64
+}
+
+// standing is where a run stands.
+type standing struct {
+	tasks, prepared int // tasks, and those whose expected values are there
+	total, done     int // samples, and those judged, resumed ones included
+	resumed         int // of done, how many came from the log
+	verdicts        map[harness.Verdict]int
 }
 
 // run judges every item that has no line yet, with so many workers.
@@ -37,6 +50,9 @@ func (p *pool) run(ctx context.Context, workers int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	p.queue = newQueue(ctx)
 	p.queue.add(p.open()...)
+	if err := p.takeEarly(); err != nil {
+		return err
+	}
 	p.tell()
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -50,7 +66,7 @@ func (p *pool) run(ctx context.Context, workers int) error {
 // open counts what is there and returns what is to be done first.
 func (p *pool) open() []unit {
 	var units []unit
-	p.status = Status{Tasks: len(p.plan.tasks), Total: len(p.plan.items), Verdicts: map[harness.Verdict]int{}}
+	p.status = standing{tasks: len(p.plan.tasks), total: len(p.plan.items), verdicts: map[harness.Verdict]int{}}
 	for _, t := range p.plan.tasks {
 		open, cost := false, p.judge.Cost(t.problem)
 		for _, g := range t.groups {
@@ -58,9 +74,9 @@ func (p *pool) open() []unit {
 			for _, it := range g.items {
 				open = open || it.line == nil
 				if it.line != nil {
-					p.status.Done++
-					p.status.Resumed++
-					p.status.Verdicts[it.record.Verdict]++
+					p.status.done++
+					p.status.resumed++
+					p.status.verdicts[it.record.Verdict]++
 				}
 			}
 			if g.done() {
@@ -70,10 +86,24 @@ func (p *pool) open() []unit {
 		if open {
 			units = append(units, unit{task: t, cost: cost})
 		} else {
-			p.status.Prepared++
+			p.status.prepared++
 		}
 	}
 	return units
+}
+
+// takeEarly keeps what was judged before the plan was whole.
+func (p *pool) takeEarly() error {
+	for _, t := range p.plan.tasks {
+		for _, g := range t.groups {
+			if rec := t.early[g.items[0].candidate]; rec != nil && !g.done() {
+				if err := p.keep(g, *rec, p.judge.Cost(t.problem)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (g *group) done() bool {
@@ -125,7 +155,7 @@ func (p *pool) prepare(ctx context.Context, u unit) error {
 		}
 	}
 	p.mu.Lock()
-	p.status.Prepared++
+	p.status.prepared++
 	p.workAll += float64(len(units)) * (float64(cost) - float64(u.cost))
 	p.mu.Unlock()
 	p.tell()
@@ -168,8 +198,8 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 			}
 		}
 		it.record, it.line = rec, line
-		p.status.Done++
-		p.status.Verdicts[rec.Verdict]++
+		p.status.done++
+		p.status.verdicts[rec.Verdict]++
 	}
 	p.workDone += float64(cost)
 	p.tellLocked()
@@ -183,15 +213,33 @@ func (p *pool) tell() {
 }
 
 func (p *pool) tellLocked() {
-	if p.report == nil {
+	if p.tells == nil {
 		return
 	}
 	s := p.status
-	s.Verdicts = maps.Clone(s.Verdicts)
-	if p.workAll > 0 {
-		s.Work = min(1, p.workDone/p.workAll)
+	e := progress.Event{
+		Stage: "judging", Verb: "judged", Things: "samples",
+		Done: int64(s.done), Total: int64(s.total), Known: int64(s.resumed), Detail: VerdictCounts(s.verdicts),
 	}
-	p.report(s)
+	if s.prepared < s.tasks {
+		e.Detail = fmt.Sprintf("prepared %d/%d  %s", s.prepared, s.tasks, e.Detail)
+	}
+	if p.workAll > 0 {
+		e.Work = min(1, p.workDone/p.workAll)
+	}
+	p.tells(e)
+}
+
+// VerdictCounts lists verdicts, the most frequent first.
+func VerdictCounts(counts map[harness.Verdict]int) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b harness.Verdict) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(string(a), string(b)))
+	})
+	parts := make([]string, len(names))
+	for i, v := range names {
+		parts[i] = fmt.Sprintf("%s %d", v, counts[v])
+	}
+	return strings.Join(parts, ", ")
 }
 
 func retry(ctx context.Context, f func() error) error {
@@ -215,4 +263,96 @@ func infraError(g *group, fault error) harness.Record {
 		Candidate: it.candidate,
 		Failure:   &harness.Failure{Detail: fault.Error()},
 	}
+}
+
+// unit is what a worker takes: a task to prepare, or a program to judge.
+type unit struct {
+	task  *task
+	group *group // nil: prepare the task, or
+	read  Reader // judge what is read, before the plan is whole
+	cost  uint64
+}
+
+func (u unit) prepares() bool { return u.group == nil && u.read == nil }
+
+// queue hands out the longest work first, so that no long task is left for the
+// end. Preparing a task counts as much as one of its samples; its samples are
+// queued when it is prepared.
+type queue struct {
+	mu     sync.Mutex
+	wake   *sync.Cond
+	units  unitHeap
+	open   int // prepares taken or queued: their samples are still to come
+	closed bool
+}
+
+func newQueue(ctx context.Context) *queue {
+	q := &queue{}
+	q.wake = sync.NewCond(&q.mu)
+	context.AfterFunc(ctx, q.close)
+	return q
+}
+
+func (q *queue) add(units ...unit) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, u := range units {
+		if u.prepares() {
+			q.open++
+		}
+		heap.Push(&q.units, u)
+	}
+	q.wake.Broadcast()
+}
+
+// prepared says that a prepare is over, well or not; its samples were added.
+func (q *queue) prepared() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.open--
+	q.wake.Broadcast()
+}
+
+// take waits for work; false: there is none left, or the run is over.
+func (q *queue) take() (unit, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.units) == 0 && q.open > 0 && !q.closed {
+		q.wake.Wait()
+	}
+	if len(q.units) == 0 || q.closed {
+		return unit{}, false
+	}
+	return heap.Pop(&q.units).(unit), true
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.wake.Broadcast()
+}
+
+// unitHeap is ordered by cost, the greatest first; then samples before
+// prepares, then as the suite has them.
+type unitHeap []unit
+
+func (h unitHeap) Len() int      { return len(h) }
+func (h unitHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h unitHeap) Less(i, j int) bool {
+	a, b := h[i], h[j]
+	switch {
+	case a.cost != b.cost:
+		return a.cost > b.cost
+	case a.prepares() != b.prepares():
+		return b.prepares()
+	}
+	return a.task.order < b.task.order
+}
+func (h *unitHeap) Push(x any) { *h = append(*h, x.(unit)) }
+func (h *unitHeap) Pop() any {
+	old := *h
+	u := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return u
 }

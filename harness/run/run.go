@@ -40,10 +40,10 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 	if err := candidates(f.path(candidatesName)).write(p); err != nil {
 		return nil, err
 	}
-	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, report: cfg.Progress}
+	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, tells: cfg.Progress}
 	if err := pool.run(ctx, cfg.Workers); err != nil {
 		if ctx.Err() != nil {
-			return nil, &Interrupted{Dir: f.dir, Done: pool.status.Done, Total: len(p.items), Cause: ctx.Err()}
+			return nil, &Interrupted{Dir: f.dir, Done: pool.status.done, Total: len(p.items), Cause: ctx.Err()}
 		}
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 func read(t *testing.T, dir, name string) string {
@@ -233,15 +235,20 @@ func TestFaultsOfOursAreTriedAgainAndNeverLogged(t *testing.T) {
 
 func TestProgressCountsUp(t *testing.T) {
 	cfg, _ := config(t, 4, 2)
-	var last Status
-	cfg.Progress = func(s Status) {
-		if s.Done < last.Done || s.Prepared < last.Prepared {
-			t.Errorf("went back from %+v to %+v", last, s)
+	var last progress.Event
+	prepared := -1
+	cfg.Progress = func(e progress.Event) {
+		was := prepared
+		if n, _ := fmt.Sscanf(e.Detail, "prepared %d/4 ", &prepared); n == 0 {
+			prepared = 4 // all: nothing is said of them
 		}
-		last = s
+		if e.Done < last.Done || prepared < was {
+			t.Errorf("went back from %+v to %+v", last, e)
+		}
+		last = e
 	}
 	mustRun(t, cfg)
-	if last.Done != 8 || last.Total != 8 || last.Prepared != 4 || last.Work != 1 || last.Verdicts[harness.Pass] != 4 {
+	if last.Done != 8 || last.Total != 8 || prepared != 4 || last.Work != 1 || !strings.Contains(last.Detail, "pass 4") {
 		t.Errorf("ended with %+v", last)
 	}
 }
@@ -306,6 +313,13 @@ func TestFullDisk(t *testing.T) {
 	pool := &pool{judge: judge, plan: p, log: appendlog.New(full, 0)}
 	if err := pool.run(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "--resume") {
 		t.Errorf("error %v, want the way out", err)
+	}
+}
+
+func TestVerdictCounts(t *testing.T) {
+	got := VerdictCounts(map[harness.Verdict]int{harness.Pass: 2, harness.Trap: 1, harness.OutOfFuel: 1, harness.WrongAnswer: 7})
+	if want := "wrong_answer 7, pass 2, out_of_fuel 1, trap 1"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -21,6 +21,17 @@ type Selection struct {
 	Partial     bool // accept samples that leave selected tasks out
 }
 
+// Validate says what is wrong with what flags ask for.
+func (sel Selection) Validate() error {
+	switch {
+	case sel.Limit < 0:
+		return errors.New("--limit can't be negative")
+	case !sel.Until.IsZero() && sel.Until.Before(sel.From):
+		return fmt.Errorf("--until %s is before --from %s", sel.Until.Format(time.DateOnly), sel.From.Format(time.DateOnly))
+	}
+	return nil
+}
+
 // SelectTasks returns the problems that the selection leaves, in the suite's
 // order. A pattern is held against the whole id and against what follows its
 // last slash, so that "HumanEval/3?", "3?" and "7" all work.

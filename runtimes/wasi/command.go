@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest"
@@ -28,7 +29,7 @@ type Command struct {
 }
 
 // Compile makes a module ready.
-func Compile(ctx context.Context, e engine.Engine, bin []byte, progress engine.Progress) (*Command, error) {
+func Compile(ctx context.Context, e engine.Engine, bin []byte, tell progress.Func) (*Command, error) {
 	m, err := instrument.Instrument(bin, instrument.Default())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrModule, err)
@@ -40,7 +41,7 @@ func Compile(ctx context.Context, e engine.Engine, bin []byte, progress engine.P
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrModule, err)
 	}
-	code, err := e.Compile(ctx, m, progress)
+	code, err := e.Compile(ctx, m, tell)
 	if err != nil {
 		return nil, err
 	}

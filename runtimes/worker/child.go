@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -33,7 +34,7 @@ type child struct {
 const maxControl = 1 << 20
 
 // open has the child open its guests.
-func (c *child) open(s Setup, tell func(stage string, done, total int64)) error {
+func (c *child) open(s Setup, tell progress.Func) error {
 	if err := c.control.send(kindSetup, s); err != nil {
 		return c.died(err)
 	}
@@ -45,12 +46,12 @@ func (c *child) open(s Setup, tell func(stage string, done, total int64)) error 
 		c.cpu.progress() // compiling takes minutes of it
 		switch kind {
 		case kindProgress:
-			var p progress
-			if err := runtimes.Decode(body, &p); err != nil {
+			var s stage
+			if err := runtimes.Decode(body, &s); err != nil {
 				return fmt.Errorf("the worker process: %w", err)
 			}
 			c.cpu.progress() // compiling takes longer than one grant
-			tell(p.Stage, p.Done, p.Total)
+			tell.Stage(s.Stage, s.Done, s.Total)
 		case kindReady:
 			if err := runtimes.Decode(body, &c.about); err != nil {
 				return fmt.Errorf("the worker process: %w", err)

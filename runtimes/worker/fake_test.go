@@ -48,8 +48,8 @@ func openFake(_ context.Context, h Host) (Guests, error) {
 	case "slow":
 		select {}
 	}
-	h.Tell("opening", 1, 2)
-	h.Tell("opened", 2, 2)
+	h.Tell.Stage("opening", 1, 2)
+	h.Tell.Stage("opened", 2, 2)
 	return fake{h.Setup}, nil
 }
 

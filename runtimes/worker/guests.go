@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
@@ -27,7 +28,7 @@ type Guests interface {
 // Host is the process that guests are opened in.
 type Host struct {
 	Setup Setup
-	Tell  func(stage string, done, total int64)
+	Tell  progress.Func
 	// Seal is called once the module is compiled that the process is for, before
 	// it runs: from then on there is no new code. nil: modules may come and go.
 	Seal func() error
@@ -119,7 +120,7 @@ func (g *moduleGuests) load(ctx context.Context, source string) (*loaded, error)
 	if g.host.Seal != nil && len(g.loaded) > 0 {
 		return nil, errors.New("this process has a module already")
 	}
-	tell, ok := ctx.Value(tellKey{}).(func(string, int64, int64))
+	tell, ok := ctx.Value(tellKey{}).(progress.Func)
 	if !ok {
 		tell = g.host.Tell
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
 )
@@ -16,11 +17,10 @@ import (
 // process is the place of a child. When the child ends unasked, what was running
 // is a fault, and the next job starts another. It is safe for concurrent use.
 type process struct {
-	args     []string
-	setup    Setup
-	progress func(stage string, done, total int64)
-	notice   func(string)
-	first    ready
+	args  []string
+	setup Setup
+	tell  progress.Func
+	first ready
 
 	starting chan struct{} // held by whoever looks for the child, or starts one
 
@@ -31,14 +31,14 @@ type process struct {
 }
 
 // startProcess starts a child and waits until its guests are open.
-func startProcess(ctx context.Context, args []string, s Setup, progress func(string, int64, int64), notice func(string)) (*process, error) {
+func startProcess(ctx context.Context, args []string, s Setup, tell progress.Func) (*process, error) {
 	s.Protocol = protocol
 	s.Programs = max(s.Programs, 1)
-	p := &process{args: args, setup: s, progress: progress, notice: notice, starting: make(chan struct{}, 1)}
+	p := &process{args: args, setup: s, tell: tell, starting: make(chan struct{}, 1)}
 	child, err := p.start(ctx)
 	var died *diedError
 	if errors.As(err, &died) {
-		notice("the worker process ended (" + died.child.how() + ") while it started: another is tried")
+		tell.Notice("the worker process ended (" + died.child.how() + ") while it started: another is tried")
 		child, err = p.start(ctx)
 	}
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *process) running(ctx context.Context) (*child, error) {
 	case failed >= maxFailed:
 		return nil, fmt.Errorf("the worker process could not be started again, %d times in a row", failed)
 	}
-	p.notice("the worker process ended (" + child.how() + "): another is started, and runs again what was running")
+	p.tell.Notice("the worker process ended (" + child.how() + "): another is started, and runs again what was running")
 	next, err := p.start(ctx)
 	if err == nil && next.about.About != p.first.About {
 		next.end()
@@ -133,7 +133,7 @@ func (p *process) start(ctx context.Context) (*child, error) {
 		return nil, fmt.Errorf("starting the worker process: %w", err)
 	}
 	stop := context.AfterFunc(ctx, c.end)
-	err = c.open(p.setup, p.progress)
+	err = c.open(p.setup, p.tell)
 	if !stop() && err == nil {
 		err = context.Cause(ctx)
 	}
@@ -151,7 +151,7 @@ var requests atomic.Uint64
 
 // Run has the child run a job, once.
 func (p *process) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
-	t := &transit{request: request{Job: withDefaults(job)}, emit: emit, progress: p.progress}
+	t := &transit{request: request{Job: withDefaults(job)}, emit: emit, tell: p.tell}
 	for {
 		child, err := p.running(ctx)
 		if err != nil {
@@ -170,8 +170,8 @@ func (p *process) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes
 // transit is a job on its way.
 type transit struct {
 	request
-	emit     func(runtimes.Result) bool
-	progress func(string, int64, int64)
+	emit func(runtimes.Result) bool
+	tell progress.Func
 
 	stopped bool // by emit
 	ended   done
@@ -258,9 +258,9 @@ func (t *transit) receive(c *child, w *wire) error {
 			}
 			c.cpu.progress()
 		case kind == kindProgress:
-			var told progress
+			var told stage
 			if err = runtimes.Decode(body, &told); err == nil {
-				t.progress(told.Stage, told.Done, told.Total)
+				t.tell.Stage(told.Stage, told.Done, told.Total)
 			}
 			c.cpu.progress() // compiling takes longer than one grant
 		case kind == kindDone:

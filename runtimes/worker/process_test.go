@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -99,17 +100,26 @@ func main(t *testing.T, w *Worker, source string) error {
 func TestProgressOfOpening(t *testing.T) {
 	var told []string
 	open(t, func(c *Config) {
-		c.Progress = func(stage string, done, total int64) { told = append(told, fmt.Sprint(stage, done, total)) }
+		c.Progress = func(e progress.Event) { told = append(told, fmt.Sprint(e.Stage, e.Done, e.Total)) }
 	})
 	if got := fmt.Sprint(told); got != "[opening1 2 opened2 2]" {
 		t.Error(got)
 	}
 }
 
+// notice tells of notices alone.
+func notice(told func(string)) progress.Func {
+	return func(e progress.Event) {
+		if e.Notice != "" {
+			told(e.Notice)
+		}
+	}
+}
+
 func TestOpeningFails(t *testing.T) {
 	for wheel, want := range map[string]string{"none": "there is no such wheel", "fatal": "exit status 2: panic: nothing works"} {
 		tries := 1
-		change := func(c *Config) { c.Setup.Wheel, c.Notice = wheel, func(string) { tries++ } }
+		change := func(c *Config) { c.Setup.Wheel, c.Progress = wheel, notice(func(string) { tries++ }) }
 		if _, err := tryOpen(t, change); err == nil || !strings.Contains(err.Error(), want) || (tries == 2) != (wheel == "fatal") {
 			t.Errorf("%s: %v after %d tries", wheel, err, tries)
 		}
@@ -126,7 +136,7 @@ func TestOpeningFails(t *testing.T) {
 // fault; another is started, and says so.
 func TestChildEnds(t *testing.T) {
 	var notices []string
-	p := open(t, func(c *Config) { c.Notice = func(s string) { notices = append(notices, s) } })
+	p := open(t, func(c *Config) { c.Progress = notice(func(s string) { notices = append(notices, s) }) })
 	for source, want := range map[string]string{
 		"segv":  "unexpected fault address 0xdead0000",
 		"exit":  "exit status 9",

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
 )
@@ -113,18 +114,18 @@ func prepare(control *wire, s Setup, open Opener) (Guests, []*wire, error) {
 const tellEvery = 50 * time.Millisecond
 
 // tellOver sends progress to the parent. Nothing else may be sent meanwhile.
-func tellOver(w *wire) func(stage string, done, total int64) {
+func tellOver(w *wire) progress.Func {
 	type told struct {
 		stage string
 		at    time.Time
 	}
 	turn := make(chan told, 1)
 	turn <- told{}
-	return func(stage string, done, total int64) {
+	return func(e progress.Event) {
 		last := <-turn
-		if stage != last.stage || time.Since(last.at) >= tellEvery {
-			last = told{stage, time.Now()}
-			_ = w.send(kindProgress, progress{Stage: stage, Done: done, Total: total}) // the parent may be gone
+		if e.Stage != last.stage || time.Since(last.at) >= tellEvery {
+			last = told{e.Stage, time.Now()}
+			_ = w.send(kindProgress, stage{Stage: e.Stage, Done: e.Done, Total: e.Total}) // the parent may be gone
 		}
 		turn <- last
 	}

@@ -46,7 +46,7 @@ type Setup struct {
 	NoWalls   bool   // leave the process open to the machine
 }
 
-type progress struct {
+type stage struct {
 	_           struct{} `cbor:",toarray"`
 	Stage       string
 	Done, Total int64

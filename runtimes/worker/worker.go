@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
 	"github.com/assay-dev/assay/runtimes/language"
@@ -24,8 +25,7 @@ type Config struct {
 	// jobs have for it. Close calls end. nil: there is none.
 	Languages func(ctx context.Context, name string) (l language.Language, end func(), err error)
 
-	Progress func(stage string, done, total int64) // of what takes long; may be nil
-	Notice   func(string)                          // told of each process that ended; may be nil
+	Progress progress.Func // told of what takes long, and of each process that ended
 }
 
 // About says what runs the programs of a language.
@@ -56,12 +56,6 @@ type place interface {
 
 // New makes a Worker. Nothing is started before it is needed.
 func New(c Config) *Worker {
-	if c.Progress == nil {
-		c.Progress = func(string, int64, int64) {}
-	}
-	if c.Notice == nil {
-		c.Notice = func(string) {}
-	}
 	c.Setup.Programs = max(c.Setup.Programs, 1)
 	return &Worker{config: c, languages: map[string]*opening[*made]{}}
 }
@@ -207,7 +201,7 @@ func (w *Worker) open(ctx context.Context, language string) (place, error) {
 	s := w.config.Setup
 	s.For = language
 	if len(w.config.Args) > 0 && Supported {
-		return startProcess(ctx, w.config.Args, s, w.config.Progress, w.config.Notice)
+		return startProcess(ctx, w.config.Args, s, w.config.Progress)
 	}
 	g, err := Open(ctx, Host{Setup: s, Tell: w.config.Progress})
 	if err != nil {
@@ -315,7 +309,7 @@ func (w *Worker) language(ctx context.Context, name string) (*made, error) {
 	})
 }
 
-func (m *made) prepare(ctx context.Context, tell func(string, int64, int64)) error {
+func (m *made) prepare(ctx context.Context, tell progress.Func) error {
 	name := m.language.Info().Name
 	found, err := m.language.Detect(ctx)
 	switch {
@@ -324,7 +318,7 @@ func (m *made) prepare(ctx context.Context, tell func(string, int64, int64)) err
 	case found.Missing != "":
 		return fmt.Errorf("%s: %s; to get it: %s", name, found.Missing, found.Install)
 	}
-	tell("making "+name+" ready", 0, 0)
+	tell.Stage("making "+name+" ready", 0, 0)
 	m.toolchain, err = m.language.Prepare(ctx)
 	return err
 }
@@ -341,7 +335,7 @@ func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outc
 		return runtimes.Outcome{}, err
 	}
 	source := language.Source{Name: job.Program.Name, Text: []byte(job.Program.Source)}
-	w.config.Progress("compiling "+source.Name, 0, 0)
+	w.config.Progress.Stage("compiling "+source.Name, 0, 0)
 	programs, err := m.language.Compile(ctx, []language.Source{source})
 	if err == nil && len(programs) != 1 {
 		err = fmt.Errorf("%s made %d programs of one source", m.language.Info().Name, len(programs))
@@ -371,7 +365,7 @@ func (w *Worker) Walls(ctx context.Context) ([]confine.Wall, error) {
 			return p.walls(), nil
 		}
 	}
-	p, err := startProcess(ctx, w.config.Args, Setup{}, w.config.Progress, w.config.Notice)
+	p, err := startProcess(ctx, w.config.Args, Setup{}, w.config.Progress)
 	if err != nil {
 		return nil, err
 	}

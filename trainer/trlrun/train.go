@@ -36,6 +36,17 @@ type Trainer struct {
 	Processes  int // with Accelerate: how many, in place of the file's number; 0: as it says
 }
 
+// Validate says what is wrong with what flags say of several GPUs.
+func (t Trainer) Validate() error {
+	switch {
+	case t.Processes != 0 && t.Accelerate == "":
+		return errors.New("--processes goes with --accelerate: a file that says how they share the model")
+	case t.Processes < 0:
+		return errors.New("--processes can't be negative")
+	}
+	return nil
+}
+
 // command is how the program is started on a run directory.
 func (t Trainer) command(dir string) []string {
 	var args []string

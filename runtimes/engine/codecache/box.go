@@ -15,6 +15,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/instrument"
@@ -269,14 +270,14 @@ type Code interface {
 
 // Get takes a module's code from its box, or makes it. An unusable box (nil, or
 // on a full disk) costs time, nothing else.
-func Get[T Code](ctx context.Context, b *Box, m Maker[T], progress engine.Progress) (T, error) {
+func Get[T Code](ctx context.Context, b *Box, m Maker[T], tell progress.Func) (T, error) {
 	if b == nil {
 		return m.Compile(ctx, nil)
 	}
 	if code, err := m.Load(ctx, b); err == nil {
 		return code, nil
 	}
-	waits := time.AfterFunc(time.Second, func() { progress(engine.StageWait, 0, 0) })
+	waits := time.AfterFunc(time.Second, func() { tell.Stage(engine.StageWait, 0, 0) })
 	unlock, err := b.store.Lock(ctx, cache.Code, b.key)
 	waits.Stop()
 	if err != nil {
@@ -313,7 +314,7 @@ func fill[T Code](ctx context.Context, b *Box, m Maker[T]) (T, error) {
 // Ticking reports compilation until stopped. Engines don't say how far they
 // are, so what is reported is time against expectation, in bytes of the module
 // and short of all of them.
-func Ticking(progress engine.Progress, size, perSecond int) (stop func()) {
+func Ticking(tell progress.Func, size, perSecond int) (stop func()) {
 	whole := time.Duration(float64(size) / float64(perSecond) * float64(time.Second))
 	start, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() {
@@ -322,7 +323,7 @@ func Ticking(progress engine.Progress, size, perSecond int) (stop func()) {
 		defer tick.Stop()
 		for {
 			part := min(0.99, float64(time.Since(start))/float64(whole+1))
-			progress(engine.StageCompile, int64(part*float64(size)), int64(size))
+			tell.Stage(engine.StageCompile, int64(part*float64(size)), int64(size))
 			select {
 			case <-done:
 				return

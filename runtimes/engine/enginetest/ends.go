@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
@@ -110,11 +111,11 @@ func (s suite) stages(t testing.TB, store cache.Store) []string {
 	t.Helper()
 	var mu sync.Mutex
 	var got []string
-	code, err := s.engine(t, store).Compile(bg, Module(), func(stage string, done, total int64) {
+	code, err := s.engine(t, store).Compile(bg, Module(), func(e progress.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		if !slices.Contains(got, stage) {
-			got = append(got, stage)
+		if !slices.Contains(got, e.Stage) {
+			got = append(got, e.Stage)
 		}
 	})
 	if err != nil {

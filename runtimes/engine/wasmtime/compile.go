@@ -10,6 +10,7 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"
@@ -31,9 +32,9 @@ func (c *compiled) Close(context.Context) error {
 
 // compilation is one call of Compile.
 type compilation struct {
-	engine   *Engine
-	module   *instrument.Module
-	progress engine.Progress
+	engine *Engine
+	module *instrument.Module
+	tell   progress.Func
 }
 
 // Compile compiles. wasmtime can't be interrupted: when ctx is done, what it
@@ -42,7 +43,7 @@ func (c *compilation) Compile(ctx context.Context, _ *codecache.Box) (*compiled,
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	defer codecache.Ticking(c.progress, len(c.module.Code), bytesPerSecond*runtime.NumCPU())()
+	defer codecache.Ticking(c.tell, len(c.module.Code), bytesPerSecond*runtime.NumCPU())()
 	type made struct {
 		module *wt.Module
 		err    error
@@ -90,7 +91,7 @@ func (c *compilation) Pack(_ context.Context, box *codecache.Box, code *compiled
 
 // Load takes code and segments together.
 func (c *compilation) Load(_ context.Context, box *codecache.Box) (*compiled, error) {
-	out, err := c.engine.load(box, c.progress)
+	out, err := c.engine.load(box, c.tell)
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +101,13 @@ func (c *compilation) Load(_ context.Context, box *codecache.Box) (*compiled, er
 
 // load maps a box's file, which was verified before: wasmtime trusts what is in
 // it. Processes that map it share its memory.
-func (e *Engine) load(box *codecache.Box, progress engine.Progress) (*compiled, error) {
+func (e *Engine) load(box *codecache.Box, tell progress.Func) (*compiled, error) {
 	l, file, err := box.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	progress(engine.StageLoad, 0, 0)
+	tell.Stage(engine.StageLoad, 0, 0)
 	if err := l.Seal.Check(file); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/guest"
@@ -44,14 +45,14 @@ const bytesPerSecond = 1.75e6
 
 // compilation is one call of Compile.
 type compilation struct {
-	config   Config
-	module   *instrument.Module
-	progress engine.Progress
+	config Config
+	module *instrument.Module
+	tell   progress.Func
 }
 
 // Load takes code and segments together.
 func (c *compilation) Load(ctx context.Context, box *codecache.Box) (*compiled, error) {
-	out, err := c.config.load(ctx, box, c.progress)
+	out, err := c.config.load(ctx, box, c.tell)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (c *compilation) Compile(ctx context.Context, box *codecache.Box) (*compile
 		dir = box.Dir
 	}
 	defer collector.compiling()()
-	defer codecache.Ticking(c.progress, len(c.module.Code), bytesPerSecond*c.config.Workers)()
+	defer codecache.Ticking(c.tell, len(c.module.Code), bytesPerSecond*c.config.Workers)()
 	out, err := c.config.compile(ctx, c.module.Code, dir)
 	if err != nil {
 		return nil, err
@@ -115,13 +116,13 @@ func (c *compilation) Compile(ctx context.Context, box *codecache.Box) (*compile
 // load takes code from a box; nothing of it has run when it turns out damaged.
 // Had wazero looked for another file than the one that was checked, it would
 // have compiled the stub and put it there.
-func (c Config) load(ctx context.Context, box *codecache.Box, progress engine.Progress) (*compiled, error) {
+func (c Config) load(ctx context.Context, box *codecache.Box, tell progress.Func) (*compiled, error) {
 	l, file, err := box.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	progress(engine.StageLoad, 0, 0)
+	tell.Stage(engine.StageLoad, 0, 0)
 	sound := make(chan error, 1)
 	go func() { sound <- l.Seal.Check(file) }()
 	out, err := c.compile(ctx, l.Stub, box.Dir)

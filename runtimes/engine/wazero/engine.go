@@ -14,6 +14,7 @@ import (
 	wz "github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/engine/codecache"
@@ -61,10 +62,10 @@ func (e *Engine) Close() error {
 }
 
 // Compile compiles m, or takes it from the cache.
-func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress engine.Progress) (engine.Code, error) {
-	c := &compilation{config: e.config, module: m, progress: progress.OrSilent()}
+func (e *Engine) Compile(ctx context.Context, m *instrument.Module, tell progress.Func) (engine.Code, error) {
+	c := &compilation{config: e.config, module: m, tell: tell}
 	box, _ := e.config.box(m.Hash) // without one, code is not kept
-	out, err := codecache.Get(ctx, box, c, c.progress)
+	out, err := codecache.Get(ctx, box, c, c.tell)
 	if err != nil {
 		return nil, fmt.Errorf("compile with %s: %w", e.Name(), err)
 	}
@@ -72,12 +73,12 @@ func (e *Engine) Compile(ctx context.Context, m *instrument.Module, progress eng
 }
 
 // Load takes code from the cache, or says cache.ErrMiss.
-func (e *Engine) Load(ctx context.Context, hash [32]byte, progress engine.Progress) (engine.Code, error) {
+func (e *Engine) Load(ctx context.Context, hash [32]byte, tell progress.Func) (engine.Code, error) {
 	box, err := e.config.box(hash)
 	if err != nil {
 		return nil, err
 	}
-	out, err := e.config.load(ctx, box, progress.OrSilent())
+	out, err := e.config.load(ctx, box, tell)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

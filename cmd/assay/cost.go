@@ -16,6 +16,7 @@ import (
 	"github.com/assay-dev/assay/harness/efficiency"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/humanize"
 )
 
 // dearest is how many samples are listed.
@@ -60,9 +61,6 @@ interrupted.`,
   assay cost out --inputs 1 --json`,
 		Args: want("RESULTS"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
-			if f.inputs < 1 || f.workers < 0 {
-				return usagef("--inputs is 1 or more; --workers can't be negative")
-			}
 			r, err := a.cost(cmd.Context(), args[0], f)
 			if err != nil {
 				return err
@@ -81,16 +79,18 @@ interrupted.`,
 }
 
 func (a *app) cost(ctx context.Context, dir string, f *costFlags) (r *efficiency.Report, err error) {
+	c := efficiency.Config{Inputs: f.inputs, Workers: f.workers}
+	if err := validate(c); err != nil {
+		return nil, err
+	}
 	again, err := a.openAgain(ctx, dir, f.data, f.workers, f.runtime, f.quiet)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, again.close()) }()
-	r, err = efficiency.Measure(ctx, efficiency.Config{
-		Suite: again.suite, Records: again.stored.Records, Program: again.stored.Candidate,
-		Meter: again.judge, Inputs: f.inputs, Workers: again.workers,
-		Progress: func(done, total int64) { again.display.stage("measuring", done, total) },
-	})
+	c.Suite, c.Records, c.Program = again.suite, again.stored.Records, again.stored.Candidate
+	c.Meter, c.Workers, c.Progress = again.judge, again.workers, again.display.Func
+	r, err = efficiency.Measure(ctx, c)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, errors.New("interrupted: nothing is written; the same command begins anew")
@@ -108,7 +108,7 @@ func (a *app) reportCost(path string, r *efficiency.Report, f *costFlags) error 
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of %s that passed, on up to %s each\n", plural(r.Samples, "sample"), plural(len(r.Tasks), "task"), plural(r.Inputs, "input"))
+	fmt.Fprintf(&b, "%s of %s that passed, on up to %s each\n", humanize.Plural(r.Samples, "sample"), humanize.Plural(len(r.Tasks), "task"), humanize.Plural(r.Inputs, "input"))
 	for _, left := range []struct {
 		n    int
 		noun string
@@ -119,7 +119,7 @@ func (a *app) reportCost(path string, r *efficiency.Report, f *costFlags) error 
 		{r.Unmeasured, "sample", "left out: it passed, and fails in an instance of its own"},
 	} {
 		if left.n > 0 {
-			fmt.Fprintf(&b, "%s %s\n", plural(left.n, left.noun), left.why)
+			fmt.Fprintf(&b, "%s %s\n", humanize.Plural(left.n, left.noun), left.why)
 		}
 	}
 	if r.Ratio != nil {
@@ -165,7 +165,7 @@ func dearestTable(b *strings.Builder, r *efficiency.Report) {
 	fmt.Fprintln(w, "dearest\tratio\tfuel\tcanonical\theaviest input")
 	for _, s := range rows[:min(dearest, len(rows))] {
 		at := s.task.Inputs[0]
-		fmt.Fprintf(w, "%s#%d\t%.2f\t%s\t%s\t%s %d\n", run.Escape(s.task.TaskID), s.Sample.Sample, s.Ratio, grouped(s.Fuel), grouped(s.task.Canonical), at.Set, at.Input)
+		fmt.Fprintf(w, "%s#%d\t%.2f\t%s\t%s\t%s %d\n", run.Escape(s.task.TaskID), s.Sample.Sample, s.Ratio, humanize.Grouped(s.Fuel), humanize.Grouped(s.task.Canonical), at.Set, at.Input)
 	}
 	_ = w.Flush() // to memory
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/judge"
+	"github.com/assay-dev/assay/harness/run"
+)
+
+// bench is what judges: a session with its runtime and a judge.
+type bench struct {
+	*session
+	judge   *judge.Judge
+	workers int
+}
+
+// bench opens the runtime with the suite's libraries, for so many programs at
+// once, and makes the judge that the options describe. A fresh one takes no
+// verdict from the cache.
+func (s *session) bench(ctx context.Context, suite *benchmarks.Suite, f runtimeFlags, asked int, o run.Options, fresh bool) (*bench, error) {
+	if suite != nil {
+		f.libraries = o.Libraries(suite)
+	}
+	workers, err := s.openFor(ctx, f, asked, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	j, err := s.newJudge(o, fresh)
+	return &bench{s, j, workers}, err
+}
+
+// again is a bench for a results folder: with its suite, and a judge as its run
+// had one.
+type again struct {
+	*bench
+	stored *run.Stored
+	suite  *benchmarks.Suite
+}
+
+// openAgain opens one. Its judge takes no verdict from the cache.
+func (a *app) openAgain(ctx context.Context, path, data string, workers int, f runtimeFlags, quiet bool) (*again, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	stored, err := loadWhole(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.openSession(quiet)
+	if err != nil {
+		return nil, err
+	}
+	out := &again{stored: stored}
+	if out.suite, err = s.openSuite(ctx, stored.Summary.Suite.String(), data); err == nil {
+		out.bench, err = s.bench(ctx, out.suite, f, workers, stored.Summary.Options, true)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return out, nil
+}
+
+// loadWhole reads a results folder that says what its run was.
+func loadWhole(path string) (*run.Stored, error) {
+	stored, err := run.Load(path)
+	if err == nil && stored.Summary == nil {
+		err = fmt.Errorf("%s holds no summary.json: it says what the run was", stored.Dir)
+	}
+	return stored, err
+}

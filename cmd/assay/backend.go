@@ -15,8 +15,8 @@ import (
 	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/backends"
 	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
 )
 
 // pluginsFlag says where plugins are.

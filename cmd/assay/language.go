@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/golang"
-	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // languages are those that are built in and compiled, by name.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
 )
 
 func (a *app) pluginsCommand() *cobra.Command {

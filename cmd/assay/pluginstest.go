@@ -13,8 +13,8 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/trainer"
 )
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded"
 	"github.com/assay-dev/assay/trainer/trlrun"

@@ -3,8 +3,8 @@ package host
 import (
 	"context"
 
-	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/model"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Backend is a model backend that is a plugin. It is safe for concurrent use.

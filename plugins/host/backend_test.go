@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 func TestContract(t *testing.T) {

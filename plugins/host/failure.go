@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 // failure says what it means that a request has no answer.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // maxHandshake is how much of a first line is kept: a handshake has a

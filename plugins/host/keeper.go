@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 // keeper keeps a plugin running: it starts the process again when that has ended.

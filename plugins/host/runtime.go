@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Runtime is a language that is a plugin. It is safe for concurrent use.
@@ -149,7 +148,7 @@ func (r *Runtime) Classify(ctx context.Context, e language.End) (f language.Find
 		return err
 	})
 	if x := f.Exception; x != nil {
-		f.Exception = &runtimes.ExceptionInfo{Type: p.sink.redact.Line(x.Type, maxReason), Message: p.sink.redact.Line(x.Message, maxLine), Line: x.Line}
+		f.Exception = &language.Thrown{Type: p.sink.redact.Line(x.Type, maxReason), Message: p.sink.redact.Line(x.Message, maxLine), Line: x.Line}
 	}
 	return f, err
 }

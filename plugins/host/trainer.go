@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Trainer is a trainer that is a plugin. It trains one run at a time.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/rundir"
 )

@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
-	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/runtimes/language"
-	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/model"
+	"github.com/assay-dev/assay/plugins/sdk/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Serve serves a model backend until the host ends it. What the backend prints

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/golang"
-	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/worker"
 )
 

@@ -33,7 +33,6 @@ var rooms = []struct {
 	{"plugins/backends", []string{"harness/model", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/wasm", "runtimes/wasm/..."}}, // modules of a language of the tests
 	{"plugins/host", []string{"plugins/sdk/..."}},
-	{"plugins/store", []string{"plugins/sdk/..."}},
 	{"harness/model", nil},
 	{"harness/guestcall", []string{"runtimes", "runtimes/value"}},
 	{"harness", []string{"runtimes", "runtimes/value", "runtimes/cache", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded"
@@ -34,7 +34,7 @@ func TestContract(t *testing.T) {
 		"command-json:echo " + `{"texts":[{"text":"pass","finish":"stop"}]}`: prompt,
 	} {
 		t.Run(fmt.Sprintf("%.8s", spec), func(t *testing.T) {
-			b, err := backends.Open(spec, environment)
+			b, _, err := plugins.Open(t.Context(), backendKind(environment), spec, nil, nil)
 			if errors.Is(err, exec.ErrNotFound) {
 				t.Skip(err) // not every system has cat and echo
 			}

@@ -1,34 +1,21 @@
 package backends
 
-import (
-	"fmt"
-	"strings"
+import "github.com/assay-dev/assay/harness/model"
 
-	"github.com/assay-dev/assay/harness/model"
-)
-
-// Forms are the ways to name a backend; plugins are opened elsewhere.
+// Forms are the ways to name a backend.
 const Forms = "openai, openai:URL, anthropic, replay:FILE, command:PROGRAM, command-json:PROGRAM, embedded:DIR or plugin:NAME"
 
-// Open opens the backend that spec names, in one of the Forms. Keys come from
-// env.
-func Open(spec string, env func(string) string) (model.Backend, error) {
-	name, rest, _ := strings.Cut(spec, ":")
-	switch name {
-	case "openai":
-		return opened(OpenOpenAI(rest, env))
-	case "anthropic":
-		return opened(OpenAnthropic(rest, env))
-	case "replay":
-		return opened(OpenReplay(rest))
-	case "command":
-		return opened(OpenCommand(rest, Text))
-	case "embedded":
-		return opened(OpenEmbedded(rest))
-	case "command-json":
-		return opened(OpenCommand(rest, JSON))
+// BuiltIn are the backends that are built in, by the words that Forms begin with.
+// Each is opened with what follows the colon. Keys come from env.
+func BuiltIn(env func(string) string) map[string]func(string) (model.Backend, error) {
+	return map[string]func(string) (model.Backend, error){
+		"openai":       func(url string) (model.Backend, error) { return opened(OpenOpenAI(url, env)) },
+		"anthropic":    func(url string) (model.Backend, error) { return opened(OpenAnthropic(url, env)) },
+		"replay":       func(file string) (model.Backend, error) { return opened(OpenReplay(file)) },
+		"command":      func(line string) (model.Backend, error) { return opened(OpenCommand(line, Text)) },
+		"command-json": func(line string) (model.Backend, error) { return opened(OpenCommand(line, JSON)) },
+		"embedded":     func(dir string) (model.Backend, error) { return opened(OpenEmbedded(dir)) },
 	}
-	return nil, fmt.Errorf("there is no backend %q: name it as %s", name, Forms)
 }
 
 // opened keeps a nil pointer from becoming a backend.

@@ -5,7 +5,19 @@ import (
 	"testing"
 )
 
-func TestOpen(t *testing.T) {
+// All that Forms names is built in, and is opened or says what is wrong.
+func TestBuiltIn(t *testing.T) {
+	all := BuiltIn(func(name string) string {
+		if strings.HasSuffix(name, "_KEY") {
+			return "key"
+		}
+		return ""
+	})
+	for _, form := range strings.FieldsFunc(strings.TrimSuffix(Forms, " or plugin:NAME"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		if word, _, _ := strings.Cut(form, ":"); all[word] == nil {
+			t.Errorf("%s is not built in", form)
+		}
+	}
 	for spec, want := range map[string]string{
 		"openai":                   "openai:https://api.openai.com/v1",
 		"openai:http://host:1/v1":  "openai:http://host:1/v1",
@@ -15,17 +27,11 @@ func TestOpen(t *testing.T) {
 		"replay:open_test.go":      "open_test.go:1: it is not a line of a request log",
 		"replay":                   "replay:FILE",
 		"command":                  "command:PROGRAM",
-		"gpt":                      `there is no backend "gpt": name it as openai, `,
-		"":                         `there is no backend ""`,
 		"openai:ftp://host":        "begins with http",
 		"replay:no-such-file.json": "no such file",
 	} {
-		b, err := Open(spec, func(name string) string {
-			if strings.HasSuffix(name, "_KEY") {
-				return "key"
-			}
-			return ""
-		})
+		word, argument, _ := strings.Cut(spec, ":")
+		b, err := all[word](argument)
 		got := ""
 		if err != nil {
 			got = err.Error()

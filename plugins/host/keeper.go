@@ -3,13 +3,45 @@ package host
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/assay-dev/assay/plugins/sdk/model"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
+
+// Plugin is one that runs: a *Backend, a *Trainer or a *Runtime, by its kind.
+type Plugin interface {
+	Identity() string
+	Health(ctx context.Context) error
+	Kill(ctx context.Context) error
+	io.Closer
+}
+
+// Open starts a plugin of the kind that its configuration names. The caller
+// closes it.
+func Open(ctx context.Context, c Config) (Plugin, error) {
+	switch c.Kind {
+	case wire.Backend:
+		return opened(OpenBackend(ctx, c))
+	case wire.Trainer:
+		return opened(OpenTrainer(ctx, c))
+	case wire.Runtime:
+		return opened(OpenRuntime(ctx, c))
+	}
+	return nil, fmt.Errorf("plugin %s is of the kind %q, which there is not", c.Name, c.Kind)
+}
+
+// opened keeps a nil pointer from becoming a plugin.
+func opened[P Plugin](p P, err error) (Plugin, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
 
 // keeper keeps a plugin running: it starts the process again when that has ended.
 // It is safe for concurrent use.

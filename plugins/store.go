@@ -1,8 +1,7 @@
-package store
+package plugins
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
 )
@@ -21,8 +19,7 @@ type Store struct{ root string }
 // Variable moves the folder.
 const Variable = "ASSAY_PLUGINS"
 
-// DefaultRoot is ASSAY_PLUGINS, else "assay/plugins" in the user's folder of
-// settings.
+// DefaultRoot is ASSAY_PLUGINS, else assay/plugins in the user's folder of settings.
 func DefaultRoot() (string, error) {
 	if root := os.Getenv(Variable); root != "" {
 		return root, nil
@@ -34,8 +31,8 @@ func DefaultRoot() (string, error) {
 	return filepath.Join(base, "assay", "plugins"), nil
 }
 
-// Open opens the folder at root, which need not be there.
-func Open(root string) (*Store, error) {
+// OpenStore opens the folder at root, which need not be there.
+func OpenStore(root string) (*Store, error) {
 	abs, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("folder of plugins %s: %w", root, err)
@@ -65,10 +62,7 @@ func (s *Store) List() ([]Plugin, error) {
 	return out, nil
 }
 
-// ErrNone says that no plugin has the name.
-var ErrNone = errors.New("no plugin is called")
-
-// Find finds a plugin by its name.
+// Find finds a plugin by its name; that none has it is a NameError.
 func (s *Store) Find(name string) (*Plugin, error) {
 	all, err := s.List()
 	if err != nil {
@@ -85,7 +79,7 @@ func (s *Store) Find(name string) (*Plugin, error) {
 	if len(names) > 0 {
 		there = "there are " + strings.Join(names, ", ")
 	}
-	return nil, fmt.Errorf("%w %q in %s (%s)", ErrNone, name, s.root, there)
+	return nil, misnamed("no plugin is called %q in %s (%s)", name, s.root, there)
 }
 
 func (s *Store) dir(name string) string { return filepath.Join(s.root, name) }
@@ -126,9 +120,6 @@ func (p *Plugin) Command() []string {
 	// -B: it would write beside its files, which are held to their checksums.
 	return []string{p.Python, "-B", file}
 }
-
-// StartTimeout is the time for its start; 0: the host's default.
-func (p *Plugin) StartTimeout() time.Duration { return p.Manifest.startTimeout() }
 
 // findPython finds the interpreter. The path is kept as it is: a virtual
 // environment is known by the path that Python was started by.

@@ -1,4 +1,4 @@
-package store
+package plugins
 
 import (
 	"errors"
@@ -36,7 +36,7 @@ func plugin(t testing.TB) string {
 
 func install(t *testing.T, o Options) (*Store, *Plugin) {
 	t.Helper()
-	s, err := Open(filepath.Join(t.TempDir(), "plugins"))
+	s, err := OpenStore(filepath.Join(t.TempDir(), "plugins"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestInstall(t *testing.T) {
 	if err := s.Remove("echo"); err != nil {
 		t.Error(err)
 	}
-	if err := s.Remove("echo"); !errors.Is(err, ErrNone) {
+	if err := s.Remove("echo"); !misnames(err) {
 		t.Errorf("got %v", err)
 	}
 	left, err := filepath.Glob(filepath.Join(s.Root(), "[a-z]*"))
@@ -86,7 +86,7 @@ func TestInstall(t *testing.T) {
 
 // From a manifest go it and its program.
 func TestInstallManifest(t *testing.T) {
-	s, err := Open(t.TempDir())
+	s, err := OpenStore(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestRefused(t *testing.T) {
 		{"a Python that is missing", with(`"program":"bin/echo"`, `"python":"echo.py"`), Options{Python: "no-such-python"}, "name one with --python"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, err := Open(t.TempDir())
+			s, err := OpenStore(t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -185,7 +185,7 @@ func TestProgramThatCannotBeRun(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "bin/echo"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.TempDir())
+	s, err := OpenStore(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 //
 //	samples.jsonl           task_id, sample, solution: what eval reads
 //	samples.raw.jsonl       the same rows with the whole answers
-//	samples.requests.jsonl  every request and its answer, as it came (package dispatch)
+//	samples.requests.jsonl  every request and its answer, as it came (package model)
 //
 // Invariant: both files of samples are a function of the suite, the options and
 // the answers in the log, in the order of the suite, then by index; how fast,

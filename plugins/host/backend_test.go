@@ -50,7 +50,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// again asks until the plugin is there again, as package dispatch would.
+// again asks until the plugin is there again, as model.Client would.
 func again(t *testing.T, b *Backend, task string) (text string, err error) {
 	t.Helper()
 	retried(t, func() error {

@@ -24,7 +24,7 @@ func TestBuiltIn(t *testing.T) {
 		"anthropic":                "anthropic:https://api.anthropic.com",
 		"command:go version":       "command:go version",
 		"command-json:go version":  "command-json:go version",
-		"replay:open_test.go":      "open_test.go:1: it is not a line of a request log",
+		"replay:backends_test.go":  "backends_test.go:1: it is not a line of a request log",
 		"replay":                   "replay:FILE",
 		"command":                  "command:PROGRAM",
 		"openai:ftp://host":        "begins with http",

@@ -22,14 +22,8 @@ func OpenBackend(ctx context.Context, c Config) (*Backend, error) {
 
 // Complete asks the plugin.
 func (b *Backend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
-	p, err := b.running(ctx)
-	if err != nil {
-		return model.Answer{}, err
-	}
-	answer, err := p.ask.(*wire.BackendClient).Complete(ctx, r)
-	if err != nil {
-		return model.Answer{}, p.failure(ctx, err)
-	}
-	b.backoff.answered()
-	return answer, nil
+	answer, _, err := ask(ctx, b.keeper, unlimited, func(c *wire.BackendClient, ctx context.Context) (model.Answer, error) {
+		return c.Complete(ctx, r)
+	})
+	return answer, err
 }

@@ -2,12 +2,17 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/assay-dev/assay/plugins/sdk/model"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
@@ -188,4 +193,127 @@ func (k *keeper) Close() error {
 	err := k.process.close()
 	k.process = nil
 	return err
+}
+
+// unlimited is the time of a question whose asker knows when to give up.
+const unlimited = time.Duration(0)
+
+// ask has the process answer a question of its kind, started again where it has
+// ended. It waits no longer than most, and says which process answered.
+func ask[C wire.Client, A any](ctx context.Context, k *keeper, most time.Duration, question func(C, context.Context) (A, error)) (a A, p *process, err error) {
+	if p, err = k.running(ctx); err != nil {
+		return a, nil, err
+	}
+	a, err = askOf(ctx, k, p, most, question)
+	return a, p, err
+}
+
+// askOf has one process answer.
+func askOf[C wire.Client, A any](ctx context.Context, k *keeper, p *process, most time.Duration, question func(C, context.Context) (A, error)) (A, error) {
+	limited := ctx
+	if most != unlimited {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, most)
+		defer cancel()
+	}
+	a, err := question(p.ask.(C), limited)
+	switch {
+	case err == nil:
+		k.backoff.answered()
+		return a, nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		return a, fmt.Errorf("plugin %s has not answered within %s%s", k.config.Name, most, p.sink.said())
+	}
+	return a, p.failure(ctx, err)
+}
+
+// failure says what it means that a request has no answer.
+func (p *process) failure(ctx context.Context, err error) error {
+	name, line := p.config.Name, p.sink.redact.Line
+	var known *model.Error
+	switch {
+	case errors.As(err, &known):
+		out := model.Errorf(known.Kind, "plugin %s: %s", name, line(known.Message, maxReason))
+		out.RetryAfter = known.RetryAfter
+		return out
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	said := status.Convert(err).Message()
+	switch status.Code(err) {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Internal: // the other side may notice a little earlier that time is up
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lastWords):
+		}
+	case codes.Unavailable:
+		return model.Errorf(model.Broken, "plugin %s ended while it was asked: %s%s", name, p.ending(), p.sink.said())
+	case codes.Unimplemented:
+		return model.Errorf(model.Unusable, "plugin %s promises a %s, but does not serve it: %s", name, p.config.Kind, line(said, maxReason))
+	case codes.ResourceExhausted:
+		return model.Errorf(model.Broken, "plugin %s wrote too much: %s", name, line(said, maxReason))
+	}
+	return model.Errorf(model.Broken, "plugin %s failed: %s", name, line(said, maxReason))
+}
+
+// ending says how the process ended whose connection broke.
+func (p *process) ending() string {
+	if !p.runner.gone(lastWords) {
+		p.end("its connection broke")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.why != "" {
+		return p.why
+	}
+	return p.runner.ended()
+}
+
+// backoff counts failures in a row, and says when to start again. The wait
+// doubles from first to longestWait. It is safe for concurrent use.
+type backoff struct {
+	first time.Duration
+
+	mu       sync.Mutex
+	failures int
+	until    time.Time
+}
+
+const (
+	longestWait  = 30 * time.Second
+	mostFailures = 6 // in a row, without an answer in between: it will not do
+)
+
+// failed notes that a process could not be started, or ended by itself.
+func (b *backoff) failed(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	wait := longestWait
+	if b.failures < mostFailures {
+		wait = min(longestWait, b.first<<b.failures)
+	}
+	b.failures++
+	b.until = now.Add(wait)
+}
+
+// answered notes that the process does what it is for.
+func (b *backoff) answered() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failures, b.until = 0, time.Time{}
+}
+
+// hopeless says that there is no point in starting again.
+func (b *backoff) hopeless() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failures >= mostFailures
+}
+
+// wait is the time until a start is allowed.
+func (b *backoff) wait(now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, b.until.Sub(now))
 }

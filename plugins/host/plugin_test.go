@@ -173,7 +173,7 @@ func open(t testing.TB, c Config) *Backend {
 	return b
 }
 
-func ask(t testing.TB, b *Backend, task string) (string, error) {
+func asked(t testing.TB, b *Backend, task string) (string, error) {
 	t.Helper()
 	a, err := b.Complete(t.Context(), model.Request{Task: task, N: 1, Prompt: "def f():\n"})
 	if err != nil {

@@ -1,8 +1,17 @@
+// Package wire is what the host and a plugin agree on: the handshake, the bounds
+// of messages, and how a kind's Go interface and its protocol become each other.
+//
+// Invariant: what comes over the wire is checked before anybody uses it; a
+// request that comes out is the request that went in.
+//
+// It imports what the kinds are to Go (packages model, trainer and language) and
+// the generated packages below proto.
 package wire
 
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/hashicorp/go-plugin"
@@ -66,4 +75,32 @@ func set(k Kind, p *Plugin) map[int]plugin.PluginSet {
 		out[v] = plugin.PluginSet{string(k): p}
 	}
 	return out
+}
+
+// Handshake is how a program knows that it was started as a plugin of assay. It
+// is no secret; the certificates are what keeps others out.
+var Handshake = plugin.HandshakeConfig{
+	MagicCookieKey:   "ASSAY_PLUGIN",
+	MagicCookieValue: "36d4c62c-2a5f-4ac7-9f34-3b4b8f6f7b0e",
+}
+
+// ClientCertificate is the variable in which a plugin finds the certificate of
+// the only client that it may listen to.
+const ClientCertificate = "PLUGIN_CLIENT_CERT"
+
+// MaxMessage bounds a message in either direction, in bytes.
+const MaxMessage = 32 << 20
+
+// DialOptions are the host's bounds. The library's own come before them and
+// allow 2 GiB.
+func DialOptions() []grpc.DialOption {
+	return []grpc.DialOption{grpc.WithDefaultCallOptions(
+		grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage),
+	)}
+}
+
+// NewServer is a plugin's gRPC server. It sends what the host would refuse, so
+// that the host can say so.
+func NewServer(opts []grpc.ServerOption) *grpc.Server {
+	return grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(math.MaxInt32))...)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 )
 
 const anthropicKey = "sk-ant-secret-0123456789"
@@ -113,7 +114,7 @@ func TestAnthropicContract(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"type":"message","role":"assistant","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}`)
 	})
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: anthropicChat})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: anthropicChat})); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 )
 
@@ -37,7 +38,7 @@ func embeddedOpen(t *testing.T) *embeddedBackend {
 var embeddedRequest = model.Request{Task: "T/1", N: 1, Model: "m", Temperature: 0.8, Prompt: "def f():\n", MaxTokens: 12}
 
 func TestEmbeddedContract(t *testing.T) {
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: embeddedOpen(t), Request: embeddedRequest})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: embeddedOpen(t), Request: embeddedRequest})); err != nil {
 		t.Error(err)
 	}
 }

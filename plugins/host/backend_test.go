@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 func TestContract(t *testing.T) {
 	r := model.Request{Task: "T/1", N: 1, Prompt: "def f():\n", Temperature: 0.8}
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: open(t, behaving(t, "backend")), Request: r})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: open(t, behaving(t, "backend")), Request: r})); err != nil {
 		t.Error(err)
 	}
 }

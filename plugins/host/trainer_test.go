@@ -91,7 +91,7 @@ func settings(t *testing.T) trainer.Settings {
 
 func TestTrainerContract(t *testing.T) {
 	s := contract.TrainerSubject{Trainer: openTrainer(t, "well"), Settings: settings(t), Dir: t.TempDir()}
-	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+	if err := contracttest.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package contract
+package contract_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 )
 
 // breaker is a backend that breaks the contract in one way.
@@ -60,7 +62,7 @@ func TestContractIsHeld(t *testing.T) {
 		{"an error without a word", breaker{id: "b", err: &model.Error{Kind: model.Refused}}, "of kind refused without a word"},
 		{"an unknown kind", breaker{id: "b", err: &model.Error{Kind: "sad", Message: "x"}}, `of no known kind, "sad"`},
 	} {
-		err := Failed(Run(t.Context(), Subject{Backend: tt.b, Request: model.Request{Task: "T/1", Prompt: "p"}}))
+		err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: tt.b, Request: model.Request{Task: "T/1", Prompt: "p"}}))
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: got %v", tt.name, err)
 		}
@@ -69,8 +71,8 @@ func TestContractIsHeld(t *testing.T) {
 
 // A backend that does not return is not waited for.
 func TestPatience(t *testing.T) {
-	s := Subject{Backend: breaker{id: "b", hang: true}, Request: model.Request{Task: "T/1", Prompt: "p"}, Patience: time.Millisecond}
-	if err := Failed(Run(t.Context(), s)); err == nil || !strings.Contains(err.Error(), "it has not returned within 1ms") {
+	s := contract.Subject{Backend: breaker{id: "b", hang: true}, Request: model.Request{Task: "T/1", Prompt: "p"}, Patience: time.Millisecond}
+	if err := contracttest.Failed(contract.Run(t.Context(), s)); err == nil || !strings.Contains(err.Error(), "it has not returned within 1ms") {
 		t.Errorf("got %v", err)
 	}
 }

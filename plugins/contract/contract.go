@@ -1,8 +1,15 @@
+// Package contract is what every plugin of a kind must do, built in or not, as
+// checks that run against one: model backends, trainers, language runtimes.
+//
+// Invariant: a check that fails names what the subject did and what was wanted;
+// one that keeps the contract passes, whatever its answers are.
+//
+// It imports the kinds' interfaces (harness/model, trainer, plugins/sdk/language),
+// trainer/rundir, and what compiled programs run by: the sandbox, as a runtimes.Runner.
 package contract
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -54,15 +61,4 @@ func within[S any](ctx context.Context, s S, patience time.Duration, run func(co
 	case <-late.C:
 		return fmt.Errorf("it has not returned within %s", patience)
 	}
-}
-
-// Failed joins what did not pass.
-func Failed(results []Result) error {
-	var all []error
-	for _, r := range results {
-		if r.Err != nil {
-			all = append(all, fmt.Errorf("%s: %w", r.Name, r.Err))
-		}
-	}
-	return errors.Join(all...)
 }

@@ -58,7 +58,7 @@ func survey(from string) (source string, names []string, m Manifest, err error) 
 	}
 	manifest := from
 	if info.IsDir() {
-		manifest = filepath.Join(from, ManifestName)
+		manifest = filepath.Join(from, manifestName)
 	}
 	if m, err = readManifest(manifest); err != nil {
 		return "", nil, m, err
@@ -68,10 +68,10 @@ func survey(from string) (source string, names []string, m Manifest, err error) 
 		return "", nil, m, fmt.Errorf("%s: %w", manifest, err)
 	}
 	if !info.IsDir() {
-		if filepath.Base(manifest) != ManifestName {
-			return "", nil, m, fmt.Errorf("%s: a manifest is called %s", manifest, ManifestName)
+		if filepath.Base(manifest) != manifestName {
+			return "", nil, m, fmt.Errorf("%s: a manifest is called %s", manifest, manifestName)
 		}
-		return source, []string{ManifestName, m.run()}, m, nil
+		return source, []string{manifestName, m.run()}, m, nil
 	}
 	all, err := fileSums(source, passing)
 	return source, slices.Sorted(maps.Keys(all)), m, err
@@ -98,7 +98,7 @@ func (s *Store) put(source string, names []string, e Entry, force bool) (*Plugin
 		if e.SHA256, err = fileSums(fresh, nothing); err != nil {
 			return err
 		}
-		if again, err := readManifest(filepath.Join(fresh, ManifestName)); err != nil || !reflect.DeepEqual(again, e.Manifest) {
+		if again, err := readManifest(filepath.Join(fresh, manifestName)); err != nil || !reflect.DeepEqual(again, e.Manifest) {
 			return errors.Join(fmt.Errorf("%s was changed while it was copied", source), err)
 		}
 		return nil

@@ -17,8 +17,8 @@ import (
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
-// ManifestName is the file that says what a plugin is.
-const ManifestName = "plugin.json"
+// manifestName is the file that says what a plugin is.
+const manifestName = "plugin.json"
 
 // Manifest is what a plugin says of itself.
 type Manifest struct {

@@ -16,17 +16,17 @@ import (
 // Store is the folder of plugins.
 type Store struct{ root string }
 
-// Variable moves the folder.
-const Variable = "ASSAY_PLUGINS"
+// rootVariable moves the folder.
+const rootVariable = "ASSAY_PLUGINS"
 
 // DefaultRoot is ASSAY_PLUGINS, else assay/plugins in the user's folder of settings.
 func DefaultRoot() (string, error) {
-	if root := os.Getenv(Variable); root != "" {
+	if root := os.Getenv(rootVariable); root != "" {
 		return root, nil
 	}
 	base, err := os.UserConfigDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder for plugins: %w; set %s to one", err, Variable)
+		return "", fmt.Errorf("no folder for plugins: %w; set %s to one", err, rootVariable)
 	}
 	return filepath.Join(base, "assay", "plugins"), nil
 }
@@ -87,7 +87,7 @@ func (s *Store) dir(name string) string { return filepath.Join(s.root, name) }
 // hold keeps other processes from changing the store until release.
 func (s *Store) hold() (release func(), err error) {
 	if err := os.MkdirAll(s.root, 0o755); err != nil {
-		return nil, fmt.Errorf("folder of plugins: %w; set %s to one that can be written to", err, Variable)
+		return nil, fmt.Errorf("folder of plugins: %w; set %s to one that can be written to", err, rootVariable)
 	}
 	unlock, err := atomicfile.Lock(context.Background(), filepath.Join(s.root, ".lock"))
 	if err != nil {

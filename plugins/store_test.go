@@ -90,7 +90,7 @@ func TestInstallManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.Install(filepath.Join(plugin(t), ManifestName), Options{})
+	p, err := s.Install(filepath.Join(plugin(t), manifestName), Options{})
 	if err != nil || len(p.Entry.SHA256) != 2 || p.Entry.SHA256["bin/echo"] == "" {
 		t.Errorf("got %v, %v", p, err)
 	}

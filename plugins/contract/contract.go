@@ -5,7 +5,7 @@
 // one that keeps the contract passes, whatever its answers are.
 //
 // It imports the kinds' interfaces (harness/model, trainer, plugins/sdk/language),
-// trainer/rundir, and what compiled programs run by: the sandbox, as a runtimes.Runner.
+// trainer/rundir, and package runtimes, by whose Runner compiled programs run.
 package contract
 
 import (

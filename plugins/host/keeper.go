@@ -217,6 +217,7 @@ func askOf[C wire.Client, A any](ctx context.Context, k *keeper, p *process, mos
 		defer cancel()
 	}
 	a, err := question(p.ask.(C), limited)
+	overdue(limited, err)
 	switch {
 	case err == nil:
 		k.backoff.answered()
@@ -227,8 +228,21 @@ func askOf[C wire.Client, A any](ctx context.Context, k *keeper, p *process, mos
 	return a, p.failure(ctx, err)
 }
 
+// overdue waits a little for the end of ctx, where the other side may have noticed
+// before us that time is up.
+func overdue(ctx context.Context, err error) {
+	switch status.Code(err) {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Internal:
+		select {
+		case <-ctx.Done():
+		case <-time.After(lastWords):
+		}
+	}
+}
+
 // failure says what it means that a request has no answer.
 func (p *process) failure(ctx context.Context, err error) error {
+	overdue(ctx, err)
 	name, line := p.config.Name, p.sink.redact.Line
 	var known *model.Error
 	switch {
@@ -241,12 +255,6 @@ func (p *process) failure(ctx context.Context, err error) error {
 	}
 	said := status.Convert(err).Message()
 	switch status.Code(err) {
-	case codes.Canceled, codes.DeadlineExceeded, codes.Internal: // the other side may notice a little earlier that time is up
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(lastWords):
-		}
 	case codes.Unavailable:
 		return model.Errorf(model.Broken, "plugin %s ended while it was asked: %s%s", name, p.ending(), p.sink.said())
 	case codes.Unimplemented:

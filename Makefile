@@ -16,7 +16,7 @@
 #              and is then what assay train finds
 # make plugins-python  the Python of the plugins' tests, in .plugins/ (0.5 GB, of
 #              which zig, for the example for C, has most)
-# make proto   the code of plugins/proto anew, by the protoc in there
+# make proto   the code of plugins/sdk/proto anew, by the protoc in there
 # make faults  kill -9 of runs and of their engine processes, FAULTS times
 # make test-browser  a report in a real browser, CHROMIUM; pictures of its pages in
 #              SHOTS, a folder
@@ -52,6 +52,7 @@ build:
 # cache; the other packages' tests wait for it and then read it.
 test:
 	$(GO) test -timeout 45m $(TESTFLAGS) ./...
+	cd plugins/sdk && $(GO) test $(TESTFLAGS) ./...
 
 # The rewriting is compared on both, and its fuel with wasmtime's own. What
 # needs no engine has nothing to gain here. Comparing both needs the code
@@ -66,6 +67,7 @@ check:
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	staticcheck=$$($(GO) tool -n staticcheck) && cd plugins/sdk && $(GO) mod tidy -diff && $(GO) vet ./... && $$staticcheck ./...
 	$(PYTHON) -c "import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]" $$(git ls-files "*.py")
 
 demo:
@@ -81,12 +83,12 @@ bench:
 fuzz: generated fuzz-targets
 
 fuzz-targets:
-	@for pkg in $$($(GO) list ./...); do \
+	@for module in . plugins/sdk; do (cd $$module && for pkg in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$target"; \
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$pkg || exit 1; \
 	  done; \
-	done
+	done) || exit 1; done
 
 # Each seed makes two modules, without exceptions and with.
 generated:
@@ -110,7 +112,7 @@ plugins-python: .plugins/installed
 	touch $@
 
 proto: .plugins/installed
-	GO="$(GO)" PROTOC=".plugins/bin/python -m grpc_tools.protoc" plugins/proto/generate.sh .
+	GO="$(GO)" PROTOC=".plugins/bin/python -m grpc_tools.protoc" plugins/sdk/proto/generate.sh .
 
 faults:
 	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled)$$' ./cmd/assay

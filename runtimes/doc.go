@@ -2,8 +2,8 @@
 // sandbox: a Job goes in, results and an Outcome come out, by a Runner. It has
 // their one encoding too.
 //
-// Invariant: an Outcome is a function of the job, never of the machine, its load or its clock. A fault of ours is
-// never an Outcome: it is a Go error beside it.
+// Invariant: an Outcome is a function of the job, never of the machine, its load or
+// its clock. A fault of ours is never an Outcome: it is a Go error beside it.
 //
-// It imports nothing of ours.
+// It imports plugins/sdk/language, for what a compiled language is.
 package runtimes

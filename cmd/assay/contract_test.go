@@ -11,8 +11,9 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded"
 )
@@ -34,14 +35,14 @@ func TestContract(t *testing.T) {
 		"command-json:echo " + `{"texts":[{"text":"pass","finish":"stop"}]}`: prompt,
 	} {
 		t.Run(fmt.Sprintf("%.8s", spec), func(t *testing.T) {
-			b, err := backends.Open(spec, environment)
+			b, _, err := plugins.Open(t.Context(), backendKind(environment), spec, nil, nil)
 			if errors.Is(err, exec.ErrNotFound) {
 				t.Skip(err) // not every system has cat and echo
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: r})); err != nil {
+			if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: r})); err != nil {
 				t.Error(err)
 			}
 		})
@@ -53,7 +54,7 @@ func TestContract(t *testing.T) {
 func TestTrainerContract(t *testing.T) {
 	s := contract.TrainerSubject{Trainer: embedded.Trainer{}, Settings: trainer.Paper(), Dir: t.TempDir()}
 	s.Settings.Method, s.Settings.Model = "sft", embedded.NewModel+"layers=1,width=16,heads=2,vocabulary=262"
-	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+	if err := contracttest.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
 		t.Error(err)
 	}
 }

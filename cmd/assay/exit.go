@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/plugins"
 )
 
 const (
@@ -42,6 +43,7 @@ func (e codeError) Error() string { return "" }
 func (a *app) exitCode(ctx context.Context, err error) int {
 	var code codeError
 	var usage usageError
+	var name *plugins.NameError
 	switch {
 	case err == nil:
 		return exitOK
@@ -49,7 +51,7 @@ func (a *app) exitCode(ctx context.Context, err error) int {
 		return int(code)
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case !a.running, errors.As(err, &usage), errors.Is(err, run.ErrSelection):
+	case !a.running, errors.As(err, &usage), errors.As(err, &name), errors.Is(err, run.ErrSelection):
 		return exitUsage
 	}
 	return exitFault

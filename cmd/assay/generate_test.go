@@ -23,7 +23,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 
-	"github.com/assay-dev/assay/plugins/backends"
+	"github.com/assay-dev/assay/plugins"
 )
 
 const serverKey = "sk-secret-0123456789"
@@ -142,7 +142,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // ask asks for n samples of each task, through the backend that spec names.
 func ask(ctx context.Context, log, spec string, concurrency, tasks, n int) (err error) {
-	backend, err := backends.Open(spec, environment)
+	backend, _, err := plugins.Open(ctx, backendKind(environment), spec, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 func (a *app) pluginsCommand() *cobra.Command {
@@ -61,7 +61,7 @@ type pluginState struct {
 	Fault       string    `json:"fault,omitempty"`
 }
 
-func stateOf(p *store.Plugin) pluginState {
+func stateOf(p *plugins.Plugin) pluginState {
 	m := p.Manifest
 	s := pluginState{
 		Name: m.Name, Version: m.Version, Kind: m.Kind, Protocol: m.Protocol, Description: m.Description,
@@ -115,7 +115,7 @@ func (a *app) pluginsList(at *pluginsFlag) *cobra.Command {
 }
 
 func (a *app) pluginsInstall(at *pluginsFlag) *cobra.Command {
-	var o store.Options
+	var o plugins.Options
 	cmd := &cobra.Command{
 		Use:   "install FOLDER",
 		Short: "Install a plugin from a folder, or from its plugin.json",
@@ -154,7 +154,7 @@ copied, and not held to a checksum.`,
 }
 
 // refused lists what a plugin asks for and is not granted.
-func refused(p *store.Plugin) []string {
+func refused(p *plugins.Plugin) []string {
 	granted := make(map[string]bool)
 	for _, name := range p.Env {
 		granted[name] = true
@@ -211,16 +211,15 @@ func (a *app) pluginsRemove(at *pluginsFlag) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return asUsage(s.Remove(args[0]))
+			return s.Remove(args[0])
 		}),
 	}
 }
 
-func find(at *pluginsFlag, name string) (*store.Plugin, error) {
+func find(at *pluginsFlag, name string) (*plugins.Plugin, error) {
 	s, err := at.open()
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Find(name)
-	return p, asUsage(err)
+	return s.Find(name)
 }

@@ -42,20 +42,34 @@ func TestPluginPython(t *testing.T) {
 	}
 }
 
-// example builds an example of a plugin in Go into a folder of its own: example NAME.
+// example takes an example of a plugin in Go out of the tree and builds it there,
+// as the module that it is: example NAME. What it imports of ours is replaced by
+// the tree; no network is needed beyond what the tree itself needs.
 func example(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: example NAME")
 	}
 	dir := ts.MkAbs(args[0])
-	source := filepath.Join(tree, "plugins", "sdk", "examples", args[0])
-	manifest, err := os.ReadFile(filepath.Join(source, "plugin.json"))
-	ts.Check(err)
+	source, sdk := ts.MkAbs("src-"+args[0]), filepath.Join(tree, "plugins", "sdk")
+	ts.Check(os.CopyFS(source, os.DirFS(filepath.Join(sdk, "examples", args[0]))))
+	var sums []byte
+	for _, module := range []string{tree, sdk} {
+		text, err := os.ReadFile(filepath.Join(module, "go.sum"))
+		ts.Check(err)
+		sums = append(sums, text...)
+	}
+	ts.Check(os.WriteFile(filepath.Join(source, "go.sum"), sums, 0o644))
 	ts.Check(os.MkdirAll(dir, 0o755))
-	ts.Check(os.WriteFile(filepath.Join(dir, "plugin.json"), manifest, 0o644))
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, args[0]), ".")
-	build.Dir = source
-	if out, err := build.CombinedOutput(); err != nil {
-		ts.Fatalf("%v\n%s", err, out)
+	ts.Check(os.Rename(filepath.Join(source, "plugin.json"), filepath.Join(dir, "plugin.json")))
+	const module = "github.com/assay-dev/assay"
+	for _, command := range [][]string{
+		{"mod", "edit", "-replace", module + "/plugins/sdk=" + sdk, "-replace", module + "=" + tree},
+		{"build", "-mod=mod", "-o", filepath.Join(dir, args[0]), "."},
+	} {
+		cmd := exec.Command("go", command...)
+		cmd.Dir = source
+		if out, err := cmd.CombinedOutput(); err != nil {
+			ts.Fatalf("%v\n%s", err, out)
+		}
 	}
 }

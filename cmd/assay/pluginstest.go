@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -12,9 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/contract"
-	"github.com/assay-dev/assay/plugins/store"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/host"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -76,64 +76,52 @@ func testRequest(name string, base bool) model.Request {
 }
 
 // checkPlugin starts a plugin, holds it to its contract, and ends it.
-func (a *app) checkPlugin(ctx context.Context, p *store.Plugin, f *testFlags) (results []contract.Result, err error) {
-	var subject io.Closer
-	switch p.Manifest.Kind {
-	case wire.Backend:
-		subject, results, err = a.checkBackend(ctx, p, f)
-	case wire.Trainer:
-		subject, results, err = a.checkTrainerPlugin(ctx, p, f)
-	case wire.Runtime:
-		subject, results, err = a.checkRuntimePlugin(ctx, p, f)
-	}
+func (a *app) checkPlugin(ctx context.Context, p *plugins.Plugin, f *testFlags) ([]contract.Result, error) {
+	held, done, err := a.contract(p.Manifest.Kind, f)
 	if err != nil {
 		return nil, err
 	}
-	return append(results, contract.Result{Name: "it ends when it is told to", Err: subject.Close()}), ctx.Err()
-}
-
-func (a *app) checkBackend(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
-	b, err := openPlugin(ctx, p, a.stderr)
+	defer done()
+	started, err := p.Start(ctx, p.Manifest.Kind, a.stderr)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return b, contract.Run(ctx, contract.Subject{Backend: b, Request: testRequest(f.model, f.base), Patience: f.patience}), nil
+	results := held(ctx, started)
+	return append(results, contract.Result{Name: "it ends when it is told to", Err: started.Close()}), ctx.Err()
 }
 
-func (a *app) checkTrainerPlugin(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
-	settings := trainer.Paper()
-	if f.model != "" {
-		var err error
-		if settings.Model, err = findModel(f.model); err != nil {
+// contract readies what the contract of a kind needs. The caller calls done.
+func (a *app) contract(k wire.Kind, f *testFlags) (held func(context.Context, host.Plugin) []contract.Result, done func(), err error) {
+	switch k {
+	case wire.Trainer:
+		settings := trainer.Paper()
+		if f.model != "" {
+			if settings.Model, err = findModel(f.model); err != nil {
+				return nil, nil, err
+			}
+		}
+		dir, err := os.MkdirTemp("", "assay-plugin-")
+		if err != nil {
 			return nil, nil, err
 		}
+		return func(ctx context.Context, p host.Plugin) []contract.Result {
+			return contract.RunTrainer(ctx, contract.TrainerSubject{Trainer: p.(trainer.Trainer), Settings: settings, Dir: dir, Patience: f.patience})
+		}, func() { _ = os.RemoveAll(dir) }, nil // a folder for temporary files
+	case wire.Runtime:
+		s, err := a.openSession(true)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := s.openWorker(runtimeFlags{engine: f.engine}, nil, 1, contract.Memory); err != nil {
+			return nil, nil, err
+		}
+		return func(ctx context.Context, p host.Plugin) []contract.Result {
+			return contract.RunRuntime(ctx, contract.RuntimeSubject{Language: p.(language.Language), Runner: s.worker, Patience: f.patience})
+		}, func() { _ = s.close() }, nil // its worker has run what it was to run
 	}
-	t, err := openTrainerPlugin(ctx, p, a.stderr)
-	if err != nil {
-		return nil, nil, err
-	}
-	dir, err := os.MkdirTemp("", "assay-plugin-")
-	if err != nil {
-		return nil, nil, errors.Join(err, t.Close())
-	}
-	defer os.RemoveAll(dir)
-	return t, contract.RunTrainer(ctx, contract.TrainerSubject{Trainer: t, Settings: settings, Dir: dir, Patience: f.patience}), nil
-}
-
-func (a *app) checkRuntimePlugin(ctx context.Context, p *store.Plugin, f *testFlags) (io.Closer, []contract.Result, error) {
-	s, err := a.openSession(true)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := s.openWorker(runtimeFlags{engine: f.engine}, nil, 1, contract.Memory); err != nil {
-		return nil, nil, err
-	}
-	defer s.close()
-	r, err := openRuntimePlugin(ctx, p, a.stderr)
-	if err != nil {
-		return nil, nil, err
-	}
-	return r, contract.RunRuntime(ctx, contract.RuntimeSubject{Language: r, Runner: s.worker, Patience: f.patience}), nil
+	return func(ctx context.Context, p host.Plugin) []contract.Result {
+		return contract.Run(ctx, contract.Subject{Backend: p.(model.Backend), Request: testRequest(f.model, f.base), Patience: f.patience})
+	}, func() {}, nil
 }
 
 // checkState is a check as --json has it.
@@ -143,7 +131,7 @@ type checkState struct {
 	Error string `json:"error,omitempty"`
 }
 
-func (a *app) reportChecks(p *store.Plugin, results []contract.Result, asJSON bool) error {
+func (a *app) reportChecks(p *plugins.Plugin, results []contract.Result, asJSON bool) error {
 	states := make([]checkState, len(results))
 	var b strings.Builder
 	failed := 0

@@ -13,8 +13,9 @@ import (
 
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/plugins"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Exit codes of run for what stopped a program; its own code otherwise.
@@ -121,7 +122,7 @@ func (f *runFlags) check(language, path string) error {
 	switch {
 	case f.runtime.wheel != "" && language != runtimes.Python:
 		return usagef("--wheel is of Python programs, and %s is one of %s", path, language)
-	case f.plugins.root != "" && !strings.HasPrefix(language, pluginPrefix):
+	case f.plugins.root != "" && !strings.HasPrefix(language, plugins.Prefix):
 		return usagef("--plugins is of programs that a plugin compiles, and %s is one of %s: --runtime plugin:NAME names the plugin", path, language)
 	}
 	return nil

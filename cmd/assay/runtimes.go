@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 func (a *app) runtimesCommand() *cobra.Command {
@@ -46,7 +47,7 @@ func (s runtimeState) String() string {
 
 func (a *app) runtimesList() *cobra.Command {
 	var asJSON bool
-	var plugins pluginsFlag
+	var at pluginsFlag
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the runtimes, and whether they are ready",
@@ -54,7 +55,7 @@ func (a *app) runtimesList() *cobra.Command {
 machine, and those that are plugins, which are started and asked.`,
 		Args: cobra.NoArgs,
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
-			states, err := runtimeStates(cmd.Context(), plugins)
+			states, err := runtimeStates(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
@@ -67,13 +68,13 @@ machine, and those that are plugins, which are started and asked.`,
 			return nil
 		}),
 	}
-	plugins.register(cmd.Flags())
+	at.register(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
 // runtimeStates looks at every runtime that there is.
-func runtimeStates(ctx context.Context, plugins pluginsFlag) ([]runtimeState, error) {
+func runtimeStates(ctx context.Context, at pluginsFlag) ([]runtimeState, error) {
 	folder, err := openCache()
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func runtimeStates(ctx context.Context, plugins pluginsFlag) ([]runtimeState, er
 	python.Advice = "assay runtimes install python"
 	states := []runtimeState{python}
 	specs := slices.Sorted(maps.Keys(languages))
-	store, err := plugins.open()
+	store, err := at.open()
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +96,20 @@ func runtimeStates(ctx context.Context, plugins pluginsFlag) ([]runtimeState, er
 	}
 	for _, p := range installed {
 		if p.Manifest.Kind == wire.Runtime {
-			specs = append(specs, pluginPrefix+p.Manifest.Name)
+			specs = append(specs, plugins.Prefix+p.Manifest.Name)
 		}
 	}
 	for _, spec := range specs {
-		states = append(states, languageState(ctx, spec, plugins))
+		states = append(states, languageState(ctx, spec, at))
 	}
 	return states, ctx.Err()
 }
 
 // languageState asks a language for its toolchain. One that can't be asked is
 // not ready.
-func languageState(ctx context.Context, spec string, plugins pluginsFlag) runtimeState {
+func languageState(ctx context.Context, spec string, at pluginsFlag) runtimeState {
 	s := runtimeState{Name: spec, Source: "compiled"}
-	l, end, err := openLanguage(ctx, spec, plugins, nil)
+	l, end, err := openLanguage(ctx, spec, at, nil)
 	if err != nil {
 		s.Missing = err.Error()
 		return s

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/rundir"
 	"github.com/assay-dev/assay/trainer/trlrun"
@@ -83,7 +84,7 @@ func TestTrainTRL(t *testing.T) {
 	}
 	s := contract.TrainerSubject{Trainer: trlrun.Trainer{Python: python}, Settings: trainer.Paper(), Dir: t.TempDir(), Patience: 10 * time.Minute}
 	s.Settings.Model = model
-	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+	if err := contracttest.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
 		t.Error(err)
 	}
 }

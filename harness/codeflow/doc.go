@@ -9,7 +9,7 @@
 //
 //	traces.jsonl    one Trace a line, in the order of the tasks
 //	stats.json      what came of them, counted
-//	requests.jsonl  every request and its answer, as it came (package dispatch)
+//	requests.jsonl  every request and its answer, as it came (package model)
 //
 // Invariant: traces and statistics are a function of the tasks, the options, the
 // runtime and the answers in the log; how fast, in which order and in how many

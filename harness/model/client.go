@@ -51,6 +51,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Price is what a million tokens cost, in dollars, where the server does not say
+// what an answer costs.
+type Price struct{ Prompt, Completion float64 }
+
+// Of fills in the cost of an answer.
+func (p Price) Of(u Usage) Usage {
+	if u.Cost == 0 {
+		u.Cost = (float64(u.PromptTokens)*p.Prompt + float64(u.CompletionTokens)*p.Completion) / 1e6
+	}
+	return u
+}
+
 const (
 	grace         = 30 * time.Second // for what is under way when a run is interrupted: it is paid for
 	busyAttempts  = 100              // at one request that the server puts off

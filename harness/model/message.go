@@ -1,98 +1,39 @@
 package model
 
-import (
-	"crypto/sha256"
-	"encoding/json"
+import "github.com/assay-dev/assay/plugins/sdk/model"
+
+// What a backend is, and what passes between it and who asks. Plugins are made
+// with the same types, which is why they lie in the SDK.
+type (
+	Backend = model.Backend
+	Request = model.Request
+	Message = model.Message
+	Role    = model.Role
+	Answer  = model.Answer
+	Text    = model.Text
+	Finish  = model.Finish
+	Usage   = model.Usage
+	Error   = model.Error
+	Kind    = model.Kind
 )
 
-// Message is one turn of a chat.
-type Message struct {
-	Role    Role   `json:"role"`
-	Content string `json:"content"`
-}
-
-// Role is who says a message.
-type Role string
-
+// The roles of messages, the ends of texts and the kinds of failures.
 const (
-	System    Role = "system"
-	User      Role = "user"
-	Assistant Role = "assistant"
+	System    = model.System
+	User      = model.User
+	Assistant = model.Assistant
+
+	Stop   = model.Stop
+	Length = model.Length
+	Other  = model.Other
+
+	Busy        = model.Busy
+	Broken      = model.Broken
+	Slow        = model.Slow
+	Unreachable = model.Unreachable
+	Refused     = model.Refused
+	Unusable    = model.Unusable
 )
 
-// Request asks for the samples Index to Index+N-1 of a task.
-type Request struct {
-	Task  string `json:"task"`  // what it is asked for, "HumanEval/0"; a model does not see it
-	Index int    `json:"index"` // the first sample's, from 0; a model does not see it
-	N     int    `json:"n"`     // answers wanted, 1 or more
-
-	Model    string    `json:"model"`
-	Messages []Message `json:"messages,omitempty"` // a chat; or
-	Prompt   string    `json:"prompt,omitempty"`   // a text to go on with
-
-	Temperature float64  `json:"temperature"`
-	TopP        float64  `json:"top_p,omitempty"`      // 0: the server's default
-	MaxTokens   int      `json:"max_tokens,omitempty"` // of one answer; 0: the server's default
-	Stop        []string `json:"stop,omitempty"`       // texts that end an answer, and are not part of it
-	Seed        *int64   `json:"seed,omitempty"`       // of sample 0; sample i is asked for with seed + i
-}
-
-// Only is the request for n samples from index on.
-func (r Request) Only(index, n int) Request {
-	r.Index, r.N = index, n
-	return r
-}
-
-// SeedOf is the seed to send: that of the request's first sample.
-func (r Request) SeedOf() *int64 {
-	if r.Seed == nil {
-		return nil
-	}
-	seed := *r.Seed + int64(r.Index)
-	return &seed
-}
-
-// Key stands for the question: a hash over everything that a request for its
-// first sample alone says.
-func (r Request) Key() [sha256.Size]byte {
-	text, err := json.Marshal(r.Only(r.Index, 1))
-	if err != nil {
-		panic(err) // only a temperature that is no number has no JSON
-	}
-	return sha256.Sum256(text)
-}
-
-// Answer is what a request got.
-type Answer struct {
-	Texts []Text `json:"texts"`
-	Usage Usage  `json:"usage"`
-}
-
-// Text is one sample.
-type Text struct {
-	Text   string `json:"text"`
-	Finish Finish `json:"finish"`
-}
-
-// Finish is why a text ended.
-type Finish string
-
-const (
-	Stop   Finish = "stop"   // the model was done, or came to a stop text
-	Length Finish = "length" // MaxTokens was used up
-	Other  Finish = "other"  // something else, a filter for instance
-)
-
-// Usage is what an answer took, where the server says so.
-type Usage struct {
-	PromptTokens     int64   `json:"prompt_tokens,omitempty"`
-	CompletionTokens int64   `json:"completion_tokens,omitempty"`
-	Cost             float64 `json:"cost,omitempty"` // dollars, as the server counts
-}
-
-// Add counts more.
-func (u *Usage) Add(more Usage) {
-	u.PromptTokens += more.PromptTokens
-	u.CompletionTokens += more.CompletionTokens
-	u.Cost += more.Cost
-}
+// Errorf makes an Error.
+func Errorf(kind Kind, format string, args ...any) *Error { return model.Errorf(kind, format, args...) }

@@ -10,7 +10,7 @@
 // Syntax trees of Python are compared by CPython's own ast, in the guest; those of
 // other languages, whose traces come from elsewhere, by tree-sitter.
 //
-// It imports harness, harness/codeflow, dispatch, model, pyfunc, syntax, tokens
+// It imports harness, harness/codeflow, model, pyfunc, syntax, tokens
 // and wholefile, runtimes, runtimes/value, internal/jsonl, trainer and
 // trainer/mask.
 //

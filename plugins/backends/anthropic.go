@@ -15,28 +15,28 @@ const (
 	anthropicVersion  = "2023-06-01" // of the protocol
 )
 
-// Anthropic sends to one server.
-type Anthropic struct{ server *Server }
+// anthropicBackend sends to one server.
+type anthropicBackend struct{ server *server }
 
-// OpenAnthropic makes the backend of the server at address; "" means ANTHROPIC_BASE_URL,
+// newAnthropic makes the backend of the server at address; "" means ANTHROPIC_BASE_URL,
 // or Anthropic's. The key is ANTHROPIC_API_KEY.
-func OpenAnthropic(address string, env func(string) string) (*Anthropic, error) {
+func newAnthropic(address string, env func(string) string) (*anthropicBackend, error) {
 	const keyName = "ANTHROPIC_API_KEY"
-	s, err := NewServer("anthropic", cmp.Or(address, env("ANTHROPIC_BASE_URL"), anthropicOfficial), keyName, env)
+	s, err := newServer("anthropic", cmp.Or(address, env("ANTHROPIC_BASE_URL"), anthropicOfficial), keyName, env)
 	if err != nil {
 		return nil, err
 	}
 	if s.Key == "" {
 		return nil, fmt.Errorf("no key for Anthropic: set %s", keyName)
 	}
-	return &Anthropic{s}, nil
+	return &anthropicBackend{s}, nil
 }
 
 // Identity names the server.
-func (b *Anthropic) Identity() string { return b.server.Identity() }
+func (b *anthropicBackend) Identity() string { return b.server.Identity() }
 
 // Complete sends one request, for one text.
-func (b *Anthropic) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+func (b *anthropicBackend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
 	if len(r.Messages) == 0 {
 		return model.Answer{}, model.Errorf(model.Unusable, "Anthropic's models answer chats and go on with no prompt: use --prompt instruct")
 	}
@@ -47,7 +47,7 @@ func (b *Anthropic) Complete(ctx context.Context, r model.Request) (model.Answer
 		err = errors.New("it has no content in it")
 	}
 	if err != nil {
-		return model.Answer{}, b.server.Failure(err)
+		return model.Answer{}, b.server.failure(err)
 	}
 	var text strings.Builder
 	for _, block := range a.Content {

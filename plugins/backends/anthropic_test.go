@@ -14,15 +14,16 @@ import (
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 )
 
 const anthropicKey = "sk-ant-secret-0123456789"
 
-func anthropicOpen(t *testing.T, h http.HandlerFunc) *Anthropic {
+func anthropicOpen(t *testing.T, h http.HandlerFunc) *anthropicBackend {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	b, err := OpenAnthropic(s.URL, func(string) string { return anthropicKey })
+	b, err := newAnthropic(s.URL, func(string) string { return anthropicKey })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestWantsAChatAndAKey(t *testing.T) {
 	if _, err := b.Complete(t.Context(), model.Request{Prompt: "p"}); err == nil || !strings.Contains(err.Error(), "--prompt instruct") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := OpenAnthropic("", func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "set ANTHROPIC_API_KEY") {
+	if _, err := newAnthropic("", func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "set ANTHROPIC_API_KEY") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -113,7 +114,7 @@ func TestAnthropicContract(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"type":"message","role":"assistant","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}`)
 	})
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: anthropicChat})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: b, Request: anthropicChat})); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/assay-dev/assay/internal/child"
 )
 
-// Form is how a program is spoken to.
-type Form string
+// commandForm is how a program is spoken to.
+type commandForm string
 
 const (
-	Text Form = "command"      // the prompt in, the completion out
-	JSON Form = "command-json" // a model.Request in, a model.Answer out
+	commandText commandForm = "command"      // the prompt in, the completion out
+	commandJSON commandForm = "command-json" // a model.Request in, a model.Answer out
 )
 
 // Bounds of what a program writes, in bytes.
@@ -27,15 +27,15 @@ const (
 	maxTold   = 2 << 10 // the end of its standard error, for messages
 )
 
-// Command runs one program.
-type Command struct {
-	form Form
+// commandBackend runs one program.
+type commandBackend struct {
+	form commandForm
 	line string
 	args []string
 }
 
-// OpenCommand finds the program of a command line, which is split at blanks.
-func OpenCommand(line string, form Form) (*Command, error) {
+// newCommand finds the program of a command line, which is split at blanks.
+func newCommand(line string, form commandForm) (*commandBackend, error) {
 	args := strings.Fields(line)
 	if len(args) == 0 {
 		return nil, fmt.Errorf("--backend %s wants a program: %s:PROGRAM ARGS", form, form)
@@ -44,14 +44,14 @@ func OpenCommand(line string, form Form) (*Command, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--backend %s: %w", form, err)
 	}
-	return &Command{form, strings.Join(args, " "), append([]string{path}, args[1:]...)}, nil
+	return &commandBackend{form, strings.Join(args, " "), append([]string{path}, args[1:]...)}, nil
 }
 
 // Identity is the command line.
-func (b *Command) Identity() string { return string(b.form) + ":" + b.line }
+func (b *commandBackend) Identity() string { return string(b.form) + ":" + b.line }
 
 // Complete runs the program once.
-func (b *Command) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+func (b *commandBackend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
 	in, err := b.input(r)
 	if err != nil {
 		return model.Answer{}, err
@@ -69,15 +69,15 @@ func (b *Command) Complete(ctx context.Context, r model.Request) (model.Answer, 
 	case ctx.Err() != nil:
 		return model.Answer{}, ctx.Err()
 	case err != nil:
-		return model.Answer{}, model.Errorf(model.Broken, "%s: %v%s", b.line, err, said(told.String()))
+		return model.Answer{}, model.Errorf(model.Broken, "%s: %v%s", b.line, err, commandSaid(told.String()))
 	}
 	return b.output(out.kept.Bytes())
 }
 
 var errLong = fmt.Errorf("it wrote more than %d bytes", maxOutput)
 
-func (b *Command) input(r model.Request) ([]byte, error) {
-	if b.form == JSON {
+func (b *commandBackend) input(r model.Request) ([]byte, error) {
+	if b.form == commandJSON {
 		return json.Marshal(r)
 	}
 	if len(r.Messages) == 0 {
@@ -90,8 +90,8 @@ func (b *Command) input(r model.Request) ([]byte, error) {
 	return []byte(strings.Join(parts, "\n\n")), nil
 }
 
-func (b *Command) output(out []byte) (model.Answer, error) {
-	if b.form == Text {
+func (b *commandBackend) output(out []byte) (model.Answer, error) {
+	if b.form == commandText {
 		text := strings.ToValidUTF8(string(out), "\uFFFD")
 		return model.Answer{Texts: []model.Text{{Text: text, Finish: model.Stop}}}, nil
 	}
@@ -100,4 +100,29 @@ func (b *Command) output(out []byte) (model.Answer, error) {
 		return a, model.Errorf(model.Broken, `%s: it wrote no answer, {"texts": [{"text": …}]}: %v`, b.line, err)
 	}
 	return a, nil
+}
+
+// capped keeps what is written, up to a bound; then it says so and keeps
+// nothing more.
+type capped struct {
+	kept bytes.Buffer
+	most int
+	over func()
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	if c.kept.Len()+len(p) > c.most {
+		c.over()
+		return len(p), nil
+	}
+	return c.kept.Write(p)
+}
+
+// commandSaid is the end of a message: what the program said, in one line.
+func commandSaid(told string) string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(told, "?")), " ")
+	if text == "" {
+		return ""
+	}
+	return ": " + text
 }

@@ -48,9 +48,9 @@ func be(what string) {
 	os.Exit(0)
 }
 
-func commandOpen(t *testing.T, form Form, what string) *Command {
+func commandOpen(t *testing.T, form commandForm, what string) *commandBackend {
 	t.Helper()
-	b, err := OpenCommand(os.Args[0]+" be  "+what, form)
+	b, err := newCommand(os.Args[0]+" be  "+what, form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,14 +61,14 @@ var commandChat = model.Request{N: 2, Temperature: 0.5, Messages: []model.Messag
 
 func TestCommandComplete(t *testing.T) {
 	for _, tt := range []struct {
-		form Form
+		form commandForm
 		what string
 		r    model.Request
 		want model.Answer
 	}{
-		{Text, "echo", model.Request{N: 1, Prompt: "def f():\n"}, model.Answer{Texts: []model.Text{{Text: "def f():\n\uFFFD", Finish: model.Stop}}}},
-		{Text, "echo", commandChat, model.Answer{Texts: []model.Text{{Text: "one\n\ntwo\uFFFD", Finish: model.Stop}}}},
-		{JSON, "json", commandChat, model.Answer{Texts: []model.Text{{Text: "a", Finish: model.Length}, {Text: "b"}}, Usage: model.Usage{PromptTokens: 2}}},
+		{commandText, "echo", model.Request{N: 1, Prompt: "def f():\n"}, model.Answer{Texts: []model.Text{{Text: "def f():\n\uFFFD", Finish: model.Stop}}}},
+		{commandText, "echo", commandChat, model.Answer{Texts: []model.Text{{Text: "one\n\ntwo\uFFFD", Finish: model.Stop}}}},
+		{commandJSON, "json", commandChat, model.Answer{Texts: []model.Text{{Text: "a", Finish: model.Length}, {Text: "b"}}, Usage: model.Usage{PromptTokens: 2}}},
 	} {
 		got, err := commandOpen(t, tt.form, tt.what).Complete(t.Context(), tt.r)
 		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
@@ -79,13 +79,13 @@ func TestCommandComplete(t *testing.T) {
 
 func TestCommandFailures(t *testing.T) {
 	for _, tt := range []struct {
-		form       Form
+		form       commandForm
 		what, want string
 	}{
-		{Text, "endless", "it wrote more than 33554432 bytes"},
-		{Text, "fail", "exit status 4: xxx"},
-		{Text, "fail", "x no model here"},
-		{JSON, "echo", `it wrote no answer, {"texts"`},
+		{commandText, "endless", "it wrote more than 33554432 bytes"},
+		{commandText, "fail", "exit status 4: xxx"},
+		{commandText, "fail", "x no model here"},
+		{commandJSON, "echo", `it wrote no answer, {"texts"`},
 	} {
 		_, err := commandOpen(t, tt.form, tt.what).Complete(t.Context(), commandChat)
 		var why *model.Error
@@ -99,18 +99,18 @@ func TestCommandFailures(t *testing.T) {
 func TestStops(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if _, err := commandOpen(t, Text, "sleep").Complete(ctx, commandChat); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := commandOpen(t, commandText, "sleep").Complete(ctx, commandChat); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestCommandOpen(t *testing.T) {
 	for line, want := range map[string]string{" ": "command:PROGRAM ARGS", "/no/such/program x": "no such file"} {
-		if _, err := OpenCommand(line, Text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := newCommand(line, commandText); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v", line, err)
 		}
 	}
-	if got := commandOpen(t, JSON, "x").Identity(); got != "command-json:"+os.Args[0]+" be x" {
+	if got := commandOpen(t, commandJSON, "x").Identity(); got != "command-json:"+os.Args[0]+" be x" {
 		t.Errorf("identity %s", got)
 	}
 }

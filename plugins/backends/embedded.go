@@ -10,14 +10,14 @@ import (
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 )
 
-// Embedded has a model write.
-type Embedded struct {
+// embeddedBackend has a model write.
+type embeddedBackend struct {
 	name  string
 	model *llama.Model
 }
 
-// OpenEmbedded reads the model's folder.
-func OpenEmbedded(dir string) (*Embedded, error) {
+// newEmbedded reads the model's folder.
+func newEmbedded(dir string) (*embeddedBackend, error) {
 	if dir == "" {
 		return nil, errors.New("--backend embedded wants a folder: embedded:DIR, the checkpoint of assay train --trainer embedded")
 	}
@@ -25,15 +25,15 @@ func OpenEmbedded(dir string) (*Embedded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--backend embedded: %w", err)
 	}
-	return &Embedded{fmt.Sprintf("embedded:%s, sha256 %s", filepath.Base(dir), m.Hash), m}, nil
+	return &embeddedBackend{fmt.Sprintf("embedded:%s, sha256 %s", filepath.Base(dir), m.Hash), m}, nil
 }
 
 // Identity names the model by its weights.
-func (b *Embedded) Identity() string { return b.name }
+func (b *embeddedBackend) Identity() string { return b.name }
 
 // Complete writes all samples of the request side by side. The seed of a sample
 // is the request's and its index; without one, its index.
-func (b *Embedded) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+func (b *embeddedBackend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
 	if len(r.Messages) > 0 {
 		return model.Answer{}, model.Errorf(model.Unusable, "%.40s only goes on with a text, and doesn't chat: ask it with --prompt base", b.name)
 	}

@@ -10,10 +10,11 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
 )
 
-func embeddedOpen(t *testing.T) *Embedded {
+func embeddedOpen(t *testing.T) *embeddedBackend {
 	t.Helper()
 	dir := t.TempDir()
 	v, err := tokenizer.OfCorpus(nil, tokenizer.LeastVocabulary)
@@ -27,17 +28,17 @@ func embeddedOpen(t *testing.T) *Embedded {
 	if err := errors.Join(llama.Save(llama.New[float32](c, 3), dir), v.Write(dir)); err != nil {
 		t.Fatal(err)
 	}
-	b, err := OpenEmbedded(dir)
+	b, err := newEmbedded(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-var request = model.Request{Task: "T/1", N: 1, Model: "m", Temperature: 0.8, Prompt: "def f():\n", MaxTokens: 12}
+var embeddedRequest = model.Request{Task: "T/1", N: 1, Model: "m", Temperature: 0.8, Prompt: "def f():\n", MaxTokens: 12}
 
 func TestEmbeddedContract(t *testing.T) {
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: embeddedOpen(t), Request: request})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: embeddedOpen(t), Request: embeddedRequest})); err != nil {
 		t.Error(err)
 	}
 }
@@ -46,7 +47,7 @@ func TestEmbeddedContract(t *testing.T) {
 func TestSamples(t *testing.T) {
 	b := embeddedOpen(t)
 	seed := int64(7)
-	for _, r := range []model.Request{request, {N: 1, Temperature: 1, Prompt: "x", MaxTokens: 9, Seed: &seed}} {
+	for _, r := range []model.Request{embeddedRequest, {N: 1, Temperature: 1, Prompt: "x", MaxTokens: 9, Seed: &seed}} {
 		all, err := b.Complete(t.Context(), r.Only(0, 5))
 		if err != nil {
 			t.Fatal(err)
@@ -78,10 +79,10 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%v, want %s", err, says)
 		}
 	}
-	if _, err := OpenEmbedded(""); err == nil || !strings.Contains(err.Error(), "embedded:DIR") {
+	if _, err := newEmbedded(""); err == nil || !strings.Contains(err.Error(), "embedded:DIR") {
 		t.Error(err)
 	}
-	if _, err := OpenEmbedded(t.TempDir()); err == nil || !strings.Contains(err.Error(), "has no config.json") {
+	if _, err := newEmbedded(t.TempDir()); err == nil || !strings.Contains(err.Error(), "has no config.json") {
 		t.Error(err)
 	}
 }

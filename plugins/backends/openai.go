@@ -16,31 +16,31 @@ import (
 // takes.
 const openaiOfficial = "https://api.openai.com/v1"
 
-// officialStops is how many stop texts it takes. Whoever asks cuts at the others.
-const officialStops = 4
+// openaiStops is how many stop texts it takes. Whoever asks cuts at the others.
+const openaiStops = 4
 
-// OpenAI sends to one server.
-type OpenAI struct{ server *Server }
+// openaiBackend sends to one server.
+type openaiBackend struct{ server *server }
 
-// OpenOpenAI makes the backend of the server at address; "" means OPENAI_BASE_URL, or
+// newOpenAI makes the backend of the server at address; "" means OPENAI_BASE_URL, or
 // OpenAI's. The key is OPENAI_API_KEY; servers of one's own may want none.
-func OpenOpenAI(address string, env func(string) string) (*OpenAI, error) {
+func newOpenAI(address string, env func(string) string) (*openaiBackend, error) {
 	const keyName = "OPENAI_API_KEY"
-	s, err := NewServer("openai", cmp.Or(address, env("OPENAI_BASE_URL"), openaiOfficial), keyName, env)
+	s, err := newServer("openai", cmp.Or(address, env("OPENAI_BASE_URL"), openaiOfficial), keyName, env)
 	if err != nil {
 		return nil, err
 	}
 	if s.Base == openaiOfficial && s.Key == "" {
 		return nil, fmt.Errorf("no key for OpenAI: set %s, or name a server of your own with --backend openai:http://localhost:8000/v1", keyName)
 	}
-	return &OpenAI{s}, nil
+	return &openaiBackend{s}, nil
 }
 
 // Identity names the server.
-func (b *OpenAI) Identity() string { return b.server.Identity() }
+func (b *openaiBackend) Identity() string { return b.server.Identity() }
 
 // Complete sends one request.
-func (b *OpenAI) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
+func (b *openaiBackend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
 	path, q := "/completions", b.question(r)
 	if len(r.Messages) > 0 {
 		path = "/chat/completions"
@@ -53,7 +53,7 @@ func (b *OpenAI) Complete(ctx context.Context, r model.Request) (model.Answer, e
 			return out, nil
 		}
 	}
-	return model.Answer{}, b.server.Failure(err)
+	return model.Answer{}, b.server.failure(err)
 }
 
 // openaiQuestion is what is asked: a chat or a prompt. What is nil is left to the
@@ -76,7 +76,7 @@ type openaiMessage struct {
 	Content string `json:"content"`
 }
 
-func (b *OpenAI) question(r model.Request) openaiQuestion {
+func (b *openaiBackend) question(r model.Request) openaiQuestion {
 	q := openaiQuestion{
 		Model: r.Model, Temperature: r.Temperature, TopP: max(0, r.TopP), Seed: r.SeedOf(), MaxTokens: max(0, r.MaxTokens), Stop: b.stops(r),
 	}
@@ -136,9 +136,9 @@ func (a *openaiAnswer) read(chat bool) (model.Answer, error) {
 	return out, nil
 }
 
-func (b *OpenAI) stops(r model.Request) []string {
+func (b *openaiBackend) stops(r model.Request) []string {
 	if b.server.Base == openaiOfficial {
-		return r.Stop[:min(len(r.Stop), officialStops)]
+		return r.Stop[:min(len(r.Stop), openaiStops)]
 	}
 	return r.Stop
 }

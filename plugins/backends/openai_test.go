@@ -19,11 +19,11 @@ import (
 const openaiKey = "sk-secret-0123456789"
 
 // openaiOpen makes a backend of a local server, and of what the environment has.
-func openaiOpen(t *testing.T, h http.HandlerFunc) *OpenAI {
+func openaiOpen(t *testing.T, h http.HandlerFunc) *openaiBackend {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	b, err := OpenOpenAI(s.URL+"/v1/", func(name string) string {
+	b, err := newOpenAI(s.URL+"/v1/", func(name string) string {
 		if name == "OPENAI_API_KEY" {
 			return openaiKey
 		}
@@ -187,7 +187,7 @@ func failsWith(t *testing.T, err error, kind model.Kind, wait time.Duration, wan
 func TestNobodyThere(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
-	b, err := OpenOpenAI(s.URL, func(string) string { return openaiKey })
+	b, err := newOpenAI(s.URL, func(string) string { return openaiKey })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestOpenaiOpen(t *testing.T) {
 		{"http://me:" + openaiKey + "@ho st/v1", "", "", "it is no URL"},
 		{"http://host/v1?key=" + openaiKey, "", "", "ends with the path"},
 	} {
-		b, err := OpenOpenAI(tt.address, func(name string) string {
+		b, err := newOpenAI(tt.address, func(name string) string {
 			return map[string]string{"OPENAI_BASE_URL": tt.envURL, "OPENAI_API_KEY": tt.envKey}[name]
 		})
 		got := ""

@@ -24,7 +24,7 @@ func write(t testing.TB, text string) string {
 // logged is a line of a request log.
 func logged(t testing.TB, r model.Request, texts ...string) string {
 	t.Helper()
-	x := exchange{Request: r, Answer: model.Answer{Usage: model.Usage{CompletionTokens: int64(len(texts))}}}
+	x := model.Exchange{Request: r, Answer: model.Answer{Usage: model.Usage{CompletionTokens: int64(len(texts))}}}
 	for _, text := range texts {
 		x.Answer.Texts = append(x.Answer.Texts, model.Text{Text: text, Finish: model.Length})
 	}
@@ -44,7 +44,7 @@ func texts(a model.Answer) string {
 }
 
 func TestRows(t *testing.T) {
-	b, err := OpenReplay(write(t, `{"task_id":"T/0","completion":"a"}
+	b, err := newReplay(write(t, `{"task_id":"T/0","completion":"a"}
 {"task_id":"T/1","solution":"x","more":[1]}
 {"task_id":"T/0","completion":"b"}
 
@@ -79,7 +79,7 @@ func TestRows(t *testing.T) {
 // then: with the same texts at a time, and the same tokens.
 func TestLog(t *testing.T) {
 	r := model.Request{Task: "T/0", Index: 0, N: 3, Model: "m", Prompt: "p", Temperature: 0.5}
-	b, err := OpenReplay(write(t, logged(t, r, "a", "b")+logged(t, r.Only(2, 1), "c")+logged(t, r.Only(0, 1), "again")))
+	b, err := newReplay(write(t, logged(t, r, "a", "b")+logged(t, r.Only(2, 1), "c")+logged(t, r.Only(0, 1), "again")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +114,11 @@ func TestBadFiles(t *testing.T) {
 		{`{"task_id":"T","sample":1,"completion":"a"}` + "\n" + `{"task_id":"T","sample":1,"completion":"a"}`, "file.jsonl:2: sample 1 of T is there already"},
 		{`{"task_id":1}`, "file.jsonl:1: "},
 	} {
-		if _, err := OpenReplay(write(t, tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := newReplay(write(t, tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.text, err, tt.want)
 		}
 	}
-	if _, err := OpenReplay(""); err == nil || !strings.Contains(err.Error(), "replay:FILE") {
+	if _, err := newReplay(""); err == nil || !strings.Contains(err.Error(), "replay:FILE") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(logged(f, model.Request{Task: "T/0", N: 2}, "a", "b")))
 	f.Add([]byte("\x1f\x8b"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		b, err := OpenReplay(write(t, string(text)))
+		b, err := newReplay(write(t, string(text)))
 		if err != nil {
 			return
 		}

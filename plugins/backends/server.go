@@ -19,8 +19,8 @@ import (
 	"github.com/assay-dev/assay/internal/child"
 )
 
-// Server is where requests go, and with what.
-type Server struct {
+// server is where requests go, and with what.
+type server struct {
 	Kind    string // the backend's name, "openai"
 	Base    string // address, without a slash at its end
 	KeyName string // the variable that has the key
@@ -29,8 +29,8 @@ type Server struct {
 	client *http.Client
 }
 
-// NewServer reads an address. A key is no part of it.
-func NewServer(kind, address, keyName string, env func(string) string) (*Server, error) {
+// newServer reads an address. A key is no part of it.
+func newServer(kind, address, keyName string, env func(string) string) (*server, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -47,14 +47,14 @@ func NewServer(kind, address, keyName string, env func(string) string) (*Server,
 	if err != nil {
 		return nil, fmt.Errorf("the address of --backend %s: %w", kind, err)
 	}
-	return &Server{Kind: kind, Base: strings.TrimRight(address, "/"), KeyName: keyName, Key: strings.TrimSpace(env(keyName)), client: newClient()}, nil
+	return &server{Kind: kind, Base: strings.TrimRight(address, "/"), KeyName: keyName, Key: strings.TrimSpace(env(keyName)), client: newClient()}, nil
 }
 
 // Identity is the kind and the address.
-func (s *Server) Identity() string { return s.Kind + ":" + s.Base }
+func (s *server) Identity() string { return s.Kind + ":" + s.Base }
 
 // conceal takes the key out of a text that others wrote, and bounds it.
-func (s *Server) conceal(text string) string {
+func (s *server) conceal(text string) string {
 	const most = 400
 	return child.NewRedactor(child.Secret{Value: s.Key, Label: "key"}).Line(text, most)
 }
@@ -67,7 +67,7 @@ const idleConnections = 1024
 
 // post sends a question as JSON and reads the answer into what it points to. A
 // refusal is a *model.Error. It asks once: package model knows when again.
-func (s *Server) post(ctx context.Context, path string, header map[string]string, question, answer any) error {
+func (s *server) post(ctx context.Context, path string, header map[string]string, question, answer any) error {
 	asked, err := json.Marshal(question)
 	if err != nil {
 		return err
@@ -132,8 +132,8 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Failure says what it means that a request has no answer.
-func (s *Server) Failure(err error) error {
+// failure says what it means that a request has no answer.
+func (s *server) failure(err error) error {
 	var noHost *net.DNSError
 	var known *model.Error
 	switch {
@@ -150,8 +150,8 @@ func (s *Server) Failure(err error) error {
 }
 
 // refusal says what a status means that is not 200.
-func (s *Server) refusal(resp *http.Response) *model.Error {
-	said := s.conceal(message(resp.Body))
+func (s *server) refusal(resp *http.Response) *model.Error {
+	said := s.conceal(serverMessage(resp.Body))
 	say := func(kind model.Kind, what string) *model.Error {
 		if said != "" {
 			what += ": " + said
@@ -178,8 +178,8 @@ func (s *Server) refusal(resp *http.Response) *model.Error {
 	return say(model.Refused, "it refuses the request")
 }
 
-// message finds what a server says is wrong, in the forms that servers have.
-func message(body io.Reader) string {
+// serverMessage finds what a server says is wrong, in the forms that servers have.
+func serverMessage(body io.Reader) string {
 	const most = 64 << 10
 	text, _ := io.ReadAll(io.LimitReader(body, most)) // what there is of it
 	var form struct {

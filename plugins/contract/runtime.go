@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // RuntimeSubject is a language and what its programs run on.
@@ -156,7 +156,7 @@ func (s RuntimeSubject) outcomes(ctx context.Context, sources []language.Source)
 	}
 	var all []runtimes.Outcome
 	for i, p := range programs {
-		job, rejected, err := p.Job(&runtimes.Job{Mode: runtimes.ModeMain, Limits: s.Limits}, sources[i])
+		job, rejected, err := runtimes.Compiled(&runtimes.Job{Mode: runtimes.ModeMain, Limits: s.Limits}, sources[i], p)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +167,7 @@ func (s RuntimeSubject) outcomes(ctx context.Context, sources []language.Source)
 		var runs [2]runtimes.Outcome
 		for j := range runs {
 			if runs[j], err = s.Runner.Run(ctx, job, nil); err == nil {
-				runs[j], err = language.Read(ctx, s.Language, runs[j])
+				runs[j], err = runtimes.ReadEnd(ctx, s.Language, runs[j])
 			}
 			if err != nil {
 				return nil, err

@@ -1,10 +1,11 @@
-package contract
+package contract_test
 
 import (
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/worker"
@@ -28,7 +29,7 @@ func TestRuntimeContractIsHeld(t *testing.T) {
 		"fails":        "what is no text is rejected: a text with a zero in it",
 	} {
 		t.Run(breaks, func(t *testing.T) {
-			err := Failed(RunRuntime(t.Context(), RuntimeSubject{
+			err := contracttest.Failed(contract.RunRuntime(t.Context(), contract.RuntimeSubject{
 				Language: &contracttest.Tongue{Breaks: breaks}, Runner: w, Limits: runtimes.Limits{LoadFuel: 1e7, MemoryBytes: 8 << 20},
 			}))
 			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

@@ -1,9 +1,10 @@
-package contract
+package contract_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
 	"github.com/assay-dev/assay/trainer"
 )
@@ -26,9 +27,9 @@ func TestTrainerContractIsHeld(t *testing.T) {
 		"model":      "it trains on a model that is not there",
 	} {
 		t.Run(breaks, func(t *testing.T) {
-			s := TrainerSubject{Trainer: contracttest.Counter{Breaks: breaks}, Settings: trainer.Paper(), Dir: t.TempDir()}
+			s := contract.TrainerSubject{Trainer: contracttest.Counter{Breaks: breaks}, Settings: trainer.Paper(), Dir: t.TempDir()}
 			s.Settings.Model = t.TempDir()
-			err := Failed(RunTrainer(t.Context(), s))
+			err := contracttest.Failed(contract.RunTrainer(t.Context(), s))
 			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("got %v, want %s", err, want)
 			}

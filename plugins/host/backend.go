@@ -3,8 +3,8 @@ package host
 import (
 	"context"
 
-	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/model"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Backend is a model backend that is a plugin. It is safe for concurrent use.
@@ -22,14 +22,8 @@ func OpenBackend(ctx context.Context, c Config) (*Backend, error) {
 
 // Complete asks the plugin.
 func (b *Backend) Complete(ctx context.Context, r model.Request) (model.Answer, error) {
-	p, err := b.running(ctx)
-	if err != nil {
-		return model.Answer{}, err
-	}
-	answer, err := p.ask.(*wire.BackendClient).Complete(ctx, r)
-	if err != nil {
-		return model.Answer{}, p.failure(ctx, err)
-	}
-	b.backoff.answered()
-	return answer, nil
+	answer, _, err := ask(ctx, b.keeper, unlimited, func(c *wire.BackendClient, ctx context.Context) (model.Answer, error) {
+		return c.Complete(ctx, r)
+	})
+	return answer, err
 }

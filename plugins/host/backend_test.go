@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
+	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 func TestContract(t *testing.T) {
 	r := model.Request{Task: "T/1", N: 1, Prompt: "def f():\n", Temperature: 0.8}
-	if err := contract.Failed(contract.Run(t.Context(), contract.Subject{Backend: open(t, behaving(t, "backend")), Request: r})); err != nil {
+	if err := contracttest.Failed(contract.Run(t.Context(), contract.Subject{Backend: open(t, behaving(t, "backend")), Request: r})); err != nil {
 		t.Error(err)
 	}
 }
@@ -42,7 +43,7 @@ func TestFailures(t *testing.T) {
 		{"flood", model.Broken, 0, "plugin test wrote too much: "},
 		{"panic", model.Broken, 0, "plugin test ended while it was asked: exit status 2; it said: panic: what now, [GRANTED_KEY]"},
 	} {
-		_, err := ask(t, b, tt.task)
+		_, err := asked(t, b, tt.task)
 		var why *model.Error
 		if !errors.As(err, &why) || why.Kind != tt.kind || why.RetryAfter != tt.wait || !strings.Contains(why.Message, tt.want) || strings.Contains(why.Message, key) {
 			t.Errorf("%s: got %#v", tt.task, err)
@@ -50,11 +51,11 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// again asks until the plugin is there again, as package dispatch would.
+// again asks until the plugin is there again, as model.Client would.
 func again(t *testing.T, b *Backend, task string) (text string, err error) {
 	t.Helper()
 	retried(t, func() error {
-		text, err = ask(t, b, task)
+		text, err = asked(t, b, task)
 		return err
 	})
 	return text, err
@@ -80,18 +81,18 @@ func retried(t *testing.T, do func() error) {
 // answered by another process.
 func TestCrash(t *testing.T) {
 	b := open(t, behaving(t, "backend"))
-	first, err := ask(t, b, "pid")
+	first, err := asked(t, b, "pid")
 	if err != nil {
 		t.Fatal(err)
 	}
 	waiting := make(chan error)
 	for range 3 {
 		go func() {
-			_, err := ask(t, b, "wait")
+			_, err := asked(t, b, "wait")
 			waiting <- err
 		}()
 	}
-	if _, err := ask(t, b, "panic"); err == nil {
+	if _, err := asked(t, b, "panic"); err == nil {
 		t.Error("an answer from a process that is gone")
 	}
 	for range 3 {
@@ -114,7 +115,7 @@ func TestHopeless(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 	}
-	_, err := ask(t, b, "pid")
+	_, err := asked(t, b, "pid")
 	var why *model.Error
 	if !errors.As(err, &why) || why.Kind != model.Unusable || !strings.Contains(err.Error(), "ended 6 times without an answer") {
 		t.Errorf("got %v", err)
@@ -126,7 +127,7 @@ func TestHang(t *testing.T) {
 	c := behaving(t, "backend")
 	c.HealthEvery, c.HealthTimeout = 20*time.Millisecond, 500*time.Millisecond
 	b := open(t, c)
-	_, err := ask(t, b, "stop")
+	_, err := asked(t, b, "stop")
 	if err == nil || !strings.Contains(err.Error(), "did not answer for its health twice in a row") {
 		t.Errorf("got %v", err)
 	}
@@ -161,7 +162,7 @@ func TestClose(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := ask(t, b, "pid"); err == nil || !strings.Contains(err.Error(), "is closed") {
+	if _, err := asked(t, b, "pid"); err == nil || !strings.Contains(err.Error(), "is closed") {
 		t.Errorf("got %v", err)
 	}
 	if err := b.Close(); err != nil {
@@ -195,7 +196,7 @@ func TestBackoff(t *testing.T) {
 func BenchmarkComplete(b *testing.B) {
 	p := open(b, behaving(b, "backend"))
 	for b.Loop() {
-		if _, err := ask(b, p, ""); err != nil {
+		if _, err := asked(b, p, ""); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/internal/child"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Config is a plugin and how it is run. A zero time means its default.

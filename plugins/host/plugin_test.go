@@ -14,10 +14,10 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
-	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/sdk"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/model"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // The test binary is the plugin: its arguments say how it behaves.
@@ -173,7 +173,7 @@ func open(t testing.TB, c Config) *Backend {
 	return b
 }
 
-func ask(t testing.TB, b *Backend, task string) (string, error) {
+func asked(t testing.TB, b *Backend, task string) (string, error) {
 	t.Helper()
 	a, err := b.Complete(t.Context(), model.Request{Task: task, N: 1, Prompt: "def f():\n"})
 	if err != nil {

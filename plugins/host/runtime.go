@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Runtime is a language that is a plugin. It is safe for concurrent use.
@@ -29,50 +28,26 @@ func OpenRuntime(ctx context.Context, c Config) (*Runtime, error) {
 		return nil, err
 	}
 	r := &Runtime{keeper: k}
-	if err := r.ask(ctx, k.config.AnswerTimeout, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		r.info, err = c.Info(ctx)
-		return err
-	}); err != nil {
+	if r.info, _, err = ask(ctx, k, k.config.AnswerTimeout, (*wire.RuntimeClient).Info); err != nil {
 		_ = k.Close() // err says more
 		return nil, err
 	}
 	return r, nil
 }
 
-// ask asks the process, started again where it has ended.
-func (r *Runtime) ask(ctx context.Context, most time.Duration, question func(context.Context, *wire.RuntimeClient) error) error {
-	p, err := r.running(ctx)
-	if err != nil {
-		return err
-	}
-	return r.askOf(ctx, p, most, question)
-}
-
-func (r *Runtime) askOf(ctx context.Context, p *process, most time.Duration, question func(context.Context, *wire.RuntimeClient) error) error {
-	err := p.within(ctx, most, func(ctx context.Context) error { return question(ctx, p.ask.(*wire.RuntimeClient)) })
-	if err == nil {
-		r.backoff.answered()
-	}
-	return err
-}
-
 // Info is what the language said of itself when it started.
 func (r *Runtime) Info() language.Info { return r.info }
 
 // Detect asks the plugin for its toolchain.
-func (r *Runtime) Detect(ctx context.Context) (d language.Detection, err error) {
-	p, err := r.running(ctx)
+func (r *Runtime) Detect(ctx context.Context) (language.Detection, error) {
+	d, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, (*wire.RuntimeClient).Detect)
 	if err != nil {
 		return d, err
 	}
-	err = r.askOf(ctx, p, r.config.AnswerTimeout, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		d, err = c.Detect(ctx)
-		return err
-	})
 	for _, text := range []*string{&d.Version, &d.Missing, &d.Install} {
 		*text = p.sink.redact.Line(*text, maxReason)
 	}
-	return d, err
+	return d, nil
 }
 
 // Prepare has the plugin's toolchain made ready.
@@ -91,11 +66,8 @@ func (r *Runtime) prepare(ctx context.Context, p *process) (language.Toolchain, 
 	if r.prepared == p {
 		return r.toolchain, nil
 	}
-	var t language.Toolchain
-	if err := r.askOf(ctx, p, r.config.PrepareTimeout, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		t, err = c.Prepare(ctx)
-		return err
-	}); err != nil {
+	t, err := askOf(ctx, r.keeper, p, r.config.PrepareTimeout, (*wire.RuntimeClient).Prepare)
+	if err != nil {
 		return t, err
 	}
 	if before := r.toolchain.ID; before != "" && before != t.ID {
@@ -107,16 +79,15 @@ func (r *Runtime) prepare(ctx context.Context, p *process) (language.Toolchain, 
 }
 
 // Wrap asks the plugin.
-func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (s language.Source, err error) {
-	err = r.ask(ctx, r.config.AnswerTimeout, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		s, err = c.Wrap(ctx, problem, completion)
-		return err
+func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (language.Source, error) {
+	s, _, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Source, error) {
+		return c.Wrap(ctx, problem, completion)
 	})
 	return s, err
 }
 
 // Compile asks the plugin, which has as long for each source as for an answer.
-func (r *Runtime) Compile(ctx context.Context, sources []language.Source) (programs []language.Program, err error) {
+func (r *Runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
 	p, err := r.running(ctx)
 	if err != nil {
 		return nil, err
@@ -125,9 +96,8 @@ func (r *Runtime) Compile(ctx context.Context, sources []language.Source) (progr
 		return nil, err
 	}
 	most := r.config.AnswerTimeout * time.Duration(max(1, len(sources)))
-	err = r.askOf(ctx, p, most, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		programs, err = c.Compile(ctx, sources)
-		return err
+	programs, err := askOf(ctx, r.keeper, p, most, func(c *wire.RuntimeClient, ctx context.Context) ([]language.Program, error) {
+		return c.Compile(ctx, sources)
 	})
 	for i := range programs {
 		for j := range programs[i].Diagnostics {
@@ -139,17 +109,12 @@ func (r *Runtime) Compile(ctx context.Context, sources []language.Source) (progr
 }
 
 // Classify asks the plugin.
-func (r *Runtime) Classify(ctx context.Context, e language.End) (f language.Finding, err error) {
-	p, err := r.running(ctx)
-	if err != nil {
-		return f, err
-	}
-	err = r.askOf(ctx, p, r.config.AnswerTimeout, func(ctx context.Context, c *wire.RuntimeClient) (err error) {
-		f, err = c.Classify(ctx, e)
-		return err
+func (r *Runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {
+	f, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Finding, error) {
+		return c.Classify(ctx, e)
 	})
 	if x := f.Exception; x != nil {
-		f.Exception = &runtimes.ExceptionInfo{Type: p.sink.redact.Line(x.Type, maxReason), Message: p.sink.redact.Line(x.Message, maxLine), Line: x.Line}
+		f.Exception = &language.Thrown{Type: p.sink.redact.Line(x.Type, maxReason), Message: p.sink.redact.Line(x.Message, maxLine), Line: x.Line}
 	}
 	return f, err
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 	"github.com/assay-dev/assay/runtimes/worker"
 )
@@ -70,7 +70,7 @@ func (l tongue) Compile(_ context.Context, sources []language.Source) ([]languag
 
 // Classify takes every end for an exception, those that were good too.
 func (l tongue) Classify(context.Context, language.End) (language.Finding, error) {
-	return language.Finding{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "E", Message: "of " + os.Getenv("GRANTED_KEY")}}, nil
+	return language.Finding{Kind: language.Exception, Exception: &language.Thrown{Type: "E", Message: "of " + os.Getenv("GRANTED_KEY")}}, nil
 }
 
 func openRuntime(t *testing.T, how string) *Runtime {

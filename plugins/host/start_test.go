@@ -82,7 +82,7 @@ func TestCheckComesFirst(t *testing.T) {
 // A plugin's environment is the handshake's and what it was granted.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("OPENAI_API_KEY", "sk-of-the-host")
-	text, err := ask(t, open(t, behaving(t, "backend")), "environment")
+	text, err := asked(t, open(t, behaving(t, "backend")), "environment")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestLog(t *testing.T) {
 		return len(p), nil
 	})
 	b := open(t, c)
-	if _, err := ask(t, b, "print"); err != nil {
+	if _, err := asked(t, b, "print"); err != nil {
 		t.Fatal(err)
 	}
 	for want := map[string]bool{"test: printed [GRANTED_KEY]\n": true, "test: told [GRANTED_KEY]\n": true}; len(want) > 0; {
@@ -132,7 +132,7 @@ func TestLogIsBounded(t *testing.T) {
 	})
 	b := open(t, c)
 	<-full
-	if text, err := ask(t, b, ""); err != nil || text == "" {
+	if text, err := asked(t, b, ""); err != nil || text == "" {
 		t.Errorf("got %q, %v", text, err)
 	}
 	if err := b.Close(); err != nil {

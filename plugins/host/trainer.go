@@ -8,10 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/assay-dev/assay/plugins/wire"
-	"github.com/assay-dev/assay/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/trainer"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
 // Trainer is a trainer that is a plugin. It trains one run at a time.
@@ -34,15 +33,7 @@ func OpenTrainer(ctx context.Context, c Config) (*Trainer, error) {
 
 // Check asks the plugin what it stands on.
 func (t *Trainer) Check(ctx context.Context) (map[string]string, error) {
-	p, err := t.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var versions map[string]string
-	err = p.within(ctx, p.config.AnswerTimeout, func(ctx context.Context) (err error) {
-		versions, err = p.ask.(*wire.TrainerClient).Check(ctx)
-		return err
-	})
+	versions, _, err := ask(ctx, t.keeper, t.config.AnswerTimeout, (*wire.TrainerClient).Check)
 	return versions, err
 }
 
@@ -109,18 +100,4 @@ func (r *relay) to(say func(string)) (end func()) {
 	}
 	set(say)
 	return func() { set(nil) }
-}
-
-// within asks, and does not wait for longer than most.
-func (p *process) within(ctx context.Context, most time.Duration, ask func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	err := ask(limited)
-	switch {
-	case err == nil:
-		return nil
-	case limited.Err() != nil && ctx.Err() == nil:
-		return fmt.Errorf("plugin %s has not answered within %s%s", p.config.Name, most, p.sink.said())
-	}
-	return p.failure(ctx, err)
 }

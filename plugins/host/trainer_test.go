@@ -12,7 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/contract/contracttest"
-	"github.com/assay-dev/assay/plugins/wire"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/rundir"
 )
@@ -91,7 +91,7 @@ func settings(t *testing.T) trainer.Settings {
 
 func TestTrainerContract(t *testing.T) {
 	s := contract.TrainerSubject{Trainer: openTrainer(t, "well"), Settings: settings(t), Dir: t.TempDir()}
-	if err := contract.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
+	if err := contracttest.Failed(contract.RunTrainer(t.Context(), s)); err != nil {
 		t.Error(err)
 	}
 }

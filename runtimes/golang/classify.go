@@ -7,8 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
 // Exit codes that the runtime and package testing give a program.
@@ -31,11 +30,11 @@ func (*Golang) Classify(_ context.Context, e language.End) (language.Finding, er
 	case e.ExitCode == runtimeDied:
 		return died(e.Stderr), nil
 	case e.ExitCode == testsFailed && bytes.Contains(e.Stdout, []byte("--- FAIL: ")):
-		x := &runtimes.ExceptionInfo{Type: "test failure"}
+		x := &language.Thrown{Type: "test failure"}
 		if m := failed.FindSubmatch(e.Stdout); m != nil {
 			x.Message = string(m[1])
 		}
-		return language.Finding{Kind: runtimes.Exception, Exception: x}, nil
+		return language.Finding{Kind: language.Exception, Exception: x}, nil
 	}
 	return language.Finding{}, nil
 }
@@ -45,15 +44,15 @@ func died(stderr []byte) language.Finding {
 	if m == nil {
 		return language.Finding{} // it chose that code itself
 	}
-	x := &runtimes.ExceptionInfo{Type: string(stderr[m[2]:m[3]]), Message: string(stderr[m[4]:m[5]])}
+	x := &language.Thrown{Type: string(stderr[m[2]:m[3]]), Message: string(stderr[m[4]:m[5]])}
 	switch {
 	case strings.Contains(x.Message, "out of memory"), strings.Contains(x.Message, "cannot allocate memory"):
-		return language.Finding{Kind: runtimes.OutOfMemory}
+		return language.Finding{Kind: language.OutOfMemory}
 	case strings.Contains(x.Message, "stack exceeds"), strings.Contains(x.Message, "stack overflow"):
-		return language.Finding{Kind: runtimes.StackOverflow}
+		return language.Finding{Kind: language.StackOverflow}
 	}
 	if at := ours.FindSubmatch(stderr[m[1]:]); at != nil {
 		x.Line, _ = strconv.Atoi(string(at[1])) // digits
 	}
-	return language.Finding{Kind: runtimes.Exception, Exception: x}
+	return language.Finding{Kind: language.Exception, Exception: x}
 }

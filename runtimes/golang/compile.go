@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
 // Bounds of one source.

@@ -6,5 +6,5 @@
 // generator or C compiler called, no file read but the source and the standard
 // library. Equal sources and toolchains give equal modules.
 //
-// It imports packages runtimes and runtimes/language, and internal/child.
+// It imports plugins/sdk/language and internal/child.
 package golang

@@ -5,7 +5,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
 //go:embed examples.txtar

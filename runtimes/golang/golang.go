@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
 // Golang is the language. Its methods are safe for concurrent use.

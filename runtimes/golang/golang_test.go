@@ -8,9 +8,10 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/plugins/contract"
+	"github.com/assay-dev/assay/plugins/contract/contracttest"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/golang"
-	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/worker"
 )
 
@@ -34,7 +35,7 @@ func open(t *testing.T) (*golang.Golang, *worker.Worker) {
 
 func TestContract(t *testing.T) {
 	g, w := open(t)
-	if err := contract.Failed(contract.RunRuntime(t.Context(), contract.RuntimeSubject{Language: g, Runner: w})); err != nil {
+	if err := contracttest.Failed(contract.RunRuntime(t.Context(), contract.RuntimeSubject{Language: g, Runner: w})); err != nil {
 		t.Error(err)
 	}
 }

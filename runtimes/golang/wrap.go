@@ -8,7 +8,7 @@ import (
 	"go/token"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
 // Wrap puts the tests after what was completed. Tests as go test has them, in a

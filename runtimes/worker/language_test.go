@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
@@ -51,7 +51,7 @@ func (exits) Compile(_ context.Context, sources []language.Source) (all []langua
 
 func (exits) Classify(_ context.Context, e language.End) (language.Finding, error) {
 	if e.ExitCode == 9 {
-		return language.Finding{Kind: runtimes.Exception, Exception: &runtimes.ExceptionInfo{Type: "nine"}}, nil
+		return language.Finding{Kind: language.Exception, Exception: &language.Thrown{Type: "nine"}}, nil
 	}
 	return language.Finding{}, nil
 }

@@ -10,9 +10,9 @@ import (
 	"sync"
 
 	"github.com/assay-dev/assay/internal/progress"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
-	"github.com/assay-dev/assay/runtimes/language"
 )
 
 // Config of a Worker.
@@ -343,7 +343,7 @@ func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outc
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
-	inner, rejected, err := programs[0].Job(job, source)
+	inner, rejected, err := runtimes.Compiled(job, source, programs[0])
 	if rejected != nil || err != nil {
 		return *rejected, err
 	}
@@ -351,7 +351,7 @@ func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outc
 	if err != nil {
 		return out, err
 	}
-	return language.Read(ctx, m.language, out)
+	return runtimes.ReadEnd(ctx, m.language, out)
 }
 
 // Walls says which walls stand around a worker process on this machine: Python's

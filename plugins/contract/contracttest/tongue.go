@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/language"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
@@ -119,9 +118,9 @@ func (t *Tongue) Classify(_ context.Context, e language.End) (language.Finding, 
 	case t.Breaks == "assertions" && e.ExitCode == 3:
 		return language.Finding{}, nil
 	case e.Trapped:
-		return language.Finding{Kind: runtimes.OutOfMemory}, nil
+		return language.Finding{Kind: language.OutOfMemory}, nil
 	case e.ExitCode != 0:
-		return language.Finding{Kind: runtimes.Exception}, nil
+		return language.Finding{Kind: language.Exception}, nil
 	}
 	return language.Finding{}, nil
 }

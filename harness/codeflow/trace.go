@@ -2,10 +2,20 @@ package codeflow
 
 import (
 	"embed"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // TraceVersion is the version of a line of traces.jsonl.
@@ -162,4 +172,154 @@ func Schema(name string) ([]byte, error) {
 		return nil, fmt.Errorf("no schema is called %q: there are traces and stats", name)
 	}
 	return data, nil
+}
+
+// Bounds of what is read back: a trace, in bytes, and its steps. A trace of five
+// iterations is usually below 100 KB.
+const (
+	maxTrace = 64 << 20
+	maxSteps = 10_000
+)
+
+// ReadTraces visits the traces of a file, plain or gzipped, in order. One is in
+// memory at a time; errors name the file and the line.
+func ReadTraces(path string, visit func(*Trace) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return readTraces(path, f, visit)
+}
+
+func readTraces(name string, in io.Reader, visit func(*Trace) error) error {
+	r, err := jsonl.NewReader(name, in, jsonl.Bounds{Line: maxTrace, Total: 1 << 40})
+	if err != nil {
+		return err
+	}
+	for line, err := range r.All() {
+		if err != nil {
+			return err
+		}
+		t, err := decodeTrace(line)
+		if err != nil {
+			return r.Errorf("%w", err)
+		}
+		if err := visit(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodeTrace(line []byte) (*Trace, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(line, &head); err != nil {
+		return nil, fmt.Errorf("it is no trace: %w", err)
+	}
+	if head.Version != TraceVersion {
+		return nil, fmt.Errorf("a trace of version %d; this assay reads %d", head.Version, TraceVersion)
+	}
+	t := &Trace{}
+	if err := json.Unmarshal(line, t); err != nil {
+		return nil, fmt.Errorf("it is no trace: %w", err)
+	}
+	switch {
+	case t.TaskID == "":
+		return nil, fmt.Errorf(`the trace has no "task_id"`)
+	case len(t.Steps) > maxSteps:
+		return nil, fmt.Errorf("the trace has %d steps; at most %d are read", len(t.Steps), maxSteps)
+	case t.Outcome != Passed && t.Outcome != Dropped:
+		return nil, fmt.Errorf("the trace's outcome is %q: want %s or %s", t.Outcome, Passed, Dropped)
+	case t.Outcome == Passed && t.Last() == nil:
+		return nil, fmt.Errorf("the trace passed, and no step of it was chosen")
+	}
+	return t, nil
+}
+
+// Find reads the traces of a task, "HumanEval/3", or one of them, "HumanEval/3#1",
+// from a folder of codeflow's.
+func Find(dir, name string) ([]*Trace, error) {
+	task, sample, one := strings.Cut(name, "#")
+	n, err := strconv.Atoi(sample)
+	if one && err != nil {
+		return nil, fmt.Errorf("%q: what follows # is the number of a trace", name)
+	}
+	var out []*Trace
+	err = ReadTraces(filepath.Join(dir, TracesName), func(t *Trace) error {
+		if t.TaskID == task && (!one || t.Sample == n) {
+			out = append(out, t)
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s holds no %s: a run writes it at its end, so go on with the same command", dir, TracesName)
+	case err == nil && len(out) == 0:
+		err = fmt.Errorf("%s holds no %s", dir, name)
+	}
+	return out, err
+}
+
+// Show writes a trace for people: what was asked, and each attempt with what the
+// model was told about it.
+func (t *Trace) Show(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  trace %d  %s", run.Escape(t.TaskID), t.Sample, t.Outcome)
+	if t.Reason != "" {
+		b.WriteString(": " + t.Reason)
+	}
+	b.WriteString("\n")
+	run.Section(&b, "task", t.Prompt)
+	if t.Overlap != nil {
+		run.Section(&b, "in common with "+t.Overlap.Problem, t.Overlap.Words)
+	}
+	tests := ""
+	for i := range t.Steps {
+		s := &t.Steps[i]
+		run.Section(&b, s.title(), run.Numbered(s.Program))
+		if s.Program == "" {
+			run.Section(&b, "answer", s.Answer)
+		}
+		if s.Tests != tests {
+			tests = s.Tests
+			run.Section(&b, "tests", run.Numbered(tests))
+		}
+		run.Section(&b, "told", s.Feedback)
+	}
+	if q := t.Quality; q != nil {
+		run.Section(&b, "the tests", q.Text())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s *Step) title() string {
+	title := fmt.Sprintf("iteration %d", s.Iteration)
+	if s.Candidate > 0 || !s.Chosen {
+		title += fmt.Sprintf(", candidate %d", s.Candidate)
+	}
+	title += ": " + string(s.Verdict)
+	if s.HeldOut != "" {
+		title += ", held out: " + string(s.HeldOut)
+	}
+	if s.Program == "" {
+		return title + ", no program"
+	}
+	return title
+}
+
+// Text is what the tests are worth, for people.
+func (q *Quality) Text() string {
+	out := fmt.Sprintf("tests %d, lines run %d of %d, branches %d of %d, broken solutions noticed %d of %d",
+		q.Tests, q.LinesRun, q.Lines, q.BranchesRun, q.Branches, q.MutantsFound, q.Mutants)
+	if m := q.Marks; m != nil {
+		out += fmt.Sprintf("\nmarks: accuracy %d, effectiveness %d, reasonableness %d", m.Accuracy, m.Effectiveness, m.Reasonableness)
+	}
+	if why := q.Trivial + q.Flaky; why != "" { // what is trivial is not looked at for flaky
+		out += "\nbut " + why
+	}
+	return out
 }

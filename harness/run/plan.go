@@ -1,11 +1,16 @@
 package run
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
@@ -161,3 +166,166 @@ func hashOf(s string) string {
 }
 
 func count(done, total int) string { return fmt.Sprintf("%d of %d samples", done, total) }
+
+// Reader gives a sample that is there but for what takes a program to find it,
+// as the one in a model's answer.
+type Reader func(ctx context.Context) (benchmarks.Sample, error)
+
+// Early judges samples of a plan that isn't whole yet, while a model writes the
+// others. It decides nothing: a fault that it meets is met again, and told, by
+// the run that follows, which only finds verdicts there.
+type Early struct {
+	plan    *Plan
+	judge   Judge
+	queue   *queue
+	workers sync.WaitGroup
+
+	mu     sync.Mutex
+	judged int64
+}
+
+// Begin judges what is handed to Early.Add, so many programs at once.
+func (p *Plan) Begin(ctx context.Context, j Judge, workers int) *Early {
+	e := &Early{plan: p, judge: j, queue: newQueue(ctx)}
+	e.queue.open = 1 // more may come
+	for range workers {
+		e.workers.Go(func() {
+			for u, ok := e.queue.take(); ok; u, ok = e.queue.take() {
+				e.do(ctx, u)
+			}
+		})
+	}
+	return e
+}
+
+// Add has a sample of a task judged.
+func (e *Early) Add(taskID string, read Reader) {
+	if t := e.plan.byID[taskID]; t != nil {
+		e.queue.add(unit{task: t, read: read, cost: e.judge.Cost(t.problem)})
+	}
+}
+
+// Judged is how many different programs have a verdict.
+func (e *Early) Judged() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.judged
+}
+
+// Stop waits for what is being judged. What waits is left to the run.
+func (e *Early) Stop() {
+	e.queue.close()
+	e.workers.Wait()
+}
+
+func (e *Early) do(ctx context.Context, u unit) {
+	s, err := u.read(ctx)
+	if err != nil || !e.first(u.task, hashOf(s.Solution)) {
+		return
+	}
+	if rec, err := e.judge.Judge(ctx, u.task.problem, s); err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		u.task.early[hashOf(s.Solution)] = &rec
+		e.judged++
+	}
+}
+
+// first says whether nobody has judged the program, or does.
+func (e *Early) first(t *task, candidate string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, there := t.early[candidate]
+	if !there {
+		t.early[candidate] = nil
+	}
+	return !there
+}
+
+// ErrSelection marks patterns that select nothing: wrong usage.
+var ErrSelection = errors.New("nothing selected")
+
+// Selection narrows a suite down.
+type Selection struct {
+	Tasks []string // patterns of task ids; empty: all
+	Limit int      // only the first so many of the selected tasks; 0: all
+	// Only tasks that were set between these, both included; zero: no bound.
+	From, Until time.Time
+	Partial     bool // accept samples that leave selected tasks out
+}
+
+// Validate says what is wrong with what flags ask for.
+func (sel Selection) Validate() error {
+	switch {
+	case sel.Limit < 0:
+		return errors.New("--limit can't be negative")
+	case !sel.Until.IsZero() && sel.Until.Before(sel.From):
+		return fmt.Errorf("--until %s is before --from %s", sel.Until.Format(time.DateOnly), sel.From.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// SelectTasks returns the problems that the selection leaves, in the suite's
+// order. A pattern is held against the whole id and against what follows its
+// last slash, so that "HumanEval/3?", "3?" and "7" all work.
+func SelectTasks(s *benchmarks.Suite, sel Selection) ([]*benchmarks.Problem, error) {
+	patterns := sel.Tasks
+	used := make([]bool, len(patterns))
+	var out []*benchmarks.Problem
+	for _, p := range s.Problems {
+		hit, err := matchTask(p.ID, patterns, used)
+		if err == nil && hit {
+			hit, err = sel.inWindow(p)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if hit && (sel.Limit <= 0 || len(out) < sel.Limit) {
+			out = append(out, p)
+		}
+	}
+	for i, ok := range used {
+		if !ok {
+			return nil, fmt.Errorf("%w: --tasks %q matches no task of %s (its ids look like %s)", ErrSelection, patterns[i], s.Name, exampleID(s))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: no task of %s that is asked for is from that time", ErrSelection, s.Name)
+	}
+	return out, nil
+}
+
+// inWindow says whether a problem was set in the time that is asked for, both
+// ends included, as LiveCodeBench has it.
+func (sel Selection) inWindow(p *benchmarks.Problem) (bool, error) {
+	if sel.From.IsZero() && sel.Until.IsZero() {
+		return true, nil
+	}
+	date, err := benchmarks.ParseDate(p.Contest.Date)
+	if err != nil {
+		return false, fmt.Errorf("%w: nobody knows from when %s is: --from and --until are for suites with dates, such as livecodebench", ErrSelection, p.ID)
+	}
+	return !date.Before(sel.From) && (sel.Until.IsZero() || !date.After(sel.Until)), nil
+}
+
+func matchTask(id string, patterns []string, used []bool) (bool, error) {
+	hit := len(patterns) == 0
+	for i, pattern := range patterns {
+		for _, name := range []string{id, path.Base(id)} {
+			ok, err := path.Match(pattern, name)
+			if err != nil {
+				return false, fmt.Errorf("%w: --tasks %q: %w", ErrSelection, pattern, err)
+			}
+			used[i] = used[i] || ok
+			hit = hit || ok
+		}
+	}
+	return hit, nil
+}
+
+func exampleID(s *benchmarks.Suite) string {
+	if len(s.Problems) == 0 {
+		return "none"
+	}
+	return s.Problems[0].ID
+}

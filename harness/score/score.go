@@ -3,6 +3,12 @@ package score
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/assay-dev/assay/harness"
 )
@@ -136,4 +142,158 @@ func mean(values []float64) float64 {
 		sum += v
 	}
 	return sum / float64(len(values))
+}
+
+// Tally counts one task's samples.
+type Tally struct {
+	TaskID  string `json:"task_id"`
+	N       int    `json:"n"`               // samples with a verdict
+	Correct int    `json:"correct"`         // of these, passed
+	Infra   int    `json:"infra,omitempty"` // samples lost to faults of ours, in neither
+}
+
+// Rate is the share of correct samples, the task's pass@1.
+func (t Tally) Rate() float64 { return PassAtK(t.N, t.Correct, 1) }
+
+// Passed says whether a record counts as correct.
+type Passed func(harness.Record) bool
+
+// Overall counts the verdict on everything that was judged.
+func Overall(r harness.Record) bool { return r.Verdict == harness.Pass }
+
+// Base counts the base inputs alone.
+func Base(r harness.Record) bool { return r.Base == harness.Pass }
+
+// Plus counts a sample that passes the base inputs and the plus inputs, as
+// evalplus has it.
+func Plus(r harness.Record) bool { return r.Base == harness.Pass && r.Plus == harness.Pass }
+
+// Tallies counts records by task, in the order of harness.CompareTasks.
+func Tallies(records []harness.Record, passed Passed) []Tally {
+	byTask := map[string]*Tally{}
+	for _, r := range records {
+		t := byTask[r.TaskID]
+		if t == nil {
+			t = &Tally{TaskID: r.TaskID}
+			byTask[r.TaskID] = t
+		}
+		switch {
+		case r.Verdict == harness.InfraError:
+			t.Infra++
+		case passed(r):
+			t.N, t.Correct = t.N+1, t.Correct+1
+		default:
+			t.N++
+		}
+	}
+	out := make([]Tally, 0, len(byTask))
+	for _, t := range byTask {
+		out = append(out, *t)
+	}
+	slices.SortFunc(out, func(a, b Tally) int { return harness.CompareTasks(a.TaskID, b.TaskID) })
+	return out
+}
+
+// PassAtK estimates, without bias, the chance that at least one of k samples
+// is correct, from n samples of which c were: 1 - C(n-c, k) / C(n, k). It is
+// NaN where that means nothing: k < 1, n < k, or c outside 0..n.
+//
+// The quotient is a product of factors 1 - k/i, i from n down to n-c+1, so
+// nothing overflows, and one more correct sample multiplies by one more factor:
+// the estimate never falls as c grows.
+func PassAtK(n, c, k int) float64 {
+	if k < 1 || n < k || c < 0 || c > n {
+		return math.NaN()
+	}
+	if n-c < k {
+		return 1
+	}
+	miss := 1.0
+	for i := n; i > n-c; i-- {
+		miss *= 1 - float64(k)/float64(i)
+	}
+	return 1 - miss
+}
+
+// Methods of an Interval.
+const (
+	Exact     = "clopper-pearson"
+	Bootstrap = "bootstrap over tasks"
+)
+
+// Interval is a confidence interval.
+type Interval struct {
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Confidence float64 `json:"confidence"`
+	Method     string  `json:"method"`
+	Resamples  int     `json:"resamples,omitempty"` // of the bootstrap
+}
+
+// exact is Clopper and Pearson's interval for a proportion: x of n.
+func exact(x, n int, confidence float64) Interval {
+	tail := (1 - confidence) / 2
+	iv := Interval{Low: 0, High: 1, Confidence: confidence, Method: Exact}
+	if x > 0 {
+		iv.Low = round(distuv.Beta{Alpha: float64(x), Beta: float64(n - x + 1)}.Quantile(tail))
+	}
+	if x < n {
+		iv.High = round(distuv.Beta{Alpha: float64(x + 1), Beta: float64(n - x)}.Quantile(1 - tail))
+	}
+	return iv
+}
+
+// bootstrap is the percentile interval of the mean: tasks are drawn with
+// replacement, Resamples times.
+func bootstrap(values []float64, o Options) Interval {
+	return percentiles(resample(values, o), o)
+}
+
+func percentiles(sorted []float64, o Options) Interval {
+	tail := (1 - o.Confidence) / 2
+	last := float64(len(sorted) - 1)
+	return Interval{
+		Low:        round(sorted[int(math.Floor(tail*last))]),
+		High:       round(sorted[int(math.Ceil((1-tail)*last))]),
+		Confidence: o.Confidence,
+		Method:     Bootstrap,
+		Resamples:  len(sorted),
+	}
+}
+
+// resample returns the sorted means of the bootstrap's draws.
+func resample(values []float64, o Options) []float64 {
+	source := rand.NewPCG(o.Seed, 0)
+	n := uint64(len(values))
+	means := make([]float64, o.Resamples)
+	for i := range means {
+		sum := 0.0
+		for range values {
+			// The high word of a product, not rand.IntN: PCG's stream is
+			// specified, the mapping of IntN isn't.
+			at, _ := bits.Mul64(source.Uint64(), n)
+			sum += values[at]
+		}
+		means[i] = sum / float64(n)
+	}
+	slices.Sort(means)
+	return means
+}
+
+// round cuts a bound to six places, below which processors may differ.
+func round(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
+// Significant keeps six digits, however small x is.
+func Significant(x float64) float64 {
+	v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	if err != nil {
+		return x
+	}
+	return v
+}
+
+// Mean is the mean of values of tasks, with its interval by bootstrap. There is
+// at least one.
+func Mean(values []float64, o Options) (float64, Interval) {
+	return mean(values), bootstrap(values, o.withDefaults())
 }

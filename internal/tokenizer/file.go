@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"container/heap"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,7 +10,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/dlclark/regexp2/v2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxFile bounds a tokenizer.json; that of the largest vocabularies has 20 MB.
@@ -145,4 +150,202 @@ func (t *Tokenizer) readMerges(f file) error {
 		t.merges[[2]int{a, b}] = merge{rank, ab}
 	}
 	return nil
+}
+
+// gpt2 is the pattern that ByteLevel splits by.
+const gpt2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+
+func (t *Tokenizer) readAdded(f file) error {
+	var texts []string
+	t.addedID = make(map[string]int, len(f.Added))
+	for _, a := range f.Added {
+		if a.SingleWord || a.Left || a.Right {
+			return fmt.Errorf("its token %q takes in what stands beside it: %w", a.Content, errFamily)
+		}
+		if a.Content != "" {
+			texts = append(texts, regexp.QuoteMeta(a.Content))
+			t.addedID[a.Content] = a.ID
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	var err error
+	if t.added, err = regexp.Compile(strings.Join(texts, "|")); err != nil {
+		return err
+	}
+	t.added.Longest()
+	return nil
+}
+
+func (t *Tokenizer) readNormalizer(p *part) error {
+	if p == nil {
+		return nil
+	}
+	switch p.Type {
+	case "Sequence":
+		var err error
+		for i := range p.Normalizer {
+			err = errors.Join(err, t.readNormalizer(&p.Normalizer[i]))
+		}
+		return err
+	case "NFC":
+		t.forms = append(t.forms, norm.NFC)
+	case "NFD":
+		t.forms = append(t.forms, norm.NFD)
+	case "NFKC":
+		t.forms = append(t.forms, norm.NFKC)
+	case "NFKD":
+		t.forms = append(t.forms, norm.NFKD)
+	default:
+		return fmt.Errorf("its normalizer is %q: %w", p.Type, errFamily)
+	}
+	return nil
+}
+
+func (t *Tokenizer) readSplits(p *part) error {
+	switch {
+	case p == nil:
+		return nil
+	case t.byteLevel:
+		return fmt.Errorf("its pre-tokenizer goes on after ByteLevel: %w", errFamily)
+	}
+	pattern := ""
+	switch {
+	case p.Type == "Sequence":
+		for i := range p.Pre {
+			if err := t.readSplits(&p.Pre[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case p.Type == "ByteLevel":
+		t.byteLevel = true
+		if p.UseRegex == nil || *p.UseRegex {
+			pattern = gpt2
+		}
+	case p.Type == "Digits" && p.Individual:
+		pattern = `\p{N}`
+	case p.Type == "Digits":
+		pattern = `\p{N}+`
+	case p.Type == "Split" && p.Behavior == "Isolated" && !p.Invert && p.Pattern.Regex != "":
+		pattern = p.Pattern.Regex
+	case p.Type == "Split" && p.Behavior == "Isolated" && !p.Invert && p.Pattern.String != "":
+		pattern = regexp2.Escape(p.Pattern.String)
+	default:
+		return fmt.Errorf("its pre-tokenizer is %q (%s): %w", p.Type, p.Behavior, errFamily)
+	}
+	s := split{prefix: p.Type == "ByteLevel" && p.Prefix}
+	if pattern != "" {
+		var err error
+		if s.pattern, err = regexp2.Compile(pattern, regexp2.None); err != nil {
+			return fmt.Errorf("its pre-tokenizer's pattern: %w", err)
+		}
+	}
+	t.splits, t.prefix = append(t.splits, s), t.prefix || s.prefix
+	return nil
+}
+
+// merge makes one piece of two.
+type merge struct{ rank, to int }
+
+// alphabet is the character that stands for each byte in a vocabulary.
+var alphabet = func() (out [256]rune) {
+	next := rune(256)
+	for b := range out {
+		r := rune(b)
+		if r < '!' || r > '~' && r < '¡' || r == '\u00ad' {
+			r = next
+			next++
+		}
+		out[b] = r
+	}
+	return out
+}()
+
+// merged makes a word's tokens: its bytes, merged by rank, of equal ranks the
+// first from the left.
+func (t *Tokenizer) merged(word string) merging {
+	n := len(word)
+	if t.whole {
+		if id, ok := t.known(word); ok {
+			return merging{id: []int{id}, next: []int{n}, left: 1}
+		}
+	}
+	w := merging{id: make([]int, n), next: make([]int, n), prev: make([]int, n), left: n}
+	for i := range n {
+		w.id[i], w.next[i], w.prev[i] = t.ofByte[word[i]], i+1, i-1
+	}
+	for i := range n - 1 {
+		w.offer(t, i)
+	}
+	for len(w.open) > 0 {
+		c := heap.Pop(&w.open).(chance)
+		b := w.next[c.at]
+		if w.id[c.at] != c.a || b >= n || w.id[b] != c.b {
+			continue // one of the two went into another piece
+		}
+		w.id[c.at], w.id[b] = c.to, gone
+		w.next[c.at] = w.next[b]
+		if w.next[b] < n {
+			w.prev[w.next[b]] = c.at
+		}
+		w.left--
+		w.offer(t, w.prev[c.at])
+		w.offer(t, c.at)
+	}
+	return w
+}
+
+func (t *Tokenizer) known(word string) (id int, ok bool) {
+	runes := make([]rune, len(word))
+	for i := range len(word) {
+		runes[i] = alphabet[word[i]]
+	}
+	id, ok = t.vocab[string(runes)]
+	return id, ok
+}
+
+// gone is the id of a piece that went into the one before.
+const gone = -1
+
+// merging is a word on its way: a list of pieces, by where they begin.
+type merging struct {
+	id, next, prev []int
+	left           int // pieces
+	open           chances
+}
+
+// chance is a merge that may be made.
+type chance struct {
+	merge
+	at, a, b int
+}
+
+func (w *merging) offer(t *Tokenizer, at int) {
+	if at < 0 || w.next[at] >= len(w.id) {
+		return
+	}
+	a, b := w.id[at], w.id[w.next[at]]
+	if m, ok := t.merges[[2]int{a, b}]; ok {
+		heap.Push(&w.open, chance{m, at, a, b})
+	}
+}
+
+type chances []chance
+
+func (h chances) Len() int      { return len(h) }
+func (h chances) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h chances) Less(i, j int) bool {
+	if h[i].rank != h[j].rank {
+		return h[i].rank < h[j].rank
+	}
+	return h[i].at < h[j].at
+}
+func (h *chances) Push(x any) { *h = append(*h, x.(chance)) }
+func (h *chances) Pop() any {
+	old := *h
+	c := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return c
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // Missing skips a test for want of something, unless ASSAY_REQUIRE is set.
@@ -106,4 +108,26 @@ func Error(t testing.TB, err error, path, want string) {
 	if got := strings.ReplaceAll(err.Error(), path, "FILE"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+}
+
+// Schema compiles the schema that read gives for a name.
+func Schema(t *testing.T, name string, read func(name string) ([]byte, error)) *jsonschema.Schema {
+	t.Helper()
+	data, err := read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource(name, doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

@@ -3,7 +3,6 @@ module github.com/assay-dev/assay
 go 1.26.0
 
 require (
-	github.com/alecthomas/chroma/v2 v2.27.0
 	github.com/assay-dev/assay/plugins/sdk v0.0.0
 	github.com/bytecodealliance/wasmtime-go/v44 v44.0.0
 	github.com/chewxy/hm v1.0.0
@@ -41,6 +40,8 @@ require (
 
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
+	github.com/alecthomas/assert/v2 v2.11.0 // indirect
+	github.com/alecthomas/repr v0.5.2 // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/apache/arrow/go/arrow v0.0.0-20211112161151-bc219186db40 // indirect
 	github.com/awalterschulze/gographviz v2.0.3+incompatible // indirect

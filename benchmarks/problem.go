@@ -81,7 +81,7 @@ type Suite struct {
 
 // LibrariesAs names the set of libraries that programs get.
 func (s *Suite) LibrariesAs(l Libs) string {
-	if l == LibsAsIs && s.Libraries != "" {
+	if l == libsAsIs && s.Libraries != "" {
 		return s.Libraries + "-" + string(l)
 	}
 	return s.Libraries

@@ -25,13 +25,13 @@ type Libs string
 
 const (
 	LibsBenchmark Libs = "benchmark" // with the names and defaults that its tests expect: the default
-	LibsAsIs      Libs = "as-is"     // today's, as they are
+	libsAsIs      Libs = "as-is"     // today's, as they are
 )
 
 // Libs is what an old result's compat says of them; "" where it says nothing.
 func (c Compat) Libs() Libs {
 	if c == asIs {
-		return LibsAsIs
+		return libsAsIs
 	}
 	return ""
 }
@@ -39,10 +39,10 @@ func (c Compat) Libs() Libs {
 // ParseLibs reads what --libs says.
 func ParseLibs(name string) (Libs, error) {
 	switch l := Libs(name); l {
-	case LibsBenchmark, LibsAsIs:
+	case LibsBenchmark, libsAsIs:
 		return l, nil
 	}
-	return "", fmt.Errorf("--libs is %s or %s, not %q", LibsBenchmark, LibsAsIs, name)
+	return "", fmt.Errorf("--libs is %s or %s, not %q", LibsBenchmark, libsAsIs, name)
 }
 
 // ParseCompat reads the name of a compat; "" is the default.

@@ -11,8 +11,8 @@ import (
 	"github.com/assay-dev/assay/trainer/mask"
 )
 
-// PairVersion is the version of the form of a line of pairs.
-const PairVersion = 1
+// pairVersion is the version of the form of a line of pairs.
+const pairVersion = 1
 
 // Pair is a preference pair: TRL's three columns, and beside them the parts of
 // the answers that their difference is in. In a file it is a line of JSON.
@@ -37,8 +37,8 @@ var errSpans = errors.New("it has no spans: a pair needs chosen_spans (D⁺) and
 // Check says what is wrong with p.
 func (p Pair) Check() error {
 	switch {
-	case p.Version != PairVersion:
-		return fmt.Errorf("version is %d: this program reads version %d", p.Version, PairVersion)
+	case p.Version != pairVersion:
+		return fmt.Errorf("version is %d: this program reads version %d", p.Version, pairVersion)
 	case p.ID == "":
 		return errors.New("id is missing")
 	case len(p.ID) > maxID:
@@ -67,7 +67,7 @@ func NewPair(id, prompt, chosen, rejected string) (Pair, error) {
 		return Pair{}, fmt.Errorf("pair %s: %w", id, err)
 	}
 	p := Pair{
-		Version: PairVersion, ID: id, Prompt: prompt, Chosen: chosen, Rejected: rejected,
+		Version: pairVersion, ID: id, Prompt: prompt, Chosen: chosen, Rejected: rejected,
 		ChosenSpans: mask.Mask{Spans: plus}, RejectedSpans: mask.Mask{Spans: minus},
 	}
 	return p, p.Check()
@@ -142,7 +142,7 @@ func decodeCorpus(line []byte, n int) (Pair, error) {
 		return Pair{}, errors.New("completion is missing")
 	}
 	return Pair{
-		Version: PairVersion, ID: cmp.Or(row.ID, fmt.Sprint(n)), Prompt: row.Prompt, Chosen: row.Completion, Rejected: row.Completion,
+		Version: pairVersion, ID: cmp.Or(row.ID, fmt.Sprint(n)), Prompt: row.Prompt, Chosen: row.Completion, Rejected: row.Completion,
 		ChosenSpans: mask.Mask{Spans: []mask.Span{}}, RejectedSpans: mask.Mask{Spans: []mask.Span{}},
 	}, nil
 }

@@ -14,8 +14,8 @@ type Empty string
 const (
 	Refuse  Empty = "refuse"  // an error that names the pair: the default
 	Drop    Empty = "drop"    // left out and counted
-	Augment Empty = "augment" // a line of context where the other answer has more
-	Whole   Empty = "full"    // everything
+	augment Empty = "augment" // a line of context where the other answer has more
+	whole   Empty = "full"    // everything
 )
 
 // Choice is how pairs are masked for a run. The zero value of Mask, Context and
@@ -57,9 +57,9 @@ func NewPreparer(c Choice) (*Preparer, error) {
 		return nil, err
 	}
 	switch c.Empty {
-	case Refuse, Drop, Augment, Whole:
+	case Refuse, Drop, augment, whole:
 	default:
-		return nil, fmt.Errorf("nothing called %q is done about an empty mask: there are %s, %s, %s and %s", c.Empty, Refuse, Drop, Augment, Whole)
+		return nil, fmt.Errorf("nothing called %q is done about an empty mask: there are %s, %s, %s and %s", c.Empty, Refuse, Drop, augment, whole)
 	}
 	if c.Symmetric && c.Method.Target == objective.Nobody {
 		return nil, fmt.Errorf("a symmetric mask needs a method that has a mask, and %s has none", c.Method.Name)
@@ -116,10 +116,10 @@ func (r *Preparer) masks(p Pair) (plus, minus mask.Mask, ok bool, err error) {
 	case Drop:
 		r.Counts.Dropped++
 		return plus, minus, false, nil
-	case Whole:
+	case whole:
 		r.Counts.Filled++
 		return all(plus), all(minus), true, nil
-	case Augment:
+	case augment:
 		moreMinus, morePlus, err := mask.ContextOfChanges(p.Rejected, p.Chosen, 1, coin)
 		if err != nil {
 			return plus, minus, false, fmt.Errorf("pair %s: %w", p.ID, err)

@@ -57,7 +57,7 @@ func TestRows(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			choice := choice(t, c.method)
-			choice.Mask, choice.Symmetric, choice.Empty = c.mask, c.symmetric, Whole
+			choice.Mask, choice.Symmetric, choice.Empty = c.mask, c.symmetric, whole
 			row, counts, err := prepare(t, choice, "a\n b\nc\n", "a\nb\nc\n")
 			if err != nil {
 				t.Fatal(err)
@@ -87,11 +87,11 @@ func TestEmptyMasks(t *testing.T) {
 	if _, counts, err := prepare(t, c, rejected, chosen); err != nil || counts != (Counts{Pairs: 1, Dropped: 1}) {
 		t.Errorf("dropped: %+v, %v", counts, err)
 	}
-	c.Empty = Whole
+	c.Empty = whole
 	if row, counts, err := prepare(t, c, rejected, chosen); err != nil || !row.RejectedSpans.All || counts.Filled != 1 {
 		t.Errorf("filled: %+v, %+v, %v", row, counts, err)
 	}
-	c.Empty = Augment
+	c.Empty = augment
 	row, counts, err := prepare(t, c, rejected, chosen)
 	if err != nil || counts.Augmented != 1 || len(row.RejectedSpans.Spans) != 1 {
 		t.Errorf("augmented: %+v, %+v, %v", row, counts, err)

@@ -54,7 +54,7 @@ func examplePairs(t *testing.T) *list {
 
 func exampleRun(t *testing.T) Run {
 	c := choice(t, "target-rpo")
-	c.Empty, c.Seed = Augment, 7
+	c.Empty, c.Seed = augment, 7
 	return Run{
 		Assay:     "test",
 		Trainer:   "trl",

@@ -32,7 +32,7 @@ func (a *app) runtimesCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  group,
 	}
-	cmd.AddCommand(a.runtimesList(), a.runtimesInstall())
+	cmd.AddCommand(a.runtimesList(), a.runtimesInstall(), a.runtimesLicence())
 	return cmd
 }
 
@@ -136,6 +136,46 @@ func languageState(ctx context.Context, spec string, at pluginsFlag) runtimeStat
 		s.Ready, s.Source = true, "compiled by "+found.Version
 	}
 	return s
+}
+
+func (a *app) runtimesLicence() *cobra.Command {
+	var at pluginsFlag
+	cmd := &cobra.Command{
+		Use:   "licence RUNTIME",
+		Short: "Print the licence of what a runtime puts into a program",
+		Long: `Print a licence: of Python and all that is linked into it, the whole text (fetched
+with the runtime, by your own pip, where it isn't there yet); of a language that
+is compiled, the name that SPDX has for the licence of what becomes part of a
+module.`,
+		Example: `  assay runtimes licence python
+  assay runtimes licence plugin:c`,
+		Args: want("RUNTIME"),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			text, err := licenceOf(cmd.Context(), args[0], at)
+			if err == nil {
+				_, err = fmt.Fprintln(a.stdout, strings.TrimSpace(text))
+			}
+			return err
+		}),
+	}
+	at.register(cmd.Flags())
+	return cmd
+}
+
+func licenceOf(ctx context.Context, name string, at pluginsFlag) (string, error) {
+	if name != runtimes.Python {
+		l, end, err := openLanguage(ctx, name, at, nil)
+		if err != nil {
+			return "", err
+		}
+		defer end()
+		return run.Escape(l.Info().Licence), nil
+	}
+	folder, err := openCache()
+	if err != nil {
+		return "", err
+	}
+	return python.Licence(ctx, python.Config{Cache: folder, Wheel: os.Getenv("ASSAY_WHEEL")})
 }
 
 func (a *app) runtimesInstall() *cobra.Command {

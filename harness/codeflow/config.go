@@ -14,8 +14,8 @@ import (
 // Bounds of Options: a trace's requests are numbered below stride.
 const (
 	MaxIterations = 49
-	MaxBestOf     = 20
-	stride        = (MaxIterations + 1) * MaxBestOf
+	maxBestOf     = 20
+	stride        = (MaxIterations + 1) * maxBestOf
 )
 
 // Options are what traces depend on, beside tasks, runtime and answers.
@@ -45,8 +45,8 @@ func (o Options) Validate() error {
 	switch {
 	case o.Iterations < 0 || o.Iterations > MaxIterations:
 		return fmt.Errorf("--iterations %d: from 0, the first attempt alone, to %d", o.Iterations, MaxIterations)
-	case o.BestOf < 1 || o.BestOf > MaxBestOf:
-		return fmt.Errorf("--best-of %d: from 1 to %d", o.BestOf, MaxBestOf)
+	case o.BestOf < 1 || o.BestOf > maxBestOf:
+		return fmt.Errorf("--best-of %d: from 1 to %d", o.BestOf, maxBestOf)
 	case o.Traces < 1:
 		return errors.New("-n is 1 or more")
 	case o.JudgeModel != "" && o.Least.Marks == 0:
@@ -58,11 +58,11 @@ func (o Options) Validate() error {
 		switch {
 		case t == 0 && (o.BestOf > 1 || i == 0 && o.Traces > 1):
 			return errors.New("several attempts at temperature 0 are one attempt several times: pass --temperature 0.8, or -n 1 --best-of 1")
-		case t == 0 && i == len(o.Temperatures)-1 && o.Feedback == NoFeedback && o.Iterations > 0:
+		case t == 0 && i == len(o.Temperatures)-1 && o.Feedback == noFeedback && o.Iterations > 0:
 			return errors.New("--feedback none at temperature 0 asks the same question for the same answer: pass --temperature 0.8")
 		}
 	}
-	_, feedback := ParseFeedback(string(o.Feedback))
+	_, feedback := parseFeedback(string(o.Feedback))
 	_, style := generate.ParseStyle(string(o.Prompt))
 	return cmp.Or(feedback, style)
 }
@@ -117,14 +117,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Interrupted says that a run was stopped. What was answered is kept.
-type Interrupted struct {
+// interrupted says that a run was stopped. What was answered is kept.
+type interrupted struct {
 	Done, Total int
 	Cause       error
 }
 
-func (e *Interrupted) Error() string {
+func (e *interrupted) Error() string {
 	return fmt.Sprintf("interrupted: %d of %d traces were finished, and every answer is kept; go on with the same command", e.Done, e.Total)
 }
 
-func (e *Interrupted) Unwrap() error { return e.Cause }
+func (e *interrupted) Unwrap() error { return e.Cause }

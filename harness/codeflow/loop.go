@@ -52,7 +52,7 @@ func (l *loop) run(ctx context.Context) (*Trace, error) {
 		t.Asides = q.asides
 	}
 	if t.Overlap = l.Overlaps.find(t.Prompt); t.Overlap != nil {
-		q.reason = Contaminated
+		q.reason = contaminated
 	}
 	if q.reason != "" {
 		t.Reason = q.reason
@@ -77,7 +77,7 @@ func (l *loop) run(ctx context.Context) (*Trace, error) {
 
 // iteration asks for attempts, judges them and chooses one.
 func (l *loop) iteration(ctx context.Context, i int, last *Step) ([]Step, error) {
-	if l.Options.Feedback == NoFeedback {
+	if l.Options.Feedback == noFeedback {
 		last = nil
 	}
 	steps, err := l.attempts(ctx, l.Options.request(l.task, l.n, i, l.reads(last)))

@@ -40,7 +40,7 @@ func TestLoop(t *testing.T) {
 		{"never", []string{"wrong 1"}, nil, strings.TrimLeft(strings.Repeat("%:wrong_answer/wrong_answer* ", 4), " ") + "droppednever_passed"},
 		{"the first attempt alone", []string{"wrong 1", "pass"}, func(o *Options) { o.Iterations = 0 }, "0:wrong_answer/wrong_answer* droppednever_passed"},
 		{"what is held out does not count", []string{"plus 3", "pass"}, nil, "0:pass/wrong_answer* passed"},
-		{"unless all is told", []string{"plus 3", "pass"}, func(o *Options) { o.Feedback = FromAll }, "0:wrong_answer* 1:pass* passed"},
+		{"unless all is told", []string{"plus 3", "pass"}, func(o *Options) { o.Feedback = fromAll }, "0:wrong_answer* 1:pass* passed"},
 		{"the best of three", []string{"raises 4", "wrong 4", "wrong 4", "unparsed", "pass", "pass"}, func(o *Options) { o.BestOf = 3 },
 			"0:exception/exception 0:wrong_answer/wrong_answer* 0:wrong_answer/wrong_answer 1:syntax_error/syntax_error 1:pass/pass* 1:pass/pass passed"},
 	} {
@@ -120,7 +120,7 @@ func TestDocument(t *testing.T) {
 
 func TestNoFeedbackAsksTheSameAgain(t *testing.T) {
 	w := &writer{answers: map[string][]string{"T/0": {"wrong 1", "wrong 1", "pass"}}}
-	traces, _, err := flow(t, t.Context(), t.TempDir(), w, problems(t, 1), func(c *Config) { c.Options.Feedback = NoFeedback })
+	traces, _, err := flow(t, t.Context(), t.TempDir(), w, problems(t, 1), func(c *Config) { c.Options.Feedback = noFeedback })
 	if err != nil {
 		t.Fatal(err)
 	}

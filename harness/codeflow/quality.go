@@ -53,15 +53,15 @@ func (q *Quality) lacks(least Least) string {
 	below := func(part, whole int, share float64) bool { return float64(part) < share*float64(whole) }
 	switch {
 	case q.Trivial != "":
-		return TrivialTests
+		return trivialTests
 	case q.Flaky != "":
-		return FlakyTests
+		return flakyTests
 	case below(q.LinesRun, q.Lines, least.Lines):
-		return FewLines
+		return fewLines
 	case below(q.BranchesRun, q.Branches, least.Branches):
-		return FewBranches
+		return fewBranches
 	case below(q.MutantsFound, q.Mutants, least.Mutants):
-		return FewMutants
+		return fewMutants
 	}
 	return ""
 }
@@ -196,7 +196,7 @@ Answer with JSON and nothing else: {"accuracy": 1, "effectiveness": 1, "reasonab
 // is not.
 func (l *loop) mark(ctx context.Context, t *Trace) (string, error) {
 	last := t.Last()
-	a, err := l.aside(ctx, MarkTests, l.task.ID, l.n, cmp.Or(l.Options.JudgeModel, l.Options.Model), []model.Message{
+	a, err := l.aside(ctx, markTests, l.task.ID, l.n, cmp.Or(l.Options.JudgeModel, l.Options.Model), []model.Message{
 		{Role: model.System, Content: examiner},
 		{Role: model.User, Content: fmt.Sprintf("Task:\n%s\n\nSolution:\n```python\n%s\n```\n\nTests:\n```python\n%s\n```\n\n%s", t.Prompt, last.Program, last.Tests, wantMarks)},
 	})
@@ -206,11 +206,11 @@ func (l *loop) mark(ctx context.Context, t *Trace) (string, error) {
 	t.Asides = append(t.Asides[:len(t.Asides):len(t.Asides)], a)
 	marks, err := readMarks(a.Answer)
 	if err != nil {
-		return NoMarks, nil
+		return noMarks, nil
 	}
 	t.Quality.Marks = marks
 	if min(marks.Accuracy, marks.Effectiveness, marks.Reasonableness) < l.Options.Least.Marks {
-		return LowMarks, nil
+		return lowMarks, nil
 	}
 	return "", nil
 }

@@ -29,7 +29,7 @@ func Run(ctx context.Context, c Config) (*Stats, error) {
 	r := &running{Config: c, status: status{Total: len(c.Tasks) * c.Options.Traces}, tally: newTally(c)}
 	if err := r.run(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil, &Interrupted{Done: r.status.Done, Total: r.status.Total, Cause: ctx.Err()}
+			return nil, &interrupted{Done: r.status.Done, Total: r.status.Total, Cause: ctx.Err()}
 		}
 		return nil, err
 	}

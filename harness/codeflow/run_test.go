@@ -47,7 +47,7 @@ func TestSameBytesHoweverTheyCame(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(5+20*i+7*stops)*time.Millisecond)
 				_, _, err := flow(t, ctx, dir, w, problems(t, tasks), change)
 				cancel()
-				var stop *Interrupted
+				var stop *interrupted
 				if !errors.As(err, &stop) || stop.Total != 2*tasks || !strings.Contains(err.Error(), "go on with the same command") {
 					t.Errorf("a run that was stopped: %v", err)
 				}

@@ -91,7 +91,7 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 		return &unjudged{detail(rec.Failure)}
 	}
 	s.Verdict, s.Failure, s.Fuel, s.Judged = rec.Verdict, rec.Failure, rec.Fuel, rec.Identity
-	if rec.Base != "" && rec.Plus != "" && l.Options.Feedback != FromAll {
+	if rec.Base != "" && rec.Plus != "" && l.Options.Feedback != fromAll {
 		s.Verdict, s.HeldOut = rec.Base, rec.Plus
 	}
 	if s.Verdict == harness.Pass {
@@ -99,7 +99,7 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 		return nil
 	}
 	s.Right = rightBefore(l.task.problem, s.Failure)
-	if l.Options.Feedback != NoFeedback {
+	if l.Options.Feedback != noFeedback {
 		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure, l.want())
 	}
 	return nil

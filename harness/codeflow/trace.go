@@ -56,15 +56,15 @@ const (
 // Reasons for which a trace is dropped.
 const (
 	NeverPassed  = "never_passed"
-	Contaminated = "contaminated" // the task is close to a benchmark's problem
-	NoTask       = "no_task"      // no task could be read out of the model's answer
-	TrivialTests = "trivial_tests"
-	FlakyTests   = "flaky_tests"
-	FewLines     = "few_lines"    // coverage below what was asked for
-	FewBranches  = "few_branches" // likewise
-	FewMutants   = "few_mutants"  // too few broken solutions are noticed
-	LowMarks     = "low_marks"    // of the judge model
-	NoMarks      = "no_marks"     // its answer could not be read
+	contaminated = "contaminated" // the task is close to a benchmark's problem
+	noTask       = "no_task"      // no task could be read out of the model's answer
+	trivialTests = "trivial_tests"
+	flakyTests   = "flaky_tests"
+	fewLines     = "few_lines"    // coverage below what was asked for
+	fewBranches  = "few_branches" // likewise
+	fewMutants   = "few_mutants"  // too few broken solutions are noticed
+	lowMarks     = "low_marks"    // of the judge model
+	noMarks      = "no_marks"     // its answer could not be read
 )
 
 // Step is one attempt.
@@ -99,8 +99,8 @@ type Overlap struct {
 
 // Purposes of Asides.
 const (
-	MakeTask  = "task"  // the task is made of a snippet and concepts
-	MarkTests = "marks" // a judge model marks the tests
+	makeTask  = "task"  // the task is made of a snippet and concepts
+	markTests = "marks" // a judge model marks the tests
 )
 
 // Aside is a request that is no attempt, and its answer. What is made once for

@@ -17,7 +17,7 @@ func exampleTrace() Trace {
 	return Trace{
 		Version: TraceVersion, TaskID: "T/1", Source: "tasks", Prompt: "Add <two> numbers & é.", Entry: "add", Runtime: "r",
 		Overlap: &Overlap{Problem: "s S/1", Words: "a b c"},
-		Asides:  []Aside{{Purpose: MarkTests, Request: hash, Answer: "{}", Finish: model.Other, Usage: model.Usage{Cost: 0.5}}},
+		Asides:  []Aside{{Purpose: markTests, Request: hash, Answer: "{}", Finish: model.Other, Usage: model.Usage{Cost: 0.5}}},
 		Steps: []Step{
 			{Chosen: true, Request: hash, Answer: "a", Finish: model.Stop, Usage: model.Usage{PromptTokens: 1}, Program: "p", ProgramSHA256: hash,
 				Tests: "t", Verdict: harness.WrongAnswer, Right: &right, Feedback: "f", Fuel: 7, Judged: hash,
@@ -26,7 +26,7 @@ func exampleTrace() Trace {
 			{Iteration: 1, Chosen: true, Request: hash, Finish: model.Stop, Temperature: 0.5, ProgramSHA256: hash, Verdict: harness.Pass, HeldOut: harness.WrongAnswer},
 			{Iteration: 1, Candidate: 1, Request: hash, Finish: model.Length, ProgramSHA256: hash, Verdict: NoProgram},
 		},
-		Outcome: Dropped, Reason: LowMarks,
+		Outcome: Dropped, Reason: lowMarks,
 		Quality: &Quality{Tests: 3, Trivial: "t", Flaky: "f", Marks: &Marks{Accuracy: 5, Effectiveness: 4, Reasonableness: 3}, Fuel: 9},
 	}
 }

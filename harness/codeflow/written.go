@@ -114,7 +114,7 @@ const (
 
 // make asks the model for a task.
 func (t *Task) make(ctx context.Context, c *Config) (question, error) {
-	a, err := c.aside(ctx, MakeTask, t.ID, 0, c.Options.Model, []model.Message{
+	a, err := c.aside(ctx, makeTask, t.ID, 0, c.Options.Model, []model.Message{
 		{Role: model.System, Content: author},
 		{Role: model.User, Content: t.written.inspiration()},
 	})
@@ -123,7 +123,7 @@ func (t *Task) make(ctx context.Context, c *Config) (question, error) {
 	}
 	text, ok := between(a.Answer, "<task>", "</task>")
 	if !ok || len(text) > maxTask {
-		return question{asides: []Aside{a}, reason: NoTask}, nil
+		return question{asides: []Aside{a}, reason: noTask}, nil
 	}
 	q := questionOf(text)
 	q.asides = []Aside{a}
@@ -233,7 +233,7 @@ func (l byTests) judge(ctx context.Context, s *Step) error {
 }
 
 func (l byTests) tell(s *Step, text string) {
-	if l.Options.Feedback != NoFeedback {
+	if l.Options.Feedback != noFeedback {
 		s.Feedback = text
 	}
 }

@@ -28,9 +28,9 @@ type Meter interface {
 const (
 	// DefaultInputs is how many inputs of a task are taken.
 	DefaultInputs = 5
-	// LeastFuel is the canonical solution's on these, below which a task says
+	// leastFuel is the canonical solution's on these, below which a task says
 	// nothing about efficiency.
-	LeastFuel = 1_000_000
+	leastFuel = 1_000_000
 )
 
 // Config of a measurement.
@@ -135,7 +135,7 @@ func (c *Config) task(ctx context.Context, p *benchmarks.Problem, records []harn
 	if m.Canonical, err = c.fuel(ctx, p, p.Canonical, m.Inputs); err != nil {
 		return m, fmt.Errorf("the canonical solution: %w", err)
 	}
-	if m.Canonical < LeastFuel {
+	if m.Canonical < leastFuel {
 		m.light = true
 		return m, nil
 	}

@@ -25,7 +25,7 @@ type Answer struct {
 type Rule uint8
 
 const (
-	Reached Rule = iota // evalplus's: the longest stretch of Python, and of that what Entry reaches
+	reached Rule = iota // evalplus's: the longest stretch of Python, and of that what Entry reaches
 	Fenced              // lcb_runner's: what is between the first two lines with a fence, or nothing
 	Whole               // lcb_runner's for base models: everything, without the space around it
 )
@@ -72,7 +72,7 @@ func All(ctx context.Context, rt runtimes.Runner, answers []Answer) ([]Program, 
 	var args []value.Tuple
 	var parsed []int // which answers those are
 	for i, a := range answers {
-		if a.Rule != Reached {
+		if a.Rule != reached {
 			out[i].Source = a.Rule.take(a.Text)
 			continue
 		}

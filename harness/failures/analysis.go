@@ -33,9 +33,9 @@ type First struct {
 
 // Places of First.
 const (
-	Loading    = "before any input" // the program itself, or a suite's own tests
-	FirstInput = "first input"
-	LaterInput = "later input"
+	loading    = "before any input" // the program itself, or a suite's own tests
+	firstInput = "first input"
+	laterInput = "later input"
 )
 
 // Analyse says why the samples of a run failed.
@@ -49,7 +49,7 @@ func Analyse(records []harness.Record) Analysis {
 			continue
 		}
 		a.Samples++
-		c, failed := Of(r)
+		c, failed := of(r)
 		if !failed {
 			a.Passed++
 			continue
@@ -75,13 +75,13 @@ func Analyse(records []harness.Record) Analysis {
 func first(f *harness.Failure) [2]string {
 	switch {
 	case f == nil:
-		return [2]string{"", Loading}
+		return [2]string{"", loading}
 	case f.Input == nil:
-		return [2]string{f.Set, Loading}
+		return [2]string{f.Set, loading}
 	case *f.Input == 0:
-		return [2]string{f.Set, FirstInput}
+		return [2]string{f.Set, firstInput}
 	}
-	return [2]string{f.Set, LaterInput}
+	return [2]string{f.Set, laterInput}
 }
 
 func (c Cause) compare(d Cause) int {
@@ -160,8 +160,8 @@ func Compare(before, after []harness.Record) Changes {
 			continue
 		}
 		out.Samples++
-		from, failedBefore := Of(old)
-		to, failedAfter := Of(r)
+		from, failedBefore := of(old)
+		to, failedAfter := of(r)
 		if failedBefore {
 			was.add(from, r.TaskID)
 		} else {

@@ -17,21 +17,21 @@ type Cause struct {
 
 // Kinds of wrong answers, by what is shown of the two values.
 const (
-	NoValue      = "None for a value"
-	AnotherType  = "a value of another type"
-	AnotherValue = "another value"
-	FailedTest   = "a test failed"
+	noValue      = "None for a value"
+	anotherType  = "a value of another type"
+	anotherValue = "another value"
+	failedTest   = "a test failed"
 )
 
 // Places where exceptions are raised. A library is named after "in ".
 const (
-	AtImport = "at import"
-	InCalled = "in the function that was called"
-	InHelper = "in a function of its own"
+	atImport = "at import"
+	inCalled = "in the function that was called"
+	inHelper = "in a function of its own"
 )
 
-// Of gives the cause of a record; ok is false for a pass and for a fault of ours.
-func Of(r harness.Record) (c Cause, ok bool) {
+// of gives the cause of a record; ok is false for a pass and for a fault of ours.
+func of(r harness.Record) (c Cause, ok bool) {
 	if r.Verdict == harness.Pass || r.Verdict == harness.InfraError {
 		return Cause{}, false
 	}
@@ -56,13 +56,13 @@ func Of(r harness.Record) (c Cause, ok bool) {
 func wrong(f *harness.Failure) string {
 	switch expected, actual := typeOf(f.Expected), typeOf(f.Actual); {
 	case f.Actual == "" || f.Expected == "":
-		return FailedTest
+		return failedTest
 	case actual == "NoneType" && expected != "NoneType":
-		return NoValue
+		return noValue
 	case actual != expected && actual != "" && expected != "":
-		return AnotherType
+		return anotherType
 	}
-	return AnotherValue
+	return anotherValue
 }
 
 // typeOf reads the type off a value's Python source, as far as its beginning
@@ -161,11 +161,11 @@ func raised(traceback string) string {
 	case last != program:
 		return "in " + library(last)
 	case own[len(own)-1] == "<module>":
-		return AtImport
+		return atImport
 	case own[len(own)-1] == own[0] || len(own) == 2 && own[0] == "<module>":
-		return InCalled
+		return inCalled
 	}
-	return InHelper
+	return inHelper
 }
 
 // entry reads a line that names a place: File "solution.py", line 3, in f.

@@ -29,23 +29,23 @@ func TestOf(t *testing.T) {
 		failure *harness.Failure
 		want    Cause
 	}{
-		{harness.WrongAnswer, wrongAnswer("[1, 2]", "None"), Cause{Kind: NoValue}},
-		{harness.WrongAnswer, wrongAnswer("None", "None"), Cause{Kind: AnotherValue}},
-		{harness.WrongAnswer, wrongAnswer("[1, 2]", "[1]"), Cause{Kind: AnotherValue}},
-		{harness.WrongAnswer, wrongAnswer("'12'", "12"), Cause{Kind: AnotherType}},
-		{harness.WrongAnswer, wrongAnswer("1.5", "-2"), Cause{Kind: AnotherType}},
-		{harness.WrongAnswer, wrongAnswer("1e-07", "-2.5"), Cause{Kind: AnotherValue}},
-		{harness.WrongAnswer, wrongAnswer("True", "1"), Cause{Kind: AnotherType}},
-		{harness.WrongAnswer, wrongAnswer("{'a:b', 'c'}", "{'a:b': 'c'}"), Cause{Kind: AnotherType}},
-		{harness.WrongAnswer, wrongAnswer("set()", "{1, 2}"), Cause{Kind: AnotherValue}},
-		{harness.WrongAnswer, wrongAnswer("{}", "{(1, 2): 3}"), Cause{Kind: AnotherValue}},
-		{harness.WrongAnswer, wrongAnswer("Point(1)", "[1]"), Cause{Kind: AnotherValue}}, // what isn't known isn't told
-		{harness.WrongAnswer, &harness.Failure{Detail: "test line 3: assert f(1)"}, Cause{Kind: FailedTest}},
-		{harness.Exception, raisedAt(`solution.py", line 3, in <module>`), Cause{Kind: "KeyError", Where: AtImport}},
-		{harness.Exception, raisedAt(`solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: InCalled}},
-		{harness.Exception, raisedAt(`solution.py", line 3, in f`, `solution.py", line 9, in g`), Cause{Kind: "KeyError", Where: InHelper}},
-		{harness.Exception, raisedAt(`solution.py", line 3, in f`, `solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: InCalled}},
-		{harness.Exception, raisedAt(`solution.py", line 9, in <module>`, `solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: InCalled}},
+		{harness.WrongAnswer, wrongAnswer("[1, 2]", "None"), Cause{Kind: noValue}},
+		{harness.WrongAnswer, wrongAnswer("None", "None"), Cause{Kind: anotherValue}},
+		{harness.WrongAnswer, wrongAnswer("[1, 2]", "[1]"), Cause{Kind: anotherValue}},
+		{harness.WrongAnswer, wrongAnswer("'12'", "12"), Cause{Kind: anotherType}},
+		{harness.WrongAnswer, wrongAnswer("1.5", "-2"), Cause{Kind: anotherType}},
+		{harness.WrongAnswer, wrongAnswer("1e-07", "-2.5"), Cause{Kind: anotherValue}},
+		{harness.WrongAnswer, wrongAnswer("True", "1"), Cause{Kind: anotherType}},
+		{harness.WrongAnswer, wrongAnswer("{'a:b', 'c'}", "{'a:b': 'c'}"), Cause{Kind: anotherType}},
+		{harness.WrongAnswer, wrongAnswer("set()", "{1, 2}"), Cause{Kind: anotherValue}},
+		{harness.WrongAnswer, wrongAnswer("{}", "{(1, 2): 3}"), Cause{Kind: anotherValue}},
+		{harness.WrongAnswer, wrongAnswer("Point(1)", "[1]"), Cause{Kind: anotherValue}}, // what isn't known isn't told
+		{harness.WrongAnswer, &harness.Failure{Detail: "test line 3: assert f(1)"}, Cause{Kind: failedTest}},
+		{harness.Exception, raisedAt(`solution.py", line 3, in <module>`), Cause{Kind: "KeyError", Where: atImport}},
+		{harness.Exception, raisedAt(`solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: inCalled}},
+		{harness.Exception, raisedAt(`solution.py", line 3, in f`, `solution.py", line 9, in g`), Cause{Kind: "KeyError", Where: inHelper}},
+		{harness.Exception, raisedAt(`solution.py", line 3, in f`, `solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: inCalled}},
+		{harness.Exception, raisedAt(`solution.py", line 9, in <module>`, `solution.py", line 3, in f`), Cause{Kind: "KeyError", Where: inCalled}},
 		{harness.Exception, raisedAt(`solution.py", line 3, in f`, lib+`json/decoder.py", line 9, in decode`), Cause{Kind: "KeyError", Where: "in json"}},
 		{harness.Exception, raisedAt(`solution.py", line 3, in f`, lib+`statistics.py", line 9, in mean`), Cause{Kind: "KeyError", Where: "in statistics"}},
 		{harness.Exception, raisedAt(`solution.py", line 3, in f`, `<frozen codecs>", line 9, in decode`), Cause{Kind: "KeyError", Where: "in codecs"}},
@@ -55,12 +55,12 @@ func TestOf(t *testing.T) {
 		{harness.Trap, nil, Cause{}},
 	} {
 		tt.want.Verdict = tt.verdict
-		if got, ok := Of(harness.Record{Verdict: tt.verdict, Failure: tt.failure}); !ok || got != tt.want {
+		if got, ok := of(harness.Record{Verdict: tt.verdict, Failure: tt.failure}); !ok || got != tt.want {
 			t.Errorf("%s %+v: %+v, want %+v", tt.verdict, tt.failure, got, tt.want)
 		}
 	}
 	for _, v := range []harness.Verdict{harness.Pass, harness.InfraError} {
-		if c, ok := Of(harness.Record{Verdict: v}); ok {
+		if c, ok := of(harness.Record{Verdict: v}); ok {
 			t.Errorf("%s has the cause %+v", v, c)
 		}
 	}
@@ -85,10 +85,10 @@ func TestAnalyse(t *testing.T) {
 	want := Analysis{
 		Samples: 5, Passed: 1, Infra: 1,
 		Causes: []Count{
-			{Cause{harness.WrongAnswer, AnotherValue, ""}, 3, []string{"T/2", "T/10"}},
+			{Cause{harness.WrongAnswer, anotherValue, ""}, 3, []string{"T/2", "T/10"}},
 			{Cause{harness.SyntaxError, "SyntaxError", ""}, 1, []string{"T/11"}},
 		},
-		First: []First{{"base", FirstInput, 2, []string{"T/2"}}, {"", Loading, 1, []string{"T/11"}}, {"base", LaterInput, 1, []string{"T/10"}}},
+		First: []First{{"base", firstInput, 2, []string{"T/2"}}, {"", loading, 1, []string{"T/11"}}, {"base", laterInput, 1, []string{"T/10"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -107,7 +107,7 @@ func TestCompare(t *testing.T) {
 		record("T/1", harness.Pass, 0), record("T/2", harness.WrongAnswer, 4), record("T/3", harness.OutOfFuel, 0),
 		record("T/4", harness.Pass, 0), record("T/5", harness.Pass, 0), record("T/6", harness.Pass, 0), record("T/7", harness.Pass, 0),
 	}
-	wrong, slow := Cause{Verdict: harness.WrongAnswer, Kind: AnotherValue}, Cause{Verdict: harness.OutOfFuel}
+	wrong, slow := Cause{Verdict: harness.WrongAnswer, Kind: anotherValue}, Cause{Verdict: harness.OutOfFuel}
 	want := Changes{
 		Samples: 5, Passed: [2]int{2, 3},
 		Causes: []Change{

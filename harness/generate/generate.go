@@ -42,7 +42,7 @@ func (o Options) Validate() error {
 		return fmt.Errorf("-n %d at temperature 0 is one answer %[1]d times: pass --temperature 0.8, or -n 1", o.N)
 	}
 	_, style := ParseStyle(string(o.Style))
-	_, split := ParseSplit(string(o.Split))
+	_, split := parseSplit(string(o.Split))
 	return cmp.Or(style, split)
 }
 
@@ -147,17 +147,17 @@ type Summary struct {
 	Files    []string    `json:"files"`
 }
 
-// Interrupted says that a run was stopped. What was answered is kept.
-type Interrupted struct {
+// interrupted says that a run was stopped. What was answered is kept.
+type interrupted struct {
 	Done, Total int
 	Cause       error
 }
 
-func (e *Interrupted) Error() string {
+func (e *interrupted) Error() string {
 	return fmt.Sprintf("interrupted: %d of %d samples are answered, and kept; go on with the same command", e.Done, e.Total)
 }
 
-func (e *Interrupted) Unwrap() error { return e.Cause }
+func (e *interrupted) Unwrap() error { return e.Cause }
 
 // Run asks for every sample that the log does not have, and writes the files.
 // When ctx is cancelled it returns *Interrupted; the same run goes on from
@@ -167,7 +167,7 @@ func Run(ctx context.Context, c Config) (*Summary, error) {
 	a := &asking{Config: c, status: status{Total: len(c.Problems) * c.Options.N}, taken: &programs{runtime: c.Runtime}}
 	summary, err := a.run(ctx)
 	if err != nil && ctx.Err() != nil {
-		return nil, &Interrupted{Done: a.status.Done, Total: a.status.Total, Cause: ctx.Err()}
+		return nil, &interrupted{Done: a.status.Done, Total: a.status.Total, Cause: ctx.Err()}
 	}
 	return summary, err
 }

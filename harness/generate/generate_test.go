@@ -102,7 +102,7 @@ func generated(t *testing.T, ctx context.Context, dir string, w *writer, change 
 		t.Fatal(closed)
 	}
 	clean, _ := os.ReadFile(out)
-	raw, _ := os.ReadFile(RawPath(out))
+	raw, _ := os.ReadFile(rawPath(out))
 	return summary, string(clean) + string(raw), err
 }
 
@@ -161,7 +161,7 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(40*time.Millisecond, cancel)
 		_, _, err = generated(t, ctx, dir, w, nil)
-		var stop *Interrupted
+		var stop *interrupted
 		if !errors.As(err, &stop) || stop.Done == 0 || stop.Done == stop.Total || stop.Total != 100 {
 			t.Fatalf("got %v", err)
 		}
@@ -270,7 +270,7 @@ func TestSplits(t *testing.T) {
 		{Instruct, "complete", "", ask + "```\nimport os\ndef task_func():\n    \"\"\"doc\"\"\"\n```\n"},
 		{Instruct, "instruct", "", ask + "Do it.\n"},
 	} {
-		split, err := ParseSplit(tt.split)
+		split, err := parseSplit(tt.split)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +284,7 @@ func TestSplits(t *testing.T) {
 			t.Errorf("%s, %s: prompt %q, messages %+v", tt.style, tt.split, r.Prompt, r.Messages)
 		}
 	}
-	if _, err := ParseSplit("full"); err == nil {
+	if _, err := parseSplit("full"); err == nil {
 		t.Error("full is a split")
 	}
 	if plain := (&benchmarks.Problem{Prompt: "x"}); Instruction.Of(plain) != plain {

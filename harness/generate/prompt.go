@@ -34,8 +34,8 @@ const (
 	Instruction Split = "instruct" // what a person would ask for
 )
 
-// ParseSplit reads a split.
-func ParseSplit(s string) (Split, error) {
+// parseSplit reads a split.
+func parseSplit(s string) (Split, error) {
 	switch split := Split(s); split {
 	case Complete, Instruction:
 		return split, nil

@@ -44,8 +44,8 @@ type row struct {
 	Solution string `json:"solution"`
 }
 
-// RawPath is where the whole answers go, beside the samples at out.
-func RawPath(out string) string { return beside(out, ".raw.jsonl") }
+// rawPath is where the whole answers go, beside the samples at out.
+func rawPath(out string) string { return beside(out, ".raw.jsonl") }
 
 // LogPath is where the requests go.
 func LogPath(out string) string { return beside(out, ".requests.jsonl") }
@@ -58,7 +58,7 @@ func (w *writing) run(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	defer clean.Discard()
-	raw, err := atomicfile.Create(RawPath(w.Out))
+	raw, err := atomicfile.Create(rawPath(w.Out))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (w *writing) run(ctx context.Context) (*Summary, error) {
 	}
 	stats := w.Client.Stats()
 	w.summary.Usage, w.summary.Requests, w.summary.Retried = stats.Usage, stats.Sent, stats.Retried
-	w.summary.Files = []string{w.Out, RawPath(w.Out), LogPath(w.Out)}
+	w.summary.Files = []string{w.Out, rawPath(w.Out), LogPath(w.Out)}
 	if w.given > 0 {
 		w.Progress.Notice(fmt.Sprintf("%d answers took too long to read: they stand in %s as they are", w.given, w.Out))
 	}

@@ -41,7 +41,7 @@ func givenCalls(p *benchmarks.Problem) (*prepared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)
 	}
-	out := ExpectedSet{Whole: true}
+	out := expectedSet{Whole: true}
 	for i, v := range expected {
 		t := taker{rule: p.Rule}
 		raw, err := value.AppendMarshal(nil, v)
@@ -53,7 +53,7 @@ func givenCalls(p *benchmarks.Problem) (*prepared, error) {
 		}
 		out.Wants = append(out.Wants, t.want)
 	}
-	return &prepared{sets: []inputSet{set}, expected: &Expected{Sets: []ExpectedSet{out}}}, nil
+	return &prepared{sets: []inputSet{set}, expected: &Expected{Sets: []expectedSet{out}}}, nil
 }
 
 func (cases) sizes(p *benchmarks.Problem) (out []int) {
@@ -64,7 +64,7 @@ func (cases) sizes(p *benchmarks.Problem) (out []int) {
 }
 
 func (cases) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *prepared) (*Expected, error) {
-	e := &Expected{Sets: make([]ExpectedSet, len(got.sets))}
+	e := &Expected{Sets: make([]expectedSet, len(got.sets))}
 	for i, set := range got.sets {
 		whole := p.Rule.Special != "" || p.Rule.Atol != 0
 		expected, err := canonicalSet(ctx, r, p, set, whole)
@@ -80,8 +80,8 @@ func (cases) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Proble
 }
 
 // canonicalSet takes what the canonical solution gives for each input.
-func canonicalSet(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, set inputSet, whole bool) (ExpectedSet, error) {
-	out := ExpectedSet{Whole: whole, Wants: make([]Want, 0, len(set.args))}
+func canonicalSet(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, set inputSet, whole bool) (expectedSet, error) {
+	out := expectedSet{Whole: whole, Wants: make([]Want, 0, len(set.args))}
 	t := taker{rule: p.Rule}
 	var failed error
 	job := newJob(p, runtimes.ModeCases, p.Canonical, whole, canonicalLimits)
@@ -149,7 +149,7 @@ const partFuel = 50_000_000_000
 type setRun struct {
 	*trial
 	set      inputSet
-	expected *ExpectedSet
+	expected *expectedSet
 
 	verdict harness.Verdict
 	failure *harness.Failure

@@ -30,7 +30,7 @@ func MostMemory(memory uint64) uint64 { return max(memory, canonicalLimits.Memor
 type Expected struct {
 	_ struct{} `cbor:",toarray"`
 	// For the oracle cases: one for each input set.
-	Sets []ExpectedSet
+	Sets []expectedSet
 	// For script and unittest: fuel used by the candidate's side, loading
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
@@ -43,8 +43,8 @@ type Expected struct {
 	ran *runtimes.Outcome // for unittest, where it was run just now; not kept
 }
 
-// ExpectedSet is what the canonical solution did with one input set.
-type ExpectedSet struct {
+// expectedSet is what the canonical solution did with one input set.
+type expectedSet struct {
 	_     struct{} `cbor:",toarray"`
 	Load  uint64   // fuel used by loading the program
 	Whole bool     // long lists are asked for whole: a rule needs to see all of one

@@ -18,7 +18,7 @@ func sampleExpected() *Expected {
 		Transcript: &runtimes.Transcript{Pages: 3, Output: 1 << 40, Exchanges: []runtimes.Exchange{
 			{Call: []byte("f(1)"), Answer: []byte("2")}, {Call: []byte("f()"), Answer: []byte{}},
 		}},
-		Sets: []ExpectedSet{
+		Sets: []expectedSet{
 			{Load: 300, Wants: []Want{
 				{Fuel: 7, Pieces: []Piece{{Frame: [32]byte{1}}}, Exact: true, Kept: []byte("kept")},
 				{Fuel: 1 << 40, Pieces: []Piece{{Frame: [32]byte{2}, Digest: [32]byte{3}}, {Frame: [32]byte{4}, Digest: [32]byte{5}}}, Exact: true, Shown: "[0, 1, …"},

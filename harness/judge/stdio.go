@@ -26,7 +26,7 @@ func (stdio) given(p *benchmarks.Problem) (*prepared, error) {
 	}
 	got := &prepared{tests: tests}
 	if p.Canonical == "" {
-		got.expected = &Expected{Sets: []ExpectedSet{{Wants: make([]Want, len(tests))}}}
+		got.expected = &Expected{Sets: []expectedSet{{Wants: make([]Want, len(tests))}}}
 	}
 	return got, nil
 }
@@ -36,7 +36,7 @@ func (stdio) sizes(*benchmarks.Problem) []int { return []int{anySize} }
 
 // expect measures the canonical solution on each test, which it has to pass.
 func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *prepared) (*Expected, error) {
-	set := ExpectedSet{Wants: make([]Want, len(got.tests))}
+	set := expectedSet{Wants: make([]Want, len(got.tests))}
 	for i, t := range got.tests {
 		o, err := r.Run(ctx, stdioJob(p, p.Canonical, t, canonicalLimits), nil)
 		if err != nil {
@@ -47,7 +47,7 @@ func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Proble
 		}
 		set.Wants[i].Fuel = o.Fuel
 	}
-	return &Expected{Sets: []ExpectedSet{set}}, nil
+	return &Expected{Sets: []expectedSet{set}}, nil
 }
 
 func stdioJob(p *benchmarks.Problem, source string, t benchmarks.Test, lim runtimes.Limits) *runtimes.Job {

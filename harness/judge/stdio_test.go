@@ -113,7 +113,7 @@ func TestStdioBudgetsFollowTheCanonicalSolution(t *testing.T) {
 	}
 	// What the cache has of another number of tests is made anew.
 	j := newJudge(t, Config{Runner: rt, Cache: store, Floor: 5000, Fresh: true})
-	short := &Expected{Sets: []ExpectedSet{{Wants: make([]Want, 1)}}}
+	short := &Expected{Sets: []expectedSet{{Wants: make([]Want, 1)}}}
 	if err := store.Put(cache.Expected, j.expectedKey(p), encoded(t, short)); err != nil {
 		t.Fatal(err)
 	}

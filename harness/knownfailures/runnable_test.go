@@ -39,8 +39,8 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Table{Suite: "bigcodebench@v0", Data: "data", Runtime: "runtime", Passes: 1, Rows: []Row{
-		{"B/1", "exception", Native, "ModuleNotFoundError: No module named 'cv2'"},
-		{"B/2", harness.WrongAnswer, Behaviour, "AssertionError: 1 != 2"},
+		{"B/1", "exception", native, "ModuleNotFoundError: No module named 'cv2'"},
+		{"B/2", harness.WrongAnswer, behaviour, "AssertionError: 1 != 2"},
 	}}
 	if diff := cmp.Diff(want, read); diff != "" {
 		t.Error(diff)
@@ -51,7 +51,7 @@ func TestTable(t *testing.T) {
 	if d := read.Differences(made); len(d) != 0 {
 		t.Errorf("differences from itself: %q", d)
 	}
-	other := &Table{Rows: []Row{{"B/0", "exception", Data, "x"}, {"B/2", "exception", Behaviour, "y"}}}
+	other := &Table{Rows: []Row{{"B/0", "exception", Data, "x"}, {"B/2", "exception", behaviour, "y"}}}
 	if d := read.Differences(other); len(d) != 3 {
 		t.Errorf("differences: %q", d)
 	}
@@ -81,29 +81,29 @@ func TestClassify(t *testing.T) {
 		program string
 		want    Class
 	}{
-		{raised("ModuleNotFoundError", "No module named 'wordninja'", ""), "", NoWheel},
-		{raised("ModuleNotFoundError", "No module named 'tensorflow'", ""), "", Native},
-		{raised("OSError", "encoder jpeg not available", ""), "", Native},
-		{raised("OSError", "[Errno 58] wasi does not support processes.", ""), "", Subprocess},
-		{raised("AssertionError", "'failed' != 'done'", ""), "import os\nimport subprocess\n", Subprocess},
-		{raised("OSError", "[Errno 52]", "  File \".../multiprocessing/pool.py\", line 1, in x\n"), "", Processes},
-		{raised("URLError", "<urlopen error [Errno 8] Name or service not known>", ""), "", Network},
-		{raised("AssertionError", "{} != {1}", ""), "import socket\n", Network},
+		{raised("ModuleNotFoundError", "No module named 'wordninja'", ""), "", noWheel},
+		{raised("ModuleNotFoundError", "No module named 'tensorflow'", ""), "", native},
+		{raised("OSError", "encoder jpeg not available", ""), "", native},
+		{raised("OSError", "[Errno 58] wasi does not support processes.", ""), "", subprocess},
+		{raised("AssertionError", "'failed' != 'done'", ""), "import os\nimport subprocess\n", subprocess},
+		{raised("OSError", "[Errno 52]", "  File \".../multiprocessing/pool.py\", line 1, in x\n"), "", processes},
+		{raised("URLError", "<urlopen error [Errno 8] Name or service not known>", ""), "", network},
+		{raised("AssertionError", "{} != {1}", ""), "import socket\n", network},
 		{raised("LookupError", "Resource \x1b[93mwords\x1b[0m not found.", ""), "", Data},
-		{raised("AssertionError", "int32 != int64", ""), "", Integers},
-		{raised("TypeError", "Invalid value 'x' for dtype 'int64'", ""), "", Behaviour},
-		{raised("OverflowError", "-1 out of bounds for uint64", ""), "", Behaviour},
-		{raised("AssertionError", "False is not true", "    self.assertTrue(x.astype(int) > 0)\n"), "", Integers},
+		{raised("AssertionError", "int32 != int64", ""), "", integers},
+		{raised("TypeError", "Invalid value 'x' for dtype 'int64'", ""), "", behaviour},
+		{raised("OverflowError", "-1 out of bounds for uint64", ""), "", behaviour},
+		{raised("AssertionError", "False is not true", "    self.assertTrue(x.astype(int) > 0)\n"), "", integers},
 		{raised("TurtleGraphicsError", "no display name and no $DISPLAY environment variable", ""), "", Display},
 		{&harness.Failure{Detail: "in test_file_permission_issues"}, "", Files},
-		{&harness.Failure{Detail: "out of fuel"}, "", Behaviour},
-		{nil, "", Behaviour},
+		{&harness.Failure{Detail: "out of fuel"}, "", behaviour},
+		{nil, "", behaviour},
 	} {
-		if got, _ := Classify(harness.Record{Failure: c.failure}, c.program); got != c.want {
+		if got, _ := classify(harness.Record{Failure: c.failure}, c.program); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.failure, got, c.want)
 		}
 	}
-	if _, cause := Classify(harness.Record{Failure: raised("E", strings.Repeat("é\n", 500), "")}, ""); len(cause) > 200 || strings.Contains(cause, "\n") {
+	if _, cause := classify(harness.Record{Failure: raised("E", strings.Repeat("é\n", 500), "")}, ""); len(cause) > 200 || strings.Contains(cause, "\n") {
 		t.Errorf("cause %q", cause)
 	}
 }

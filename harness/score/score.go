@@ -13,8 +13,8 @@ import (
 	"github.com/assay-dev/assay/harness"
 )
 
-// DefaultKs are the k of pass@k that are computed where none are named.
-var DefaultKs = []int{1, 5, 10, 100}
+// defaultKs are the k of pass@k that are computed where none are named.
+var defaultKs = []int{1, 5, 10, 100}
 
 // Options of Of. Zero fields take the default named beside them.
 type Options struct {
@@ -26,7 +26,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if len(o.Ks) == 0 {
-		o.Ks = DefaultKs
+		o.Ks = defaultKs
 	}
 	if o.Confidence <= 0 || o.Confidence >= 1 {
 		o.Confidence = 0.95
@@ -94,7 +94,7 @@ func (s Score) StandardError(k int) (float64, bool) {
 // k samples with a verdict, as evalplus has it.
 func Of(records []harness.Record, passed Passed, o Options) Score {
 	o = o.withDefaults()
-	s := Score{PerTask: Tallies(records, passed)}
+	s := Score{PerTask: tallies(records, passed)}
 	var scored []Tally
 	fewest := 0
 	for _, t := range s.PerTask {
@@ -168,8 +168,8 @@ func Base(r harness.Record) bool { return r.Base == harness.Pass }
 // evalplus has it.
 func Plus(r harness.Record) bool { return r.Base == harness.Pass && r.Plus == harness.Pass }
 
-// Tallies counts records by task, in the order of harness.CompareTasks.
-func Tallies(records []harness.Record, passed Passed) []Tally {
+// tallies counts records by task, in the order of harness.CompareTasks.
+func tallies(records []harness.Record, passed Passed) []Tally {
 	byTask := map[string]*Tally{}
 	for _, r := range records {
 		t := byTask[r.TaskID]

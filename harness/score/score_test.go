@@ -133,8 +133,8 @@ func TestCompareSingleSamples(t *testing.T) {
 		t.Errorf("only in a %q, only in b %q, want T/11 and T/12", c.OnlyA, c.OnlyB)
 	}
 	// Two tails of 1 or fewer heads in 10 tosses: 2 (1 + 10) / 1024.
-	if c.Test != McNemar || math.Abs(c.P-0.021484375) > 1e-6 {
-		t.Errorf("%s: p = %v, want %s: 0.021484", c.Test, c.P, McNemar)
+	if c.Test != mcNemar || math.Abs(c.P-0.021484375) > 1e-6 {
+		t.Errorf("%s: p = %v, want %s: 0.021484", c.Test, c.P, mcNemar)
 	}
 	if math.Abs(c.RateB-c.RateA-8.0/11) > 1e-12 {
 		t.Errorf("rates %v and %v, want a difference of 8/11", c.RateA, c.RateB)
@@ -143,7 +143,7 @@ func TestCompareSingleSamples(t *testing.T) {
 
 func TestCompareSeveralSamples(t *testing.T) {
 	same := run("pw", "wp", "pp", "ww")
-	if c := Compare(same, same, Overall, Options{}); c.Test != PairedBootstrap || c.P != 1 || len(c.Gained)+len(c.Lost) != 0 {
+	if c := Compare(same, same, Overall, Options{}); c.Test != pairedBootstrap || c.P != 1 || len(c.Gained)+len(c.Lost) != 0 {
 		t.Errorf("a run against itself: %+v", c)
 	}
 	better := run("pp", "pp", "pp", "pp")

@@ -17,7 +17,7 @@ import (
 // Files of a model's folder.
 const (
 	File         = "tokenizer.json"
-	SettingsFile = "tokenizer_config.json"
+	settingsFile = "tokenizer_config.json"
 )
 
 // vocabularyMaxFile bounds the files of a vocabulary, in bytes.
@@ -61,7 +61,7 @@ func New(text, settings []byte, end int) (*Vocabulary, error) {
 
 // OfCorpus learns one.
 func OfCorpus(corpus []string, size int) (*Vocabulary, error) {
-	text, err := Learn(corpus, size)
+	text, err := learn(corpus, size)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func OpenVocabulary(dir string, end int) (*Vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := read(filepath.Join(dir, SettingsFile))
+	settings, err := read(filepath.Join(dir, settingsFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (v *Vocabulary) Write(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, File), v.text, 0o666); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, SettingsFile), v.settings, 0o666)
+	return os.WriteFile(filepath.Join(dir, settingsFile), v.settings, 0o666)
 }
 
 // EndText is the text of the token that ends a text.
@@ -138,9 +138,9 @@ const (
 	endID = 256
 )
 
-// Learn makes the tokenizer.json of a vocabulary of so many tokens. A corpus
+// learn makes the tokenizer.json of a vocabulary of so many tokens. A corpus
 // that has fewer pairs to merge makes a smaller one.
-func Learn(corpus []string, size int) ([]byte, error) {
+func learn(corpus []string, size int) ([]byte, error) {
 	if size < LeastVocabulary || size > maxSize {
 		return nil, fmt.Errorf("a vocabulary of %d tokens: it has %d (bytes) to %d", size, LeastVocabulary, maxSize)
 	}

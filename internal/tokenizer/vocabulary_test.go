@@ -49,12 +49,12 @@ func TestLearned(t *testing.T) {
 }
 
 func TestSameCorpusSameFile(t *testing.T) {
-	first, err := Learn(corpus, 290)
+	first, err := learn(corpus, 290)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
-		again, err := Learn([]string{corpus[2], corpus[0], corpus[1]}, 290)
+		again, err := learn([]string{corpus[2], corpus[0], corpus[1]}, 290)
 		if err != nil || !bytes.Equal(first, again) {
 			t.Fatalf("another file, %v", err)
 		}
@@ -64,7 +64,7 @@ func TestSameCorpusSameFile(t *testing.T) {
 		t.Errorf("%d tokens, %v", small.Size, err)
 	}
 	for _, size := range []int{256, maxSize + 1} {
-		if _, err := Learn(corpus, size); err == nil || !strings.Contains(err.Error(), "it has 257 (bytes) to") {
+		if _, err := learn(corpus, size); err == nil || !strings.Contains(err.Error(), "it has 257 (bytes) to") {
 			t.Errorf("%d: %v", size, err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestFolder(t *testing.T) {
 	if _, err := OpenVocabulary(dir, 500); err == nil || !strings.Contains(err.Error(), "the token 500 is to end texts") {
 		t.Errorf("%v", err)
 	}
-	if err := os.Remove(filepath.Join(dir, SettingsFile)); err != nil {
+	if err := os.Remove(filepath.Join(dir, settingsFile)); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := OpenVocabulary(dir, 256); err != nil || !bytes.Equal(again.settings, v.settings) {

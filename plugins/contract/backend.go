@@ -28,7 +28,7 @@ type Subject struct {
 // Run holds a backend to its contract.
 func Run(ctx context.Context, s Subject) []Result {
 	list := backendChecks
-	if _, ok := s.Backend.(Process); ok {
+	if _, ok := s.Backend.(process); ok {
 		list = append(list[:len(list):len(list)], processChecks...)
 	}
 	return runAll(ctx, s, s.Patience, list)
@@ -185,14 +185,14 @@ func ask(ctx context.Context, b model.Backend, r model.Request) (model.Answer, e
 // processChecks hold for a backend that is a process.
 var processChecks = []check[Subject]{
 	{"it says that it is well", func(ctx context.Context, s Subject) error {
-		return s.Backend.(Process).Health(ctx)
+		return s.Backend.(process).Health(ctx)
 	}},
 	{"it is started again when it was killed, as the same", restarted},
 }
 
 func restarted(ctx context.Context, s Subject) error {
 	before := s.Backend.Identity()
-	if err := s.Backend.(Process).Kill(ctx); err != nil {
+	if err := s.Backend.(process).Kill(ctx); err != nil {
 		return err
 	}
 	for {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Process is a subject that is a process, which can be looked after, as a plugin's.
-type Process interface {
+// process is a subject that is a process, which can be looked after, as a plugin's.
+type process interface {
 	Health(ctx context.Context) error
 	Kill(ctx context.Context) error
 }

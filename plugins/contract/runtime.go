@@ -31,7 +31,7 @@ func RunRuntime(ctx context.Context, s RuntimeSubject) []Result {
 		s.Limits = runtimes.Limits{LoadFuel: 1e9, MemoryBytes: Memory}
 	}
 	list := runtimeChecks
-	if _, ok := s.Language.(Process); ok {
+	if _, ok := s.Language.(process); ok {
 		list = append(list[:len(list):len(list)], check[RuntimeSubject]{"it compiles again after it was killed, the same", compilesAgain})
 	}
 	return runAll(ctx, s, s.Patience, list)
@@ -283,7 +283,7 @@ func noText(ctx context.Context, s RuntimeSubject) error {
 }
 
 func compilesAgain(ctx context.Context, s RuntimeSubject) error {
-	if err := s.Language.(Process).Kill(ctx); err != nil {
+	if err := s.Language.(process).Kill(ctx); err != nil {
 		return err
 	}
 	const attempts = 10

@@ -10,8 +10,8 @@ import (
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
-// Runtime is a language that is a plugin. It is safe for concurrent use.
-type Runtime struct {
+// runtime is a language that is a plugin. It is safe for concurrent use.
+type runtime struct {
 	*keeper
 	info language.Info
 
@@ -21,13 +21,13 @@ type Runtime struct {
 }
 
 // OpenRuntime starts the plugin. The caller closes it.
-func OpenRuntime(ctx context.Context, c Config) (*Runtime, error) {
+func OpenRuntime(ctx context.Context, c Config) (*runtime, error) {
 	c.Kind = wire.Runtime
 	k, err := keep(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	r := &Runtime{keeper: k}
+	r := &runtime{keeper: k}
 	if r.info, _, err = ask(ctx, k, k.config.AnswerTimeout, (*wire.RuntimeClient).Info); err != nil {
 		_ = k.Close() // err says more
 		return nil, err
@@ -36,10 +36,10 @@ func OpenRuntime(ctx context.Context, c Config) (*Runtime, error) {
 }
 
 // Info is what the language said of itself when it started.
-func (r *Runtime) Info() language.Info { return r.info }
+func (r *runtime) Info() language.Info { return r.info }
 
 // Detect asks the plugin for its toolchain.
-func (r *Runtime) Detect(ctx context.Context) (language.Detection, error) {
+func (r *runtime) Detect(ctx context.Context) (language.Detection, error) {
 	d, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, (*wire.RuntimeClient).Detect)
 	if err != nil {
 		return d, err
@@ -51,7 +51,7 @@ func (r *Runtime) Detect(ctx context.Context) (language.Detection, error) {
 }
 
 // Prepare has the plugin's toolchain made ready.
-func (r *Runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
+func (r *runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
 	p, err := r.running(ctx)
 	if err != nil {
 		return language.Toolchain{}, err
@@ -60,7 +60,7 @@ func (r *Runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
 }
 
 // prepare prepares a process, once.
-func (r *Runtime) prepare(ctx context.Context, p *process) (language.Toolchain, error) {
+func (r *runtime) prepare(ctx context.Context, p *process) (language.Toolchain, error) {
 	r.preparing.Lock()
 	defer r.preparing.Unlock()
 	if r.prepared == p {
@@ -79,7 +79,7 @@ func (r *Runtime) prepare(ctx context.Context, p *process) (language.Toolchain, 
 }
 
 // Wrap asks the plugin.
-func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (language.Source, error) {
+func (r *runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (language.Source, error) {
 	s, _, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Source, error) {
 		return c.Wrap(ctx, problem, completion)
 	})
@@ -87,7 +87,7 @@ func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion
 }
 
 // Compile asks the plugin, which has as long for each source as for an answer.
-func (r *Runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
+func (r *runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
 	p, err := r.running(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (r *Runtime) Compile(ctx context.Context, sources []language.Source) ([]lan
 }
 
 // Classify asks the plugin.
-func (r *Runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {
+func (r *runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {
 	f, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Finding, error) {
 		return c.Classify(ctx, e)
 	})

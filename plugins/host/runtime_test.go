@@ -73,7 +73,7 @@ func (l tongue) Classify(context.Context, language.End) (language.Finding, error
 	return language.Finding{Kind: language.Exception, Exception: &language.Thrown{Type: "E", Message: "of " + os.Getenv("GRANTED_KEY")}}, nil
 }
 
-func openRuntime(t *testing.T, how string) *Runtime {
+func openRuntime(t *testing.T, how string) *runtime {
 	t.Helper()
 	c := behaving(t, "runtime", how, filepath.Join(t.TempDir(), "starts"))
 	c.AnswerTimeout = 5 * time.Second

@@ -52,18 +52,18 @@ type Store interface {
 	Dir(kind string) (string, error)
 }
 
-// DamagedError is a miss because of damage; the entry has been removed.
-type DamagedError struct {
+// damagedError is a miss because of damage; the entry has been removed.
+type damagedError struct {
 	Path   string
 	Reason string
 }
 
-func (e *DamagedError) Error() string {
+func (e *damagedError) Error() string {
 	return fmt.Sprintf("cache entry %s was damaged (%s) and is made anew", e.Path, e.Reason)
 }
 
 // Is makes a damaged entry an ErrMiss.
-func (e *DamagedError) Is(target error) bool { return target == ErrMiss }
+func (e *damagedError) Is(target error) bool { return target == ErrMiss }
 
 // An entry's file: magic, length of the payload (8 bytes, little endian),
 // xxh3-128 over name and payload (16 bytes), payload. The name is part of the

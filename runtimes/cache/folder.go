@@ -87,7 +87,7 @@ func (f *Folder) GetInto(kind, key string, alloc func(size int) ([]byte, error))
 		return nil, fmt.Errorf("%s/%s: %w", kind, key, ErrMiss)
 	case errors.As(err, &damage):
 		_ = os.Remove(path) // where that fails, every read finds the damage again
-		return nil, &DamagedError{Path: path, Reason: string(damage)}
+		return nil, &damagedError{Path: path, Reason: string(damage)}
 	case err != nil:
 		return nil, fmt.Errorf("read cache entry %s: %w", path, err)
 	}

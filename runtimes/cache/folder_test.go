@@ -97,7 +97,7 @@ func TestDamage(t *testing.T) {
 			}
 			return make([]byte, size), nil
 		})
-		damaged := (*DamagedError)(nil)
+		damaged := (*damagedError)(nil)
 		if !errors.Is(err, ErrMiss) || !errors.As(err, &damaged) || damaged.Path != path {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -113,7 +113,7 @@ func TestRenamedEntryIsDamaged(t *testing.T) {
 	if err := os.Rename(filepath.Join(f.Root(), Verdicts, "pass"), filepath.Join(f.Root(), Verdicts, "fail")); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := f.Get(Verdicts, "fail"); !errors.As(err, new(*DamagedError)) {
+	if got, err := f.Get(Verdicts, "fail"); !errors.As(err, new(*damagedError)) {
 		t.Errorf("under another name: %q, %v", got, err)
 	}
 }

@@ -151,7 +151,7 @@ func (c caller) Memory() []byte { return c.g.Memory() }
 func (c caller) Used() uint64   { return c.g.Used() }
 
 func (c caller) Charge(n uint64) bool {
-	left, ok := Charge(c.g.Fuel(), n)
+	left, ok := charge(c.g.Fuel(), n)
 	c.g.globals.fuel.set(uint64(left))
 	return ok
 }
@@ -302,8 +302,8 @@ func (t *Tank) used(left int64) uint64 {
 	return t.filled - uint64(left)
 }
 
-// Charge takes n from left. False means that the tank is empty now.
-func Charge(left int64, n uint64) (int64, bool) {
+// charge takes n from left. False means that the tank is empty now.
+func charge(left int64, n uint64) (int64, bool) {
 	if left < 0 || n > uint64(left) {
 		return -1, false
 	}

@@ -55,7 +55,7 @@ func TestCharge(t *testing.T) {
 		{0, 0, 0, true}, {0, 1, -1, false}, {-1, 0, -1, false}, {-7, 5, -1, false},
 		{10, math.MaxUint64, -1, false}, {math.MaxInt64, 1 << 63, -1, false}, {math.MaxInt64, math.MaxInt64, 0, true},
 	} {
-		if left, ok := Charge(tt.left, tt.n); left != tt.want || ok != tt.ok {
+		if left, ok := charge(tt.left, tt.n); left != tt.want || ok != tt.ok {
 			t.Errorf("charge %d of %d: %d, %v; want %d, %v", tt.n, tt.left, left, ok, tt.want, tt.ok)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 const (
 	// DefaultClockOrigin is 2026-01-01T00:00:00Z in ns since 1970.
 	DefaultClockOrigin uint64 = 1_767_225_600 * second
-	// DefaultFuelPerNanosecond is about what a fast engine burns.
-	DefaultFuelPerNanosecond uint64 = 10
+	// defaultFuelPerNanosecond is about what a fast engine burns.
+	defaultFuelPerNanosecond uint64 = 10
 )
 
 // Config says what a new world holds. Zero fields take the default beside them.
@@ -49,7 +49,7 @@ func (c Config) withDefaults() Config {
 		c.ClockOrigin = DefaultClockOrigin
 	}
 	if c.FuelPerNanosecond == 0 {
-		c.FuelPerNanosecond = DefaultFuelPerNanosecond
+		c.FuelPerNanosecond = defaultFuelPerNanosecond
 	}
 	return c
 }

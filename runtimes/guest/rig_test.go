@@ -3,7 +3,9 @@ package guest_test
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/assay-dev/assay/runtimes"
@@ -231,9 +233,11 @@ func names(list []dirent) (all []string) {
 
 func tree(t testing.TB, files map[string][]byte) *memfs.Tree {
 	t.Helper()
-	tr, err := memfs.FromMap(files)
-	if err != nil {
-		t.Fatal(err)
+	b := memfs.NewBuilder()
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if err := b.File(path, files[path]); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return tr
+	return b.Tree()
 }

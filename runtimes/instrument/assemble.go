@@ -53,8 +53,8 @@ func (w *rewriter) exports(out *Module) []wasm.Export {
 	}
 	if len(m.Memories) > 0 {
 		if out.Memory = memoryName(m); out.Memory == "" {
-			out.Memory = ExportMemory
-			add(ExportMemory, wasm.KindMemory, 0)
+			out.Memory = exportMemory
+			add(exportMemory, wasm.KindMemory, 0)
 		}
 	}
 	return exports

@@ -135,7 +135,7 @@ const (
 	ExportMemLimit   = "assay.mem_limit"   // global i32 mut: memory.grow past so many pages is refused
 	ExportMemRefused = "assay.mem_refused" // global i32 mut: MemRefused and MemStarved, set by memory.grow
 	ExportStart      = "assay.start"       // function [] -> []: the module's start function, if it had one
-	ExportMemory     = "assay.memory"      // the memory, where the module did not export one itself
+	exportMemory     = "assay.memory"      // the memory, where the module did not export one itself
 	ExportGlobal     = "assay.g"           // + index: every mutable global that the module defines
 )
 

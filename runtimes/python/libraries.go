@@ -41,12 +41,12 @@ var files embed.FS
 // Sets for BigCodeBench: with the switch assay_compat, and without.
 const (
 	BigCodeBench     = "bigcodebench"
-	BigCodeBenchAsIs = "bigcodebench-as-is"
+	bigCodeBenchAsIs = "bigcodebench-as-is"
 )
 
 var sets = []*Libraries{
 	bigCodeBench(BigCodeBench, " assay_compat"), // last: it changes what is there
-	bigCodeBench(BigCodeBenchAsIs, ""),
+	bigCodeBench(bigCodeBenchAsIs, ""),
 }
 
 func bigCodeBench(name, last string) *Libraries {

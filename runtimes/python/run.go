@@ -11,8 +11,8 @@ import (
 	"github.com/assay-dev/assay/runtimes/value"
 )
 
-// DefaultFilename is how a program without a name appears in tracebacks.
-const DefaultFilename = "solution.py"
+// defaultFilename is how a program without a name appears in tracebacks.
+const defaultFilename = "solution.py"
 
 // Names of the files of a script and of unit tests in tracebacks; the driver has
 // them too.
@@ -85,7 +85,7 @@ func (r *Runtime) turn(ctx context.Context, lim runtimes.Limits, seed string, fi
 
 func filename(p runtimes.Program) string {
 	if p.Name == "" {
-		return DefaultFilename
+		return defaultFilename
 	}
 	return p.Name
 }

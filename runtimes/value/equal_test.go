@@ -22,9 +22,6 @@ func TestIncomparable(t *testing.T) {
 	if same, err := Equal(Tuple{opaque}, List{opaque}); same || err != nil {
 		t.Errorf("list and tuple: got %v, %v", same, err)
 	}
-	if truth, err := IsTrue(opaque); !truth || err != nil {
-		t.Errorf("truth of an opaque value: got %v, %v", truth, err)
-	}
 }
 
 // Numbers of a hundred million bits are told apart at once: converting one to

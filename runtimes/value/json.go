@@ -15,15 +15,15 @@ const (
 	maxJSONDigits = 1_000_000 // of one int
 )
 
-// ErrJSON is wrapped, with the offset, by what ParseJSON says of bytes that are no JSON.
-var ErrJSON = errors.New("not JSON")
+// errJSON is wrapped, with the offset, by what ParseJSON says of bytes that are no JSON.
+var errJSON = errors.New("not JSON")
 
 // ParseJSON reads text as Python's json.loads does: ints of any size, NaN,
 // Infinity and -Infinity, lone surrogates when escaped, and of equal keys the
 // last item (in the place of the first). Arrays are List, objects Dict.
 func ParseJSON(text []byte) (Value, error) {
 	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("invalid UTF-8: %w", ErrJSON)
+		return nil, fmt.Errorf("invalid UTF-8: %w", errJSON)
 	}
 	p := jsonParser{text: text}
 	v, err := p.value(0)
@@ -42,7 +42,7 @@ type jsonParser struct {
 }
 
 func (p *jsonParser) fail(reason string) error {
-	return fmt.Errorf("offset %d: %s: %w", p.pos, reason, ErrJSON)
+	return fmt.Errorf("offset %d: %s: %w", p.pos, reason, errJSON)
 }
 
 func (p *jsonParser) space() {

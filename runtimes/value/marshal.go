@@ -18,7 +18,7 @@ func AppendMarshal(dst []byte, v Value) ([]byte, error) {
 		return appendItems(appendSize(dst, typeList, len(v)), v)
 	case Set:
 		return appendItems(appendSize(dst, typeSet, len(v)), v)
-	case FrozenSet:
+	case frozenSet:
 		return appendItems(appendSize(dst, typeFrozenSet, len(v)), v)
 	case Dict:
 		dst = append(dst, typeDict)
@@ -125,7 +125,7 @@ func Items(v Value, max int) ([]Value, error) {
 		items = v
 	case Set:
 		items = v
-	case FrozenSet:
+	case frozenSet:
 		items = v
 	case Dict:
 		for _, p := range v {
@@ -155,7 +155,7 @@ func elements(v Value) []Value {
 	switch v := v.(type) {
 	case Set:
 		return v
-	case FrozenSet:
+	case frozenSet:
 		return v
 	case List:
 		return v

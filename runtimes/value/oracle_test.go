@@ -95,9 +95,6 @@ func TestAsPython(t *testing.T) {
 		if answer[0] == Bool(true) {
 			equal++
 		}
-		if truth, err := IsTrue(a); err != nil || Bool(truth) != answer[1] {
-			t.Errorf("bool(%v): got %v, %v", Repr(a, 300), truth, err)
-		}
 		if got := Repr(a, 1<<20); hasOneRepr(a) && got != string(answer[2].(Str)) {
 			t.Errorf("repr:\n got %s\nwant %s", got, answer[2])
 		}
@@ -108,7 +105,7 @@ func TestAsPython(t *testing.T) {
 				t.Errorf("marshal: got %q, %v, want %q", dumped, err, raw)
 			}
 		}
-		back, err := DecodeTagged([]byte(answer[4].(Bytes)), Bounds{})
+		back, err := decodeTagged([]byte(answer[4].(Bytes)), Bounds{})
 		checkBack(t, a, back, err)
 	}
 	if equal < 1000 {
@@ -166,7 +163,7 @@ func hasOneRepr(v Value) bool {
 }
 
 func elementsOfSet(v Value) []Value {
-	if is[Set](v) || is[FrozenSet](v) {
+	if is[Set](v) || is[frozenSet](v) {
 		return elements(v)
 	}
 	return nil

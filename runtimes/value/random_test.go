@@ -60,7 +60,7 @@ func (r random) hashable(depth int) Value {
 	case depth <= 0 || kind < 5:
 		return r.atom()
 	case kind == 5:
-		return FrozenSet(r.set(depth))
+		return frozenSet(r.set(depth))
 	case kind == 6:
 		return Typed{"range", r.rangeBase()}
 	}
@@ -143,8 +143,8 @@ func (r random) twin(v Value) Value {
 	case Tuple:
 		return Tuple(r.twins(v))
 	case Set:
-		return FrozenSet(r.shuffled(v))
-	case FrozenSet:
+		return frozenSet(r.shuffled(v))
+	case frozenSet:
 		return Set(r.shuffled(v))
 	case Dict:
 		dict := Dict{}

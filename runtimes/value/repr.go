@@ -96,7 +96,7 @@ func (p *printer) container(v Value) {
 			return
 		}
 		p.items("{", v, "}")
-	case FrozenSet:
+	case frozenSet:
 		if len(v) == 0 {
 			p.b.WriteString("frozenset()")
 			return

@@ -30,7 +30,7 @@ func TestDecodeTagged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := DecodeTagged(raw, Bounds{})
+		got, err := decodeTagged(raw, Bounds{})
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v -want +got\n%s", Repr(c.tree, 200), err, diff)
 		}
@@ -60,20 +60,20 @@ func TestDecodeTaggedRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v, err := DecodeTagged(raw, Bounds{}); !errors.Is(err, ErrMalformed) {
+		if v, err := decodeTagged(raw, Bounds{}); !errors.Is(err, errMalformed) {
 			t.Errorf("%s: got %v, %v", Repr(tree, 200), v, err)
 		}
 	}
-	if _, err := DecodeTagged([]byte("<\x00\x00\x00\x00"), Bounds{}); !errors.Is(err, ErrMalformed) {
+	if _, err := decodeTagged([]byte("<\x00\x00\x00\x00"), Bounds{}); !errors.Is(err, errMalformed) {
 		t.Errorf("a set without its tag: %v", err)
 	}
 }
 
 // nestedSets is a frozenset within a frozenset, depth times, around n items.
 func nestedSets(depth, n int) Value {
-	var v Value = FrozenSet(ints(n))
+	var v Value = frozenSet(ints(n))
 	for range depth {
-		v = FrozenSet{v, Small(0)}
+		v = frozenSet{v, Small(0)}
 	}
 	return v
 }

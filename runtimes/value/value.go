@@ -28,7 +28,7 @@ type (
 	Tuple []Value
 	// Set and FrozenSet hold items that are hashable and differ; NewSet sees to it.
 	Set       []Value
-	FrozenSet []Value
+	frozenSet []Value
 	// Dict holds its items in the order of insertion. Its keys are hashable and differ.
 	Dict []Pair
 	// Typed is a value of another type, compared by its base as that type does.
@@ -59,7 +59,7 @@ func (Bytes) isValue()     {}
 func (List) isValue()      {}
 func (Tuple) isValue()     {}
 func (Set) isValue()       {}
-func (FrozenSet) isValue() {}
+func (frozenSet) isValue() {}
 func (Dict) isValue()      {}
 func (Typed) isValue()     {}
 func (Opaque) isValue()    {}
@@ -100,7 +100,7 @@ func (k *keyer) build(kind byte, items []Value) (v Value, reason string) {
 	case typeSet:
 		return Set(items), k.distinct(items, 1)
 	case typeFrozenSet:
-		return FrozenSet(items), k.distinct(items, 1)
+		return frozenSet(items), k.distinct(items, 1)
 	}
 	dict := make(Dict, len(items)/2)
 	for i := range dict {
@@ -115,7 +115,7 @@ func (k *keyer) distinct(items []Value, step int) string {
 	var seen keySet
 	for i := 0; i < len(items); i += step {
 		key, err := k.of(items[i])
-		if errors.Is(err, ErrUnhashable) {
+		if errors.Is(err, errUnhashable) {
 			return "unhashable item in a set or as a key"
 		}
 		if err != nil {
@@ -184,42 +184,42 @@ func (b Bounds) withDefaults() Bounds {
 func DecodeFrame(raw []byte, tagged bool, bytes, nodes, depth uint64) (Value, error) {
 	b := Bounds{Bytes: int(bytes), Nodes: int(nodes), Depth: int(depth)}
 	if tagged {
-		return DecodeTagged(raw, b)
+		return decodeTagged(raw, b)
 	}
 	return Decode(raw, b)
 }
 
 var (
-	// ErrMalformed is what Decode and DecodeTagged give for bytes that are not of their form.
-	ErrMalformed = errors.New("malformed value")
-	// ErrAmbiguous says that the plain form has a buffer in it, whose type only the tagged form tells.
-	ErrAmbiguous = errors.New("a buffer, whose type is not told")
+	// errMalformed is what Decode and DecodeTagged give for bytes that are not of their form.
+	errMalformed = errors.New("malformed value")
+	// errAmbiguous says that the plain form has a buffer in it, whose type only the tagged form tells.
+	errAmbiguous = errors.New("a buffer, whose type is not told")
 	// ErrBounds says that a value is over its Bounds.
 	ErrBounds = errors.New("value over its bounds")
 	// ErrIncomparable is given for a value whose comparison is not a plain true
 	// or false that its contents decide: Opaque, iterators, dict_values, arrays.
 	ErrIncomparable = errors.New("value that can't be compared")
-	// ErrUnhashable is given for a value that can't be in a set or the key of a dict.
-	ErrUnhashable = errors.New("unhashable value")
+	// errUnhashable is given for a value that can't be in a set or the key of a dict.
+	errUnhashable = errors.New("unhashable value")
 )
 
-// DecodeError says where the bytes of a value are wrong. It wraps one of
+// decodeError says where the bytes of a value are wrong. It wraps one of
 // ErrMalformed, ErrAmbiguous and ErrBounds.
-type DecodeError struct {
+type decodeError struct {
 	Offset int  // in bytes; len(raw) when they end too early
 	Type   byte // the type byte of the item at fault; 0 when there is none
 	Reason string
 	Err    error
 }
 
-func (e *DecodeError) Error() string {
+func (e *decodeError) Error() string {
 	if e.Type == 0 {
 		return fmt.Sprintf("offset %d: %s: %v", e.Offset, e.Reason, e.Err)
 	}
 	return fmt.Sprintf("offset %d, type %q: %s: %v", e.Offset, e.Type, e.Reason, e.Err)
 }
 
-func (e *DecodeError) Unwrap() error { return e.Err }
+func (e *decodeError) Unwrap() error { return e.Err }
 
 // class is how a value compares: values of different classes are never equal.
 type class uint8
@@ -310,7 +310,7 @@ func classOf(v Value) (class, Value) {
 		return classList, v
 	case Tuple:
 		return classTuple, v
-	case Set, FrozenSet:
+	case Set, frozenSet:
 		return classSet, v
 	case Dict:
 		return classDict, v
@@ -351,7 +351,7 @@ func isArray(v Value) bool {
 				return false
 			}
 		}
-	case Tuple, Set, FrozenSet, Dict, Typed:
+	case Tuple, Set, frozenSet, Dict, Typed:
 		return false
 	}
 	return true

@@ -404,12 +404,6 @@ func (op Op) String() string {
 	return fmt.Sprintf("opcode 0x%x", uint16(op))
 }
 
-// OpNamed finds an operator by its name in the text format.
-func OpNamed(name string) (Op, bool) {
-	op, ok := byName[name]
-	return op, ok
-}
-
 // AppendOp appends the operator's bytes.
 func AppendOp(b []byte, op Op) []byte {
 	switch {

@@ -125,18 +125,13 @@ var coreRows = []row{
 	{PrefixFC + 17, "table.fill", "", ImmTable, CostBulk, 0, 0},
 }
 
-var (
-	infos  [opCount]Info
-	byName = map[string]Op{}
-)
+var infos [opCount]Info
 
 func init() {
 	for _, rows := range [][]row{coreRows, simdRows} {
 		for _, r := range rows {
 			for i, name := range strings.Fields(r.names) {
-				op := r.first + Op(i)
-				infos[op] = r.info(name)
-				byName[name] = op
+				infos[r.first+Op(i)] = r.info(name)
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func TestTableIsComplete(t *testing.T) {
 		default:
 			accepted["core"]++
 		}
-		if got, ok := wasm.OpNamed(info.Name); !ok || got != op {
+		if got, ok := wasmtest.OpNamed(info.Name); !ok || got != op {
 			t.Errorf("%v is found as %v", op, got)
 		}
 	}

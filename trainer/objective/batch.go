@@ -23,8 +23,8 @@ const (
 	// PerBatch is the mean over all tokens of the batch, as the reference code
 	// takes it.
 	PerBatch Norm = "batch"
-	// PerSequence is the mean over pairs of the mean over a pair's tokens.
-	PerSequence Norm = "sequence"
+	// perSequence is the mean over pairs of the mean over a pair's tokens.
+	perSequence Norm = "sequence"
 )
 
 // Objective is a method with its numbers.
@@ -75,7 +75,7 @@ func (o Objective) Terms(batch []Pair) []Term {
 	for b, p := range batch {
 		s := o.likely(p, terms[b].S)
 		over := tokens
-		if o.Norm == PerSequence {
+		if o.Norm == perSequence {
 			over = len(s) * len(batch)
 		}
 		for i := range s {
@@ -121,8 +121,8 @@ func margin(mask []bool, lp []float64) float64 {
 // Check says what is wrong with the numbers.
 func (o Objective) Check() error {
 	switch {
-	case o.Norm != PerBatch && o.Norm != PerSequence:
-		return fmt.Errorf("no norm is called %q: there are %s and %s", o.Norm, PerBatch, PerSequence)
+	case o.Norm != PerBatch && o.Norm != perSequence:
+		return fmt.Errorf("no norm is called %q: there are %s and %s", o.Norm, PerBatch, perSequence)
 	case !(o.Beta > 0) || math.IsInf(o.Beta, 1):
 		return fmt.Errorf("β is %v: it must be above 0", o.Beta)
 	case !(o.Alpha >= 0) || math.IsInf(o.Alpha, 1):
@@ -191,7 +191,7 @@ func (o Objective) metrics(batch []Pair, k Scale, preference, nll float64) Metri
 			}
 		}
 	}
-	if o.Method.NLL != None {
+	if o.Method.NLL != none {
 		m["nll_loss"] = nll
 		m["loss"] += k.Alpha * nll
 	}

@@ -10,7 +10,7 @@ import (
 type Side string
 
 const (
-	None     Side = "none"
+	none     Side = "none"
 	Chosen   Side = "chosen"
 	Rejected Side = "rejected"
 )
@@ -37,9 +37,9 @@ type Method struct {
 var Methods = []Method{
 	{"sft", false, Nobody, Chosen},
 	{"sft-incorrect", false, Nobody, Rejected},
-	{"dpo", true, Nobody, None},
+	{"dpo", true, Nobody, none},
 	{"rpo", true, Nobody, Chosen},
-	{"target-dpo", true, Everybody, None},
+	{"target-dpo", true, Everybody, none},
 	{"target-rpo", true, Everybody, Chosen},
 	{"hybrid", true, Half, Chosen},
 }
@@ -66,7 +66,7 @@ func (m Method) Scale(beta, alpha float64) Scale {
 	if m.Preference {
 		k.W = 1
 	}
-	if m.NLL != None {
+	if m.NLL != none {
 		k.Alpha = alpha
 	}
 	return k

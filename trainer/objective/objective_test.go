@@ -30,7 +30,7 @@ func randomAnswer(rng *rand.Rand) Answer {
 func objectives() []Objective {
 	var out []Objective
 	for _, m := range Methods {
-		for _, norm := range []Norm{PerBatch, PerSequence} {
+		for _, norm := range []Norm{PerBatch, perSequence} {
 			out = append(out, Objective{m, 0.3, 0.7, norm})
 		}
 	}

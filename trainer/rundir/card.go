@@ -18,22 +18,22 @@ import (
 	"github.com/assay-dev/assay/trainer"
 )
 
-// CardFile is the model card.
-const CardFile = "README.md"
+// cardFile is the model card.
+const cardFile = "README.md"
 
 // cardMark is the line by which a README.md is known as ours.
 const cardMark = "# Written by assay train\n"
 
 // ownCard refuses a directory whose README.md somebody else wrote.
 func (d *Directory) ownCard() error {
-	text, err := d.read(CardFile)
+	text, err := d.read(cardFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
 	case !bytes.Contains(text, []byte(cardMark)):
-		return fmt.Errorf("%s is there and is no card of assay train: name another --out", d.path(CardFile))
+		return fmt.Errorf("%s is there and is no card of assay train: name another --out", d.path(cardFile))
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ type Report struct {
 }
 
 // Drawn is loss and margins over the steps, for a terminal.
-func (r *Report) Drawn() string { return Terminal(r.steps) }
+func (r *Report) Drawn() string { return terminal(r.steps) }
 
 // Result is what the trainer says of a finished run.
 type Result struct {
@@ -76,7 +76,7 @@ type Result struct {
 
 // Report reads what a finished run left and writes its card.
 func (d *Directory) Report() (*Report, error) {
-	r := &Report{Dir: d.Dir, Model: d.path(Model), Card: d.path(CardFile), Manifest: d.Manifest}
+	r := &Report{Dir: d.Dir, Model: d.path(Model), Card: d.path(cardFile), Manifest: d.Manifest}
 	for name, into := range map[string]any{ResultFile: &r.Result, trainer.ConfigFile: &r.Config} {
 		data, err := d.read(name)
 		if err != nil {
@@ -90,7 +90,7 @@ func (d *Directory) Report() (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Metrics, r.Curves, r.steps = metrics, d.path(CurvesFile), steps
+	r.Metrics, r.Curves, r.steps = metrics, d.path(curvesFile), steps
 	if err := d.draw(steps, held); err != nil {
 		return nil, err
 	}
@@ -153,8 +153,8 @@ func figureRow(m Metrics, name string) string {
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
-// CurvesFile shows the figures of all steps.
-const CurvesFile = "curves.svg"
+// curvesFile shows the figures of all steps.
+const curvesFile = "curves.svg"
 
 // Metrics are a run's figures at its start and at its end.
 type Metrics struct {
@@ -177,9 +177,9 @@ func (d *Directory) readMetrics() (m Metrics, steps, held []trainer.Figures, err
 
 // draw writes the curves of the run.
 func (d *Directory) draw(steps, held []trainer.Figures) error {
-	drawing, err := SVG(steps, held)
+	drawing, err := svg(steps, held)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(d.path(CurvesFile), drawing)
+	return atomicfile.Write(d.path(curvesFile), drawing)
 }

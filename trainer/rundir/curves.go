@@ -41,8 +41,8 @@ var (
 
 var errNothing = errors.New("there is no figure to draw")
 
-// SVG draws the steps, and what was held out as points.
-func SVG(steps, held []trainer.Figures) ([]byte, error) {
+// svg draws the steps, and what was held out as points.
+func svg(steps, held []trainer.Figures) ([]byte, error) {
 	var charts []string
 	for _, p := range Panels {
 		var lines []chart.Series
@@ -77,8 +77,8 @@ const (
 	rows    = 8
 )
 
-// Terminal draws loss and margins as text; "" where there are no two steps.
-func Terminal(steps []trainer.Figures) string {
+// terminal draws loss and margins as text; "" where there are no two steps.
+func terminal(steps []trainer.Figures) string {
 	var b strings.Builder
 	for _, p := range Panels[:2] {
 		l := seriesOf(steps, p.Names[0])

@@ -23,11 +23,11 @@ func run() (steps, held []trainer.Figures) {
 
 func TestSVG(t *testing.T) {
 	steps, held := run()
-	first, err := SVG(steps, held)
+	first, err := svg(steps, held)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := SVG(steps, held); err != nil || !bytes.Equal(first, again) {
+	if again, err := svg(steps, held); err != nil || !bytes.Equal(first, again) {
 		t.Errorf("another drawing, %v", err)
 	}
 	for d := xml.NewDecoder(bytes.NewReader(first)); ; {
@@ -45,20 +45,20 @@ func TestSVG(t *testing.T) {
 	if bytes.Contains(first, []byte("NaN")) || bytes.Contains(first, []byte("nll_loss")) {
 		t.Error("it draws what is not there")
 	}
-	if _, err := SVG([]trainer.Figures{{"step": 1}}, nil); !errors.Is(err, errNothing) {
+	if _, err := svg([]trainer.Figures{{"step": 1}}, nil); !errors.Is(err, errNothing) {
 		t.Error(err)
 	}
 }
 
 func TestTerminal(t *testing.T) {
 	steps, _ := run()
-	text := Terminal(steps)
+	text := terminal(steps)
 	for _, want := range []string{"loss, steps 1 to 30\n", "rewards/margins, steps 1 to 30\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q in\n%s", want, text)
 		}
 	}
-	if Terminal(steps[:1]) != "" {
+	if terminal(steps[:1]) != "" {
 		t.Error("one step is no curve")
 	}
 }

@@ -16,8 +16,8 @@ const (
 	Wasmtime = "wasmtime"
 )
 
-// Names lists every engine there is, the default first.
-func Names() []string { return []string{Wazero, Wasmtime} }
+// names lists every engine there is, the default first.
+func names() []string { return []string{Wazero, Wasmtime} }
 
 // builtIn has those of this program.
 var builtIn = map[string]func(cache.Store) (engine.Engine, error){
@@ -26,7 +26,7 @@ var builtIn = map[string]func(cache.Store) (engine.Engine, error){
 
 // BuiltIn lists the engines of this program, the default first.
 func BuiltIn() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { return builtIn[name] == nil })
+	return slices.DeleteFunc(names(), func(name string) bool { return builtIn[name] == nil })
 }
 
 // New makes the engine of that name, the default where it is "". Compiled code
@@ -46,8 +46,8 @@ func Check(name string) error {
 	switch {
 	case name == "" || builtIn[name] != nil:
 		return nil
-	case !slices.Contains(Names(), name):
-		return fmt.Errorf("there is no engine %q: the engines are %s", name, strings.Join(Names(), " and "))
+	case !slices.Contains(names(), name):
+		return fmt.Errorf("there is no engine %q: the engines are %s", name, strings.Join(names(), " and "))
 	}
 	return fmt.Errorf("the engine %s is not built into this assay: build it on Linux with a C compiler and CGO_ENABLED=1 by: go build -tags %s ./cmd/assay", name, name)
 }

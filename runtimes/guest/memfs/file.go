@@ -81,7 +81,7 @@ func checkName(name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":
 		return EINVAL
-	case len(name) > NameMax:
+	case len(name) > nameMax:
 		return ENAMETOOLONG
 	case strings.ContainsAny(name, "/\x00"):
 		return EINVAL

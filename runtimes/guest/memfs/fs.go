@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	NameMax = 255     // bytes of one component
+	nameMax = 255     // bytes of one component
 	PathMax = 4096    // bytes of a path or of a link's target
-	HopMax  = 40      // links that one path may lead through
+	hopMax  = 40      // links that one path may lead through
 	linkMax = 1 << 16 // names of one node
 )
 

@@ -106,7 +106,7 @@ func FuzzModel(f *testing.F) {
 	f.Add([]byte{1, 1, 0, 0, 6, 0, 3, 1, 2, 8, 0, 0, 3, 2, 0, 9, 0, 0, 4, 0, 9})
 	f.Add([]byte{5, 9, 20, 8, 0, 0, 5, 9, 3, 6, 9, 1, 9, 0, 0, 7, 9, 0, 2, 9, 0})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		tr, err := FromMap(map[string][]byte{"b": []byte("tree"), "a/b": []byte("below"), "c/": nil})
+		tr, err := fromMap(map[string][]byte{"b": []byte("tree"), "a/b": []byte("below"), "c/": nil})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,7 +79,7 @@ func (w *walk) step() (p Place, done bool, err error) {
 		}
 		return Place{w.cur, name, w.cur, slash}, last, nil
 	}
-	if len(name) > NameMax {
+	if len(name) > nameMax {
 		return p, false, ENAMETOOLONG
 	}
 	ino, ok := dir.lookup(name)
@@ -116,7 +116,7 @@ func (w *walk) dots(name string, dir *inode) error {
 
 // jump puts a link's target in place of its name.
 func (w *walk) jump(target string, slash bool) error {
-	if w.hops++; w.hops > HopMax {
+	if w.hops++; w.hops > hopMax {
 		return ELOOP
 	}
 	if err := w.fs.Charge(uint64(len(target))); err != nil {

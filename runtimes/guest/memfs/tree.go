@@ -65,24 +65,6 @@ type sketch struct {
 // NewBuilder starts an empty tree.
 func NewBuilder() *Builder { return &Builder{root: newDir()} }
 
-// FromMap builds a tree of files; a path that ends in a slash is an empty
-// directory.
-func FromMap(files map[string][]byte) (*Tree, error) {
-	b := NewBuilder()
-	for _, path := range slices.Sorted(maps.Keys(files)) {
-		var err error
-		if strings.HasSuffix(path, "/") {
-			err = b.Dir(path)
-		} else {
-			err = b.File(path, files[path])
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return b.Tree(), nil
-}
-
 // Dir makes a directory, which may exist.
 func (b *Builder) Dir(path string) error {
 	_, err := b.dir(path, parts(path))
@@ -231,7 +213,7 @@ func checkPart(name string) error {
 
 func checkText(s string) error {
 	if s == "" || len(s) > PathMax || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return fmt.Errorf("%q: empty, too long, not UTF-8 or with a NUL", s[:min(len(s), NameMax)])
+		return fmt.Errorf("%q: empty, too long, not UTF-8 or with a NUL", s[:min(len(s), nameMax)])
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 
 func mustTree(t *testing.T, files map[string][]byte) *Tree {
 	t.Helper()
-	tr, err := FromMap(files)
+	tr, err := fromMap(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/assay-dev/assay/runtimes/wasm"
 )
@@ -273,7 +274,7 @@ func (a *assembler) index() { a.out = wasm.AppendU32(a.out, uint32(a.number())) 
 
 func (a *assembler) instruction() {
 	name := a.next()
-	op, ok := wasm.OpNamed(name)
+	op, ok := OpNamed(name)
 	if !ok {
 		panic("wasmtest: no operator " + name)
 	}
@@ -435,3 +436,19 @@ func (a *assembler) catches() {
 	clauses = sub.out
 	a.out = append(wasm.AppendU32(a.out, n), clauses...)
 }
+
+// OpNamed finds an operator that is accepted by its name in the text format.
+func OpNamed(name string) (wasm.Op, bool) {
+	op, ok := operators()[name]
+	return op, ok
+}
+
+var operators = sync.OnceValue(func() map[string]wasm.Op {
+	all := map[string]wasm.Op{}
+	for n := range 1 << 16 {
+		if op := wasm.Op(n); op.Info().Imm != wasm.ImmUnknown && op.Info().Imm != wasm.ImmRefused {
+			all[op.Info().Name] = op
+		}
+	}
+	return all
+})

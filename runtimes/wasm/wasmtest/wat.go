@@ -486,7 +486,7 @@ func (c *watCode) foldedIf(e expr) {
 // many items it takes.
 func (c *watCode) instruction(items []expr) (words []string, taken int) {
 	name := items[0]
-	op, ok := wasm.OpNamed(name.word)
+	op, ok := OpNamed(name.word)
 	if !ok {
 		name.wrong("no operator %q", name.word)
 	}

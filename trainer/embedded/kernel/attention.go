@@ -75,8 +75,8 @@ func Attention[F Float](h *Heads, y, qkv []F, ends []int) {
 			s.query(h, qkv, head)
 			for at := 0; at < s.rows; at += attend {
 				p, n := s.weights(h, at)
-				out := Matrix[F]{Data: y[(s.from+at)*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
-				Alone(out, Rows(p, s.rows), s.v, n, h.Size, at+n, false)
+				out := matrix[F]{Data: y[(s.from+at)*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
+				alone(out, Rows(p, s.rows), s.v, n, h.Size, at+n, false)
 			}
 		}
 	})
@@ -95,14 +95,14 @@ func AttentionX[F Float](h *Heads, dqkv, dy, qkv []F, ends []int) {
 			s.query(h, qkv, head)
 			for at := 0; at < s.rows; at += attend {
 				p, n := s.weights(h, at)
-				d := Matrix[F]{Data: dy[(s.from+at)*wide+head*h.Size:], Stride: wide}
-				Alone(Rows(ds, s.rows), d, s.v.T(), n, at+n, h.Size, false)
-				Alone(Rows(dv, h.Size), Rows(p, s.rows).T(), d, at+n, h.Size, n, true)
+				d := matrix[F]{Data: dy[(s.from+at)*wide+head*h.Size:], Stride: wide}
+				alone(Rows(ds, s.rows), d, s.v.T(), n, at+n, h.Size, false)
+				alone(Rows(dv, h.Size), Rows(p, s.rows).T(), d, at+n, h.Size, n, true)
 				for i := range n {
 					softmaxX(ds[i*s.rows:][:at+n], p[i*s.rows:])
 				}
-				Alone(Rows(dq[at*h.Size:], h.Size), Rows(ds, s.rows), Rows(s.k, h.Size), n, h.Size, at+n, false)
-				Alone(Rows(dk, h.Size), Rows(ds, s.rows).T(), Rows(s.q[at*h.Size:], h.Size), at+n, h.Size, n, true)
+				alone(Rows(dq[at*h.Size:], h.Size), Rows(ds, s.rows), Rows(s.k, h.Size), n, h.Size, at+n, false)
+				alone(Rows(dk, h.Size), Rows(ds, s.rows).T(), Rows(s.q[at*h.Size:], h.Size), at+n, h.Size, n, true)
 			}
 			for i := range s.rows {
 				rotate(h, s.row(h, dqkv, i, head), dq[i*h.Size:], i, h.scale(), true)
@@ -132,7 +132,7 @@ func softmaxX[F Float](d, p []F) {
 type sequence[F Float] struct {
 	from, rows, shared int
 	q, k, p            []F // queries and keys, turned; weights of some queries
-	v                  Matrix[F]
+	v                  matrix[F]
 }
 
 // each works off the sequences under each head of keys and values.
@@ -157,7 +157,7 @@ func (s *sequence[F]) load(h *Heads, qkv []F) {
 	for i := range s.rows {
 		rotate(h, s.k[i*h.Size:], s.row(h, qkv, i, h.Queries+s.shared), i, 1, false)
 	}
-	s.v = Matrix[F]{Data: qkv[s.from*h.Width()+(h.Queries+h.Shared+s.shared)*h.Size:], Stride: h.Width()}
+	s.v = matrix[F]{Data: qkv[s.from*h.Width()+(h.Queries+h.Shared+s.shared)*h.Size:], Stride: h.Width()}
 }
 
 func (s *sequence[F]) query(h *Heads, qkv []F, head int) {
@@ -169,7 +169,7 @@ func (s *sequence[F]) query(h *Heads, qkv []F, head int) {
 // weights are what the queries from at on, n of them, give to each row.
 func (s *sequence[F]) weights(h *Heads, at int) (p []F, n int) {
 	n = min(attend, s.rows-at)
-	Alone(Rows(s.p, s.rows), Rows(s.q[at*h.Size:], h.Size), Rows(s.k, h.Size).T(), n, at+n, h.Size, false)
+	alone(Rows(s.p, s.rows), Rows(s.q[at*h.Size:], h.Size), Rows(s.k, h.Size).T(), n, at+n, h.Size, false)
 	for i := range n {
 		row := s.p[i*s.rows:][:at+n]
 		softmax(row[:at+i+1])
@@ -212,8 +212,8 @@ func Continue[F Float](h *Heads, c *Cache[F], y, qkv []F, rows int) {
 	q, p := make([]F, rows*h.Queries*h.Size), make([]F, h.Queries*min(attend, rows)*c.Rows)
 	Parts(h.Queries, 1, func(head, _ int) {
 		s := head / (h.Queries / h.Shared)
-		k := Matrix[F]{Data: c.keys[s*h.Size:], Stride: wide}
-		v := Matrix[F]{Data: c.values[s*h.Size:], Stride: wide}
+		k := matrix[F]{Data: c.keys[s*h.Size:], Stride: wide}
+		v := matrix[F]{Data: c.values[s*h.Size:], Stride: wide}
 		q, p := q[head*rows*h.Size:][:rows*h.Size], p[head*min(attend, rows)*c.Rows:]
 		for i := range rows {
 			rotate(h, q[i*h.Size:], qkv[i*h.Width()+head*h.Size:], from+i, h.scale(), false)
@@ -221,14 +221,14 @@ func Continue[F Float](h *Heads, c *Cache[F], y, qkv []F, rows int) {
 		for at := 0; at < rows; at += attend {
 			n := min(attend, rows-at)
 			seen := from + at + n
-			Alone(Rows(p, seen), Rows(q[at*h.Size:], h.Size), k.T(), n, seen, h.Size, false)
+			alone(Rows(p, seen), Rows(q[at*h.Size:], h.Size), k.T(), n, seen, h.Size, false)
 			for i := range n {
 				row := p[i*seen:][:seen]
 				softmax(row[:from+at+i+1])
 				clear(row[from+at+i+1:])
 			}
-			out := Matrix[F]{Data: y[at*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
-			Alone(out, Rows(p, seen), v, n, h.Size, seen, false)
+			out := matrix[F]{Data: y[at*h.Queries*h.Size+head*h.Size:], Stride: h.Queries * h.Size}
+			alone(out, Rows(p, seen), v, n, h.Size, seen, false)
 		}
 	})
 }

@@ -8,44 +8,44 @@ import (
 // Float is what matrices are made of.
 type Float interface{ float32 | float64 }
 
-// Matrix is a matrix of rows, row after row, Stride elements apart; or, with
+// matrix is a matrix of rows, row after row, Stride elements apart; or, with
 // Flip, the transpose of one.
-type Matrix[F Float] struct {
+type matrix[F Float] struct {
 	Data   []F
 	Stride int
 	Flip   bool
 }
 
 // Rows is the matrix of rows of n elements.
-func Rows[F Float](data []F, n int) Matrix[F] { return Matrix[F]{Data: data, Stride: n} }
+func Rows[F Float](data []F, n int) matrix[F] { return matrix[F]{Data: data, Stride: n} }
 
 // T is the transpose.
-func (m Matrix[F]) T() Matrix[F] { m.Flip = !m.Flip; return m }
+func (m matrix[F]) T() matrix[F] { m.Flip = !m.Flip; return m }
 
 // Multiply sets c, of m rows and n columns, to a·b, where a has k columns. With
 // add, a·b is added to what c holds. It uses all processors.
-func Multiply[F Float](c Matrix[F], a, b Matrix[F], m, n, k int, add bool) {
+func Multiply[F Float](c matrix[F], a, b matrix[F], m, n, k int, add bool) {
 	multiply(c, a, b, m, n, k, add, runtime.GOMAXPROCS(0))
 }
 
-// Alone is Multiply on the caller's processor.
-func Alone[F Float](c Matrix[F], a, b Matrix[F], m, n, k int, add bool) {
+// alone is Multiply on the caller's processor.
+func alone[F Float](c matrix[F], a, b matrix[F], m, n, k int, add bool) {
 	multiply(c, a, b, m, n, k, add, 1)
 }
 
-func multiply[F Float](c, a, b Matrix[F], m, n, k int, add bool, workers int) {
+func multiply[F Float](c, a, b matrix[F], m, n, k int, add bool, workers int) {
 	if m == 0 || n == 0 {
 		return
 	}
-	if single, ok := any(c).(Matrix[float32]); ok && fast != nil && k > 0 {
-		fast.multiply(single, any(a).(Matrix[float32]), any(b).(Matrix[float32]), m, n, k, add, workers)
+	if single, ok := any(c).(matrix[float32]); ok && fast != nil && k > 0 {
+		fast.multiply(single, any(a).(matrix[float32]), any(b).(matrix[float32]), m, n, k, add, workers)
 		return
 	}
 	plain(c, a, b, m, n, k, add, workers)
 }
 
 // plain needs no processor's help.
-func plain[F Float](c, a, b Matrix[F], m, n, k int, add bool, workers int) {
+func plain[F Float](c, a, b matrix[F], m, n, k int, add bool, workers int) {
 	if b.Flip { // rows of b are read along n
 		flat := make([]F, k*n)
 		for j := range n {
@@ -59,7 +59,7 @@ func plain[F Float](c, a, b Matrix[F], m, n, k int, add bool, workers int) {
 	if a.Flip {
 		di, dp = 1, a.Stride
 	}
-	On(workers, m, 8, func(from, to int) {
+	on(workers, m, 8, func(from, to int) {
 		for i := from; i < to; i++ {
 			row := c.Data[i*c.Stride : i*c.Stride+n]
 			if !add {
@@ -111,7 +111,7 @@ func scratch(n int) *[]float32 {
 	return p
 }
 
-func (x *kernel) multiply(c, a, b Matrix[float32], m, n, k int, add bool, workers int) {
+func (x *kernel) multiply(c, a, b matrix[float32], m, n, k int, add bool, workers int) {
 	wide := (n + x.cols - 1) / x.cols
 	packedB := scratch(wide * x.cols * min(k, depth))
 	defer panels.Put(packedB)
@@ -122,19 +122,19 @@ func (x *kernel) multiply(c, a, b Matrix[float32], m, n, k int, add bool, worker
 	for at := 0; at < k; at += depth {
 		deep := min(depth, k-at)
 		pb := *packedB
-		On(workers, wide, 8, func(from, to int) {
+		on(workers, wide, 8, func(from, to int) {
 			for j := from; j < to; j++ {
 				pack(pb[j*x.cols*deep:], b.T(), j*x.cols, min(x.cols, n-j*x.cols), x.cols, at, deep)
 			}
 		})
-		On(workers, m, part, func(from, to int) {
+		on(workers, m, part, func(from, to int) {
 			x.block(c, a, pb, from, to, n, at, deep, add || at > 0)
 		})
 	}
 }
 
 // block computes some rows of c over one depth.
-func (x *kernel) block(c, a Matrix[float32], pb []float32, from, to, n, at, deep int, add bool) {
+func (x *kernel) block(c, a matrix[float32], pb []float32, from, to, n, at, deep int, add bool) {
 	panel := scratch(x.rows*deep + x.rows*x.cols)
 	defer panels.Put(panel)
 	pa, edge := (*panel)[:x.rows*deep], (*panel)[x.rows*deep:]
@@ -162,7 +162,7 @@ func (x *kernel) block(c, a Matrix[float32], pb []float32, from, to, n, at, deep
 }
 
 // pack lays rows of m out by columns, filled up with zeros to so many rows.
-func pack(to []float32, m Matrix[float32], row, rows, full, at, deep int) {
+func pack(to []float32, m matrix[float32], row, rows, full, at, deep int) {
 	if m.Flip { // a column of m is a row of what it is the transpose of
 		for p := range deep {
 			out := to[p*full : (p+1)*full]
@@ -186,10 +186,10 @@ func pack(to []float32, m Matrix[float32], row, rows, full, at, deep int) {
 
 // Parts works 0 to n off in parts of so many, or fewer at the end, on all
 // processors.
-func Parts(n, part int, do func(from, to int)) { On(runtime.GOMAXPROCS(0), n, part, do) }
+func Parts(n, part int, do func(from, to int)) { on(runtime.GOMAXPROCS(0), n, part, do) }
 
-// On is Parts on so many processors.
-func On(workers, n, part int, do func(from, to int)) {
+// on is Parts on so many processors.
+func on(workers, n, part int, do func(from, to int)) {
 	parts := (n + part - 1) / part
 	if workers = min(workers, parts); workers <= 1 {
 		for i := range parts {

@@ -16,8 +16,8 @@ func gemmRandom(rng *rand.Rand, n int) []float32 {
 }
 
 // exact multiplies in float64, and bounds what float32 may differ by.
-func exact(c, a, b Matrix[float32], m, n, k int, add bool) (want, bound []float64) {
-	at := func(m Matrix[float32], i, j int) float64 {
+func exact(c, a, b matrix[float32], m, n, k int, add bool) (want, bound []float64) {
+	at := func(m matrix[float32], i, j int) float64 {
 		if m.Flip {
 			i, j = j, i
 		}
@@ -112,7 +112,7 @@ func TestOneChain(t *testing.T) {
 	Multiply(Rows(whole, n), a, b, m, n, k, false)
 	for i := range m {
 		row := make([]float32, n)
-		Alone(Rows(row, n), Rows(a.Data[i*k:], k), b, 1, n, k, false)
+		alone(Rows(row, n), Rows(a.Data[i*k:], k), b, 1, n, k, false)
 		for j := range row {
 			if row[j] != whole[i*n+j] {
 				t.Fatalf("row %d alone: element %d is %v, among others %v", i, j, row[j], whole[i*n+j])

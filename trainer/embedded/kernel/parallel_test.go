@@ -15,7 +15,7 @@ func TestParallelParts(t *testing.T) {
 		for workers := range 5 {
 			var mu sync.Mutex
 			var got [][2]int
-			On(workers, c.n, c.part, func(from, to int) {
+			on(workers, c.n, c.part, func(from, to int) {
 				mu.Lock()
 				defer mu.Unlock()
 				got = append(got, [2]int{from, to})

@@ -114,8 +114,8 @@ func (c Config) Text() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// ParseConfig reads a config.json.
-func ParseConfig(text []byte) (Config, error) {
+// parseConfig reads a config.json.
+func parseConfig(text []byte) (Config, error) {
 	f := struct {
 		fixed
 		Config

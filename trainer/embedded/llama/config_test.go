@@ -19,7 +19,7 @@ func TestConfigThereAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ParseConfig(text)
+	got, err := parseConfig(text)
 	if diff := cmp.Diff(c, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -28,7 +28,7 @@ func TestConfigThereAndBack(t *testing.T) {
     "rope_type": "default",
     "rope_theta": 10000
   }`, `"rope_theta": 10000, "rope_scaling": null, "torch_dtype": "float32"`, 1)
-	if got, err := ParseConfig([]byte(older)); err != nil || !cmp.Equal(c, got) || older == string(text) {
+	if got, err := parseConfig([]byte(older)); err != nil || !cmp.Equal(c, got) || older == string(text) {
 		t.Error(got, err)
 	}
 }
@@ -56,7 +56,7 @@ func TestBadConfigs(t *testing.T) {
 		{`{`, `[`, "no config.json of a model"},
 	} {
 		bad := strings.Replace(string(text), c.from, c.to, 1)
-		if _, err := ParseConfig([]byte(bad)); bad == string(text) || err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := parseConfig([]byte(bad)); bad == string(text) || err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %s", c.to, err, c.says)
 		}
 	}
@@ -75,7 +75,7 @@ func TestTooFewWeights(t *testing.T) {
 	}
 	c.Layers = 40
 	text, err := c.Text()
-	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, ConfigFile), text, 0o644)); err != nil {
+	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, configFile), text, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), "a model of its config.json has") {
@@ -96,7 +96,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte(`{"model_type":"llama","vocab_size":-1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := ParseConfig(text)
+		c, err := parseConfig(text)
 		if err == nil && (c.Check() != nil || c.Count() > mostWeights || c.Count() < 1) {
 			t.Errorf("%+v", c)
 		}

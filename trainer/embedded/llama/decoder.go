@@ -9,8 +9,8 @@ type Decoder[F kernel.Float] struct {
 	heads   *kernel.Heads
 }
 
-// NewDecoder is a decoder of the model.
-func NewDecoder[F kernel.Float](w *Weights[F]) *Decoder[F] {
+// newDecoder is a decoder of the model.
+func newDecoder[F kernel.Float](w *Weights[F]) *Decoder[F] {
 	c := w.Config
 	return &Decoder[F]{w, kernel.NewHeads(c.Heads, c.SharedHeads, c.HeadSize, c.Positions, c.RotaryParams.Theta)}
 }

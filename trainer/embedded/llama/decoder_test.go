@@ -36,7 +36,7 @@ func TestDecoder(t *testing.T) {
 			}
 		}
 	}
-	d := NewDecoder(w)
+	d := newDecoder(w)
 	single := &Text[float32]{}
 	for at, id := range ids {
 		check("one by one", at, d.Feed([]*Text[float32]{single}, [][]int32{{id}})[0])

@@ -45,11 +45,11 @@ func fixtures(t *testing.T) []fixture {
 }
 
 func fixtureWeights[F kernel.Float](t *testing.T, f fixture) *Weights[F] {
-	c, err := ParseConfig(f.Config)
+	c, err := parseConfig(f.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := Empty[F](c)
+	w := empty[F](c)
 	for i, p := range w.Parameters {
 		p.each(func(name string, from, to int) {
 			if len(f.Weights[name]) != to-from {
@@ -179,3 +179,6 @@ func TestTrajectory(t *testing.T) {
 		}
 	}
 }
+
+// Loss is the objective of the batch.
+func (g *Graph[F]) Loss() F { return g.loss.Value().Data().(F) }

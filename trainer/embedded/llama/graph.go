@@ -114,9 +114,6 @@ func (g *Graph[F]) Logits() []F {
 	return data[F](g.logits)[:len(g.Batch.IDs)*g.weights.Config.Vocabulary]
 }
 
-// Loss is the objective of the batch.
-func (g *Graph[F]) Loss() F { return g.loss.Value().Data().(F) }
-
 // Gradient is the loss's by each parameter's weights.
 func (g *Graph[F]) Gradient(parameter int) []F { return data[F](g.grads[parameter]) }
 

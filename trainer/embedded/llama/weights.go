@@ -110,8 +110,8 @@ func (c Config) head() int {
 	return c.lastNorm() + 1
 }
 
-// Empty is a model of zeros.
-func Empty[F kernel.Float](c Config) *Weights[F] {
+// empty is a model of zeros.
+func empty[F kernel.Float](c Config) *Weights[F] {
 	w := &Weights[F]{Config: c, Parameters: c.parameters()}
 	for _, p := range w.Parameters {
 		w.Data = append(w.Data, make([]F, p.Rows*p.Cols))
@@ -121,7 +121,7 @@ func Empty[F kernel.Float](c Config) *Weights[F] {
 
 // New is a new model, by chance from a seed.
 func New[F kernel.Float](c Config, seed uint64) *Weights[F] {
-	w := Empty[F](c)
+	w := empty[F](c)
 	chance := rand.New(rand.NewPCG(seed, 0x6c6c616d61)) // "llama"
 	for i, p := range w.Parameters {
 		for j := range w.Data[i] {
@@ -136,8 +136,8 @@ func New[F kernel.Float](c Config, seed uint64) *Weights[F] {
 
 // Files of a model's folder.
 const (
-	ConfigFile  = "config.json"
-	WeightsFile = "model.safetensors"
+	configFile  = "config.json"
+	weightsFile = "model.safetensors"
 )
 
 const maxConfig = 1 << 20
@@ -149,17 +149,17 @@ func Save(w *Weights[float32], dir string) error {
 		return err
 	}
 	return errors.Join(
-		os.WriteFile(filepath.Join(dir, ConfigFile), text, 0o666),
-		WriteTensors(filepath.Join(dir, WeightsFile), w.Tensors("", w.Data), map[string]string{"format": "pt"}))
+		os.WriteFile(filepath.Join(dir, configFile), text, 0o666),
+		WriteTensors(filepath.Join(dir, weightsFile), w.Tensors("", w.Data), map[string]string{"format": "pt"}))
 }
 
 // LoadConfig reads the shape of the model in a folder.
 func LoadConfig(dir string) (Config, error) {
-	path := filepath.Join(dir, ConfigFile)
+	path := filepath.Join(dir, configFile)
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Config{}, fmt.Errorf("%s has no %s: name the folder of a model", dir, ConfigFile)
+		return Config{}, fmt.Errorf("%s has no %s: name the folder of a model", dir, configFile)
 	case err != nil:
 		return Config{}, err
 	case info.Size() > maxConfig:
@@ -169,7 +169,7 @@ func LoadConfig(dir string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	c, err := ParseConfig(text)
+	c, err := parseConfig(text)
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -182,18 +182,18 @@ func Load(dir string) (*Weights[float32], error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := OpenTensors(filepath.Join(dir, WeightsFile))
+	file, err := OpenTensors(filepath.Join(dir, weightsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s has no %s: a model in several files, or in another form, is not read here", dir, WeightsFile)
+		return nil, fmt.Errorf("%s has no %s: a model in several files, or in another form, is not read here", dir, weightsFile)
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	if n := file.Numbers(); n < int64(c.Count()) { // before there is memory for them
-		return nil, fmt.Errorf("%s: %s has %d numbers, and a model of its %s has %d", dir, WeightsFile, n, ConfigFile, c.Count())
+		return nil, fmt.Errorf("%s: %s has %d numbers, and a model of its %s has %d", dir, weightsFile, n, configFile, c.Count())
 	}
-	w := Empty[float32](c)
+	w := empty[float32](c)
 	for _, t := range w.Tensors("", w.Data) {
 		if err := file.Read(t.Name, t.Shape, t.Data); err != nil {
 			return nil, err

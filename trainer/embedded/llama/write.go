@@ -40,11 +40,11 @@ func OpenModel(dir string) (*Model, error) {
 	if v.Size > w.Config.Vocabulary {
 		return nil, fmt.Errorf("%s: the tokenizer has %d tokens, and the model knows %d: they are not of one kind", dir, v.Size, w.Config.Vocabulary)
 	}
-	hash, err := hashOf(filepath.Join(dir, WeightsFile))
+	hash, err := hashOf(filepath.Join(dir, weightsFile))
 	if err != nil {
 		return nil, err
 	}
-	return &Model{Hash: hash, config: w.Config, decoder: NewDecoder(w), vocabulary: v}, nil
+	return &Model{Hash: hash, config: w.Config, decoder: newDecoder(w), vocabulary: v}, nil
 }
 
 func hashOf(path string) (string, error) {
@@ -58,10 +58,10 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// TooLongError says that a text leaves no place to go on.
-type TooLongError struct{ Tokens, Most int }
+// tooLongError says that a text leaves no place to go on.
+type tooLongError struct{ Tokens, Most int }
 
-func (e *TooLongError) Error() string {
+func (e *tooLongError) Error() string {
 	return fmt.Sprintf("the prompt has %d tokens, and the model %d places in all", e.Tokens, e.Most)
 }
 
@@ -76,7 +76,7 @@ func (m *Model) read(prompt string) ([]int32, error) {
 	case len(found) == 0:
 		return nil, errNothing
 	case len(found) >= m.config.Positions:
-		return nil, &TooLongError{len(found), m.config.Positions}
+		return nil, &tooLongError{len(found), m.config.Positions}
 	}
 	ids := make([]int32, len(found))
 	for i, t := range found {

@@ -82,7 +82,7 @@ func TestWrite(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	m := chancy(t)
-	var long *TooLongError
+	var long *tooLongError
 	if _, _, err := m.Write(t.Context(), strings.Repeat("x", 64), Options{Seeds: []uint64{1}}); !errors.As(err, &long) || long.Tokens != 64 {
 		t.Errorf("%v", err)
 	}

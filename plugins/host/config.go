@@ -19,6 +19,11 @@ type Config struct {
 	// Env is all that it sees of an environment beside the handshake's: what it
 	// was granted, NAME=value.
 	Env []string
+	// Cache is a folder in which a runtime keeps what it made from one start to the
+	// next (default: none, it is made anew). Read are files and folders that a
+	// runtime may read beside those that it has anyway: see walls.
+	Cache string
+	Read  []string
 	// Secrets are what must not stand in a message or a log: the values of Env.
 	Secrets []child.Secret
 	// Check is asked before every start; an error keeps the plugin from it.

@@ -75,8 +75,9 @@ func (l tongue) Classify(context.Context, language.End) (language.Finding, error
 
 func openRuntime(t *testing.T, how string) *Runtime {
 	t.Helper()
-	c := behaving(t, "runtime", how, filepath.Join(t.TempDir(), "starts"))
-	c.AnswerTimeout = 5 * time.Second
+	cache := t.TempDir() // of its own
+	c := behaving(t, "runtime", how, filepath.Join(cache, "starts"))
+	c.Cache, c.AnswerTimeout = cache, 5*time.Second
 	r, err := OpenRuntime(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

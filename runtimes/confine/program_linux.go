@@ -336,6 +336,7 @@ func guard(text string) int {
 // launch raises the walls around this process and becomes the program. It
 // returns when that fails, or when only the walls are asked for.
 func launch(text string) int {
+	runtime.LockOSThread()
 	said := json.NewEncoder(os.NewFile(statusFile, "status"))
 	unix.CloseOnExec(statusFile)
 	// What is open besides is not for the program. Kernels before 5.11 let it pass.
@@ -360,7 +361,7 @@ const failedToStart = 127
 
 // raise is for a program that is about to be executed.
 func (p Program) raise() []Wall {
-	return []Wall{p.files(), p.privileges(), p.limits(), p.calls()}
+	return []Wall{p.privileges(), p.files(), p.limits(), p.calls()}
 }
 
 func (p Program) files() Wall {
@@ -392,7 +393,15 @@ func (p Program) files() Wall {
 	}
 	add(read, p.Read)
 	add(write, p.Write)
-	return stands(nameFiles, about(version, "no file but its own and the toolchain's"), landlock.V6.BestEffort().Restrict(rules...))
+	// This thread only, which is the one that becomes the program.
+	ruleset, flags, err := landlock.V6.BestEffort().NewRulesetFD(rules...)
+	if err == nil && ruleset < 0 {
+		err = errNoLandlock
+	}
+	if err == nil {
+		err = landlocksys.LandlockRestrictSelf(ruleset, flags)
+	}
+	return stands(nameFiles, about(version, "no file but those that are named"), err)
 }
 
 // privileges are dropped, also those that root would get back by executing a

@@ -12,10 +12,8 @@ import (
 	"github.com/assay-dev/assay/runtimes/confine"
 )
 
-// What a runtime may take, with all that it starts. Its compiler's bounds are its
-// own to set: whoever goes over these is ended, and its requests fail.
+// What a runtime may take beside memory.
 const (
-	runtimeMemory    = 4 << 30 // bytes
 	runtimeFile      = 1 << 30 // bytes
 	runtimeProcesses = 512
 )
@@ -35,7 +33,7 @@ func walled(c Config, folder string, env []string) (confine.Program, error) {
 		Read:   slices.Concat([]string{c.Args[0], c.Dir}, c.Read, confine.SystemFolders, []string{"/dev/urandom"}), // which gRPC opens
 		Write:  []string{folder, cache},
 		Listen: true,
-		Memory: runtimeMemory, FileSize: runtimeFile, Processes: runtimeProcesses,
+		Memory: c.Memory, FileSize: runtimeFile, Processes: runtimeProcesses,
 	}
 	granted(&p, c.Env)
 	for _, dir := range append(p.Write, scratch) {

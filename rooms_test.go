@@ -24,7 +24,7 @@ var rooms = []struct {
 	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache"}},
 	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
 	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
-	{"runtimes/golang", nil},
+	{"runtimes/golang", []string{"runtimes/confine"}},
 	{"runtimes/confine", nil},
 	{"runtimes", nil},
 	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
@@ -32,7 +32,7 @@ var rooms = []struct {
 	{"plugins", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/...", "plugins/sdk/..."}}, // as far as what follows allows
 	{"plugins/backends", []string{"harness/model", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/wasm", "runtimes/wasm/..."}}, // modules of a language of the tests
-	{"plugins/host", []string{"plugins/sdk/..."}},
+	{"plugins/host", []string{"plugins/sdk/...", "runtimes/confine"}},
 	{"harness/model", nil},
 	{"harness/guestcall", []string{"runtimes", "runtimes/value"}},
 	{"harness", []string{"runtimes", "runtimes/value", "runtimes/cache", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/host"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
+	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Prefix is what the names of plugins begin with, where others are built in.
@@ -90,6 +92,11 @@ func (p *Plugin) Start(ctx context.Context, kind wire.Kind, log io.Writer) (host
 	c := host.Config{
 		Name: m.Name, Version: m.Version, Kind: kind,
 		Args: p.Command(), Dir: p.Dir, Check: p.Verify, Log: log, StartTimeout: m.startTimeout(),
+	}
+	if root, err := cache.DefaultRoot(); err == nil { // without one it has none
+		if c.Cache, err = filepath.Abs(filepath.Join(root, "plugins", m.Name)); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range p.Env {
 		if value, there := os.LookupEnv(name); there {

@@ -15,6 +15,7 @@ import (
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/runtimes/confine"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/worker"
 	"github.com/assay-dev/assay/trainer/trlrun"
@@ -131,7 +132,29 @@ func checkWalls(ctx context.Context) []check {
 	for _, w := range walls {
 		checks = append(checks, check{Name: "wall " + w.Name, OK: w.Stands, Optional: true, Found: w.About})
 	}
-	return checks
+	return append(checks, checkToolchainWalls(ctx))
+}
+
+// checkToolchainWalls asks which walls a compiler gets that reads a candidate's
+// text.
+func checkToolchainWalls(ctx context.Context) check {
+	c := check{Name: "toolchain walls", Optional: true}
+	walls, err := confine.ProgramWalls(ctx)
+	if err != nil {
+		c.Found = err.Error()
+		return c
+	}
+	var stand, absent []string
+	for _, w := range walls {
+		if w.Stands {
+			stand = append(stand, w.Name)
+		} else {
+			absent = append(absent, "no "+w.Name+": "+w.About)
+		}
+	}
+	c.OK = len(absent) == 0
+	c.Found = strings.Join(append([]string{strings.Join(stand, ", ")}, absent...), "; ")
+	return c
 }
 
 func checkPlatform() check {

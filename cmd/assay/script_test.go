@@ -111,7 +111,9 @@ func setup(env *testscript.Env, shared string) error {
 	env.Setenv("PLUGIN_PYTHON", pluginPython())
 	env.Setenv("EXAMPLES", filepath.Join(tree, "plugins", "python", "examples"))
 	env.Setenv("ZIG_GLOBAL_CACHE_DIR", filepath.Join(shared, "zig"))
-	return nil
+	built, err := exec.Command("go", "env", "GOCACHE").Output() // Go's standard library, for one
+	env.Setenv("GOCACHE", strings.TrimSpace(string(built)))
+	return err
 }
 
 func installPython(shared string) error {

@@ -19,6 +19,15 @@ type Config struct {
 	// Env is all that it sees of an environment beside the handshake's: what it
 	// was granted, NAME=value.
 	Env []string
+	// Cache is a folder in which a runtime keeps what it made from one start to the
+	// next (default: none, it is made anew). Read are files and folders that a
+	// runtime may read beside those that it has anyway: see walls.
+	Cache string
+	Read  []string
+	// Memory is what a runtime may take with all that it starts, in bytes (default
+	// 4 GiB). Its compiler's bounds are its own to set: whoever goes over this one
+	// is ended, and its requests fail.
+	Memory uint64
 	// Secrets are what must not stand in a message or a log: the values of Env.
 	Secrets []child.Secret
 	// Check is asked before every start; an error keeps the plugin from it.
@@ -48,6 +57,9 @@ func (c Config) withDefaults() Config {
 	def(&c.HealthTimeout, 15*time.Second)
 	def(&c.AnswerTimeout, 2*time.Minute)
 	def(&c.PrepareTimeout, 20*time.Minute)
+	if c.Memory == 0 {
+		c.Memory = 4 << 30
+	}
 	if c.Log == nil {
 		c.Log = io.Discard
 	}

@@ -85,8 +85,7 @@ func (p *process) launch() error {
 		SyncStderr:       stderr,
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (pluginrunner.Runner, error) {
 			p.dir = dir
-			env := append(append(cmd.Env, wire.ClientCertificate+"="+certificate), c.Env...)
-			r, err := newRunner(p.life, p.kill, c.Args, c.Dir, env)
+			r, err := newRunner(p.life, p.kill, c, dir, append(cmd.Env, wire.ClientCertificate+"="+certificate))
 			if err != nil {
 				return nil, err
 			}
@@ -130,7 +129,7 @@ func (p *process) greet(ctx context.Context) error {
 // noStart says why the plugin did not start.
 func (p *process) noStart(err error, late bool) error {
 	reason := err.Error()
-	if p.runner != nil && p.runner.cmd.Process != nil { // else there is no such program, or it can't be run
+	if p.runner != nil && p.runner.started { // else there is no such program, or it can't be run
 		line := p.sink.redact.Line(p.line.String(), maxHandshake) // before it is cut and quoted
 		fault := misspoken(line, p.config.Kind)
 		switch {

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/internal/child"
+	"github.com/assay-dev/assay/plugins/sdk/wire"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
 // lastWords is how long what a process printed before its end may take to come
@@ -18,6 +21,9 @@ const lastWords = time.Second
 // runner is a plugin's process, as go-plugin wants one.
 type runner struct {
 	cmd            *exec.Cmd
+	start, wait    func() error
+	started        bool
+	over           *confine.Exceeded // what it took too much of, once it is gone
 	stdout, stderr io.ReadCloser
 	kill           context.CancelFunc
 	done           chan struct{} // closed when the process is gone
@@ -26,11 +32,22 @@ type runner struct {
 
 // newRunner readies the process, which ends when kill has ended life. Its
 // standard input is a pipe that nobody writes to: it ends with the host, however
-// that ends.
-func newRunner(life context.Context, kill context.CancelFunc, args []string, dir string, env []string) (*runner, error) {
-	r := &runner{cmd: exec.CommandContext(life, args[0], args[1:]...), kill: kill, done: make(chan struct{})}
-	r.cmd.Dir, r.cmd.Env = dir, env
-	child.Alone(r.cmd)
+// that ends. Folder is for its sockets, and goes when it does.
+func newRunner(life context.Context, kill context.CancelFunc, c Config, folder string, env []string) (*runner, error) {
+	r := &runner{kill: kill, done: make(chan struct{})}
+	if c.Kind == wire.Runtime {
+		program, err := walled(c, folder, env)
+		if err != nil {
+			return nil, err
+		}
+		cmd := confine.Command(life, program)
+		r.cmd, r.start, r.wait = cmd.Cmd, cmd.Start, cmd.Wait
+	} else {
+		r.cmd = exec.CommandContext(life, c.Args[0], c.Args[1:]...)
+		r.start, r.wait = r.cmd.Start, r.cmd.Wait
+		r.cmd.Dir, r.cmd.Env = c.Dir, append(env, c.Env...)
+		child.Alone(r.cmd)
+	}
 	_, err := r.cmd.StdinPipe()
 	if err == nil {
 		r.stdout, err = r.cmd.StdoutPipe()
@@ -41,12 +58,18 @@ func newRunner(life context.Context, kill context.CancelFunc, args []string, dir
 	return r, err
 }
 
-func (r *runner) Start(context.Context) error { return r.cmd.Start() }
+func (r *runner) Start(context.Context) error {
+	err := r.start()
+	r.started = err == nil
+	return err
+}
 
 // Wait is called once, when nothing more comes out of the process.
 func (r *runner) Wait(context.Context) error {
 	defer close(r.done)
-	return r.cmd.Wait()
+	err := r.wait()
+	_ = errors.As(err, &r.over)
+	return err
 }
 
 // Kill ends the process and what it started. Should something still hold its
@@ -72,7 +95,12 @@ func (r *runner) gone(wait time.Duration) bool {
 }
 
 // ended says how the process ended, once it is gone.
-func (r *runner) ended() string { return r.cmd.ProcessState.String() }
+func (r *runner) ended() string {
+	if r.over != nil {
+		return r.over.Error()
+	}
+	return r.cmd.ProcessState.String()
+}
 
 func (r *runner) Stdout() io.ReadCloser { return r.stdout }
 func (r *runner) Stderr() io.ReadCloser { return r.stderr }

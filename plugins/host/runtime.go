@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type runtime struct {
 // OpenRuntime starts the plugin. The caller closes it.
 func OpenRuntime(ctx context.Context, c Config) (*runtime, error) {
 	c.Kind = wire.Runtime
+	c.Read = append(slices.Clip(c.Read), pythonPaths(ctx, c)...)
 	k, err := keep(ctx, c)
 	if err != nil {
 		return nil, err

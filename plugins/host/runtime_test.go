@@ -1,10 +1,15 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +70,29 @@ func (l tongue) Compile(_ context.Context, sources []language.Source) ([]languag
 	case "fewer":
 		return nil, nil
 	}
+	if what, arg, reach := strings.Cut(text, " "); reach && attempts[what] != nil {
+		return nil, fmt.Errorf("%s: %v.", what, attempts[what](arg))
+	}
 	return []language.Program{{Module: wasmtest.Wat(text)}}, nil
+}
+
+// attempts are what a compiler might do that does what its source says.
+var attempts = map[string]func(arg string) error{
+	"read":    func(path string) error { _, err := os.ReadFile(path); return err },
+	"list":    func(path string) error { _, err := os.ReadDir(path); return err },
+	"write":   func(path string) error { return os.WriteFile(path, nil, 0o600) },
+	"scratch": func(string) error { f, err := os.CreateTemp("", "x"); return errors.Join(err, f.Close()) },
+	"dial": func(address string) error {
+		network, rest, _ := strings.Cut(address, " ")
+		_, err := net.Dial(network, rest)
+		return err
+	},
+	"run": func(path string) error { return exec.Command(path).Run() },
+	"eat": func(string) error {
+		for b := [][]byte{}; ; b = append(b, bytes.Repeat([]byte{1}, 1<<20)) {
+			_ = b
+		}
+	},
 }
 
 // Classify takes every end for an exception, those that were good too.
@@ -75,8 +102,9 @@ func (l tongue) Classify(context.Context, language.End) (language.Finding, error
 
 func openRuntime(t *testing.T, how string) *runtime {
 	t.Helper()
-	c := behaving(t, "runtime", how, filepath.Join(t.TempDir(), "starts"))
-	c.AnswerTimeout = 5 * time.Second
+	cache := t.TempDir() // of its own
+	c := behaving(t, "runtime", how, filepath.Join(cache, "starts"))
+	c.Cache, c.AnswerTimeout = cache, 5*time.Second
 	r, err := OpenRuntime(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +157,73 @@ func TestRuntimeFailures(t *testing.T) {
 	})
 	if err != nil {
 		t.Errorf("after all that: %v", err)
+	}
+}
+
+// TestRuntimeWalls: a language reaches its folder, its cache, what a granted
+// variable names and the system's programs; nothing else, not even by the text
+// that it compiles.
+func TestRuntimeWalls(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has walls")
+	}
+	granted, neighbour, home := t.TempDir(), t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	for _, dir := range []string{granted, neighbour, home} {
+		if err := os.WriteFile(filepath.Join(dir, "file"), []byte("sesame"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := net.Listen("unix", filepath.Join(neighbour, "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	c := behaving(t, "runtime", "well", filepath.Join(granted, "starts"))
+	c.Env = append(c.Env, "HOME="+home, "TOOL_ROOT="+granted, "TOOL_CACHE="+granted, "PATH=/usr/bin"+string(filepath.ListSeparator)+home)
+	c.Cache, c.AnswerTimeout, c.Memory = t.TempDir(), time.Minute, 512<<20
+	if err := os.WriteFile(filepath.Join(c.Dir, "own"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenRuntime(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, tt := range []struct {
+		text string
+		good bool
+	}{
+		{"read " + filepath.Join(c.Dir, "own"), true},
+		{"read " + filepath.Join(granted, "file"), true},
+		{"write " + filepath.Join(granted, "new"), true},
+		{"write " + filepath.Join(c.Cache, "new"), true},
+		{"scratch -", true},
+		{"run /bin/true", true},
+		{"write " + filepath.Join(c.Dir, "own"), false},
+		{"read " + filepath.Join(neighbour, "file"), false},
+		{"read " + filepath.Join(home, "file"), false},
+		{"list " + home, false},
+		{"list " + filepath.Dir(granted), false},
+		{"read /etc/passwd", false},
+		{"read /proc/self/environ", false},
+		{"write /tmp/assay-walls", false},
+		{"dial tcp " + tcp.Addr().String(), false},
+		{"dial udp 127.0.0.1:53", false},
+		{"dial unix " + l.Addr().String(), false},
+	} {
+		_, err := r.Compile(t.Context(), []language.Source{{Name: "a.wat", Text: []byte(tt.text)}})
+		if err == nil || strings.Contains(err.Error(), ": <nil>.") != tt.good || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s: %v", tt.text, err)
+		}
+	}
+	if _, err := r.Compile(t.Context(), []language.Source{{Name: "a.wat", Text: []byte("eat -")}}); err == nil || !strings.Contains(err.Error(), "ended while it was asked: ") {
+		t.Errorf("without an end: %v", err)
 	}
 }
 

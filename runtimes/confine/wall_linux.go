@@ -39,17 +39,23 @@ func privileges() Wall {
 func files() Wall {
 	version, err := landlocksys.LandlockGetABIVersion()
 	if err != nil || version < 1 {
-		return stands(nameFiles, "", errors.New("this kernel has no Landlock, or it is switched off"))
+		return stands(nameFiles, "", errNoLandlock)
 	}
-	about := "no file, no folder"
+	return stands(nameFiles, about(version, "no file, no folder"), landlock.V6.BestEffort().Restrict())
+}
+
+// about is what Landlock of that version keeps out.
+func about(version int, files string) string {
 	switch {
 	case version >= 6:
-		about += ", no TCP, no abstract sockets, no signals to others"
+		files += ", no TCP, no abstract sockets, no signals to others"
 	case version >= 4:
-		about += ", no TCP"
+		files += ", no TCP"
 	}
-	return stands(nameFiles, about, landlock.V6.BestEffort().Restrict())
+	return files
 }
+
+var errNoLandlock = errors.New("this kernel has no Landlock, or it is switched off")
 
 // calls closes the kernel.
 func calls(code bool) Wall {

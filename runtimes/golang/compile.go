@@ -16,14 +16,24 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/plugins/sdk/language"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
-// Bounds of one source.
+// Bounds of one source. What goes over one is the source's fault.
 const (
-	compileTime = time.Minute
-	maxSource   = 4 << 20  // bytes
-	maxModule   = 31 << 20 // bytes: a module fits into a message to a host
+	maxSource = 4 << 20  // bytes
+	maxModule = 31 << 20 // bytes: a module fits into a message to a host
+
+	// For each of compiler and linker. net/http and all that it imports take them
+	// 0.2 s and 160 MiB, a source of 1 MiB 7 s and 350 MiB.
+	toolCPU    = 10 * time.Second
+	toolMemory = 1 << 30   // bytes
+	toolOutput = 128 << 20 // bytes
 )
+
+// hangTime is when a tool is given up that neither ends nor computes. That is a
+// fault of this machine's.
+const hangTime = 10 * time.Minute
 
 // compile makes a module of a source. What the compiler says of the source is in
 // the program; the error is a fault of the toolchain's.
@@ -32,6 +42,7 @@ func (t *tools) compile(ctx context.Context, s language.Source) (language.Progra
 		return rejection(language.Diagnostic{Message: fmt.Sprintf("it has more than %d bytes", maxSource)}), nil
 	}
 	module, err := t.build(ctx, s.Text)
+	var over *confine.Exceeded
 	var said *failure
 	var exit *exec.ExitError
 	switch {
@@ -39,6 +50,8 @@ func (t *tools) compile(ctx context.Context, s language.Source) (language.Progra
 		return rejection(language.Diagnostic{Message: fmt.Sprintf("its module has %d bytes, and %d at most", len(module), maxModule)}), nil
 	case err == nil:
 		return language.Program{Module: module}, nil
+	case errors.As(err, &said) && errors.As(err, &over):
+		return rejection(language.Diagnostic{Message: "to " + said.tool + " it takes more than " + over.Bound}), nil
 	case !errors.As(err, &said), !errors.As(err, &exit), exit.ExitCode() < 0:
 		return language.Program{}, err
 	}
@@ -46,8 +59,14 @@ func (t *tools) compile(ctx context.Context, s language.Source) (language.Progra
 	if _, sick := t.build(ctx, []byte("package main\n\nimport _ \"fmt\"\n\nfunc main() {}\n")); sick != nil {
 		return language.Program{}, sick
 	}
+	if outOfMemory.MatchString(said.said) {
+		return rejection(language.Diagnostic{Message: fmt.Sprintf("to %s it takes more than %d MiB of memory", said.tool, toolMemory>>20)}), nil
+	}
 	return rejection(diagnostics(said.said)...), nil
 }
+
+// outOfMemory is what Go's runtime says in a tool that gets no more.
+var outOfMemory = regexp.MustCompile(`(?m)^(?:fatal error|runtime): (?:runtime: )?(?:out of memory|cannot (?:allocate|map)|failed to (?:create new OS thread|reserve))`)
 
 // build compiles and links in a folder of its own.
 func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
@@ -57,19 +76,18 @@ func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := func(name string) string { return filepath.Join(dir, name) }
-	env := goEnv()
 	if err := errors.Join(
 		os.WriteFile(path("main.go"), text, 0o600),
 		os.WriteFile(path("public.cfg"), t.public, 0o600), os.WriteFile(path("all.cfg"), t.all, 0o600),
 	); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, compileTime, fmt.Errorf("it took more than %s", compileTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, hangTime, fmt.Errorf("it has not ended within %s", hangTime))
 	defer cancel()
-	if _, err := run(ctx, dir, env, t.compiler, slices.Concat(compileFlags, []string{"-trimpath", dir + "=>", "-importcfg", "public.cfg", "-o", "main.a", "main.go"})...); err != nil {
+	if err := t.confined(ctx, dir, t.compiler, slices.Concat(compileFlags, []string{"-trimpath", dir + "=>", "-importcfg", "public.cfg", "-o", "main.a", "main.go"})...); err != nil {
 		return nil, err
 	}
-	if _, err := run(ctx, dir, env, t.link, slices.Concat(linkFlags, []string{"-importcfg", "all.cfg", "-o", "main.wasm", "main.a"})...); err != nil {
+	if err := t.confined(ctx, dir, t.link, slices.Concat(linkFlags, []string{"-importcfg", "all.cfg", "-o", "main.wasm", "main.a"})...); err != nil {
 		return nil, err
 	}
 	module, err := os.Open(path("main.wasm"))
@@ -78,6 +96,18 @@ func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
 	}
 	defer module.Close()
 	return io.ReadAll(io.LimitReader(module, maxModule+1))
+}
+
+// confined runs a tool on what nobody has looked at, in walls: all that it reaches
+// is itself, the standard library, and the folder.
+func (t *tools) confined(ctx context.Context, dir, tool string, args ...string) error {
+	cmd := confine.Command(ctx, confine.Program{
+		Path: tool, Args: args, Dir: dir, Env: append(target(), "TMPDIR="+dir),
+		Read: append([]string{tool}, t.library...), Write: []string{dir},
+		Memory: toolMemory, CPU: toolCPU, FileSize: toolOutput,
+	})
+	_, err := say(ctx, filepath.Base(tool), cmd.Cmd, cmd.Run)
+	return err
 }
 
 func rejection(d ...language.Diagnostic) language.Program { return language.Program{Diagnostics: d} }

@@ -20,8 +20,9 @@ import (
 type tools struct {
 	version        string
 	id             string
-	compiler, link string // paths
-	public, all    []byte // the importcfg of a compilation, and of a link
+	compiler, link string   // paths
+	public, all    []byte   // the importcfg of a compilation, and of a link
+	library        []string // the files that they name
 }
 
 // prepareTime bounds the building of the standard library, which takes half a
@@ -88,6 +89,7 @@ func (t *tools) read(library string) error {
 		name, file := parts[0], strings.Join(parts[1:len(parts)-1], "=")
 		entry := fmt.Sprintf("packagefile %s=%s\n", name, file)
 		all.WriteString(entry)
+		t.library = append(t.library, file)
 		if !internal(name) {
 			public.WriteString(entry)
 		}
@@ -115,16 +117,18 @@ var kept = []string{"PATH", "HOME", "GOROOT", "GOCACHE", "XDG_CACHE_HOME", "TMPD
 // goEnv is a toolchain's environment: nothing is fetched, and no setting of the
 // user's decides what becomes of a program.
 func goEnv() []string {
-	env := []string{
-		"GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=",
-		"GOENV=off", "GOWORK=off", "GO111MODULE=on", "GOEXPERIMENT=", "GODEBUG=", "GOTELEMETRY=off",
-	}
+	env := append(target(), "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=", "GOENV=off", "GOWORK=off", "GO111MODULE=on", "GOTELEMETRY=off")
 	for _, name := range kept {
 		if value, there := os.LookupEnv(name); there {
 			env = append(env, name+"="+value)
 		}
 	}
 	return env
+}
+
+// target is what programs are compiled for.
+func target() []string {
+	return []string{"GOOS=wasip1", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0", "GOEXPERIMENT=", "GODEBUG="}
 }
 
 // hasCache says what is missing where Go has no folder for what it built.
@@ -145,14 +149,20 @@ const maxSaid = 4 << 20
 func run(ctx context.Context, dir string, env []string, program string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	child.Alone(cmd)
+	cmd.Dir, cmd.Env = dir, env
+	return say(ctx, filepath.Base(program), cmd, cmd.Run)
+}
+
+// say runs a command, and keeps what it says.
+func say(ctx context.Context, name string, cmd *exec.Cmd, run func() error) (string, error) {
 	out, said := child.Tail{Most: maxSaid}, child.Tail{Most: maxSaid}
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = dir, env, &out, &said, time.Second
-	err := cmd.Run()
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &said, time.Second
+	err := run()
 	if ctx.Err() != nil {
-		return "", fmt.Errorf("%s %s: %w", filepath.Base(program), args[0], context.Cause(ctx))
+		return "", fmt.Errorf("%s: %w", name, context.Cause(ctx))
 	}
 	if err != nil {
-		return out.String(), &failure{filepath.Base(program), err, said.String() + out.String()}
+		return out.String(), &failure{name, err, said.String() + out.String()}
 	}
 	return out.String(), nil
 }

@@ -12,19 +12,22 @@ from assay_plugin import Detection, Diagnostic, End, Finding, Program, Rejected,
 
 # -UNDEBUG: zig defines NDEBUG when it optimises, and assertions would be gone.
 FLAGS = ["-target", "wasm32-wasi", "-std=c17", "-O1", "-UNDEBUG", "-g0", "-s", "-fno-sanitize=all", "-Wno-everything"]
-SECONDS = 60
+# Bounds of each process: an ordinary program takes 0.1 s and 70 MiB.
+SECONDS, MEBIBYTES = 10, 1024
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def compile_c(text, seconds):
+def compile_c(text):
     """The module of a source, or what the compiler says."""
     with tempfile.TemporaryDirectory() as folder:
         source, module = os.path.join(folder, "main.c"), os.path.join(folder, "main.wasm")
         with open(source, "wb") as f:
             f.write(text)
+        bounds = [sys.executable, os.path.join(HERE, "limited.py"), str(SECONDS), str(MEBIBYTES)] if os.name == "posix" else []
         ended = subprocess.run(
-            [sys.executable, "-m", "ziglang", "cc", *FLAGS, "-o", module, "main.c", "-lm"],
-            cwd=folder, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL,
-            env={**os.environ, "ZIG_LOCAL_CACHE_DIR": folder},
+            [*bounds, sys.executable, "-m", "ziglang", "cc", *FLAGS, "-o", module, "main.c", "-lm"],
+            cwd=folder, capture_output=True, stdin=subprocess.DEVNULL,
+            env={**os.environ, "ZIG_LOCAL_CACHE_DIR": folder, "TMPDIR": folder},
         )  # fmt: skip
         said = ended.stderr.decode("utf-8", "replace")
         if ended.returncode:
@@ -38,7 +41,7 @@ def compile_c(text, seconds):
     extension=".c",
     licence="MIT AND Apache-2.0 WITH LLVM-exception",
     deterministic=True,
-    examples=read_examples(os.path.join(os.path.dirname(__file__), "examples.txt")),
+    examples=read_examples(os.path.join(HERE, "examples.txt")),
 )
 class C:
     def detect(self):
@@ -48,18 +51,20 @@ class C:
             return Detection(missing=f"{sys.executable} has no package ziglang", install="pip install ziglang")
 
     def prepare(self):
-        module, said = compile_c(b"int main(void) { return 0; }\n", 15 * 60)  # the first time it builds a libc
+        module, said = compile_c(b"int main(void) { return 0; }\n")  # the first time it builds a libc
         if module is None:
             raise RuntimeError(said)
         version = self.detect().version
         return hashlib.sha256(repr((version, FLAGS)).encode() + module).hexdigest(), version
 
     def compile(self, source: Source):
-        module, said = compile_c(source.text, SECONDS)
+        module, said = compile_c(source.text)
         if module is not None:
             return Program(module)
-        if compile_c(b"int main(void) { return 0; }\n", SECONDS)[0] is None:
+        if compile_c(b"int main(void) { return 0; }\n")[0] is None:
             raise RuntimeError(said)  # a full disk, for instance: no fault of the source
+        if re.search(r"(?m)^LLVM ERROR: out of memory$|: OutOfMemory$", said):
+            raise Rejected(Diagnostic(f"to compile it takes more than {MEBIBYTES} MiB of memory"))
         errors = re.findall(r"(?m)^(?:main\.c:(\d+):(\d+): )?(?:fatal )?error: (.*)$", said)
         raise Rejected(*(Diagnostic(text, int(line or 0), int(column or 0)) for line, column, text in errors or [("", "", said.strip()[:1000] or "it is rejected")]))
 

@@ -11,8 +11,8 @@ import (
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
-// runtime is a language that is a plugin. It is safe for concurrent use.
-type runtime struct {
+// Runtime is a language that is a plugin. It is safe for concurrent use.
+type Runtime struct {
 	*keeper
 	info language.Info
 
@@ -22,14 +22,14 @@ type runtime struct {
 }
 
 // OpenRuntime starts the plugin. The caller closes it.
-func OpenRuntime(ctx context.Context, c Config) (*runtime, error) {
+func OpenRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	c.Kind = wire.Runtime
 	c.Read = append(slices.Clip(c.Read), pythonPaths(ctx, c)...)
 	k, err := keep(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	r := &runtime{keeper: k}
+	r := &Runtime{keeper: k}
 	if r.info, _, err = ask(ctx, k, k.config.AnswerTimeout, (*wire.RuntimeClient).Info); err != nil {
 		_ = k.Close() // err says more
 		return nil, err
@@ -38,10 +38,10 @@ func OpenRuntime(ctx context.Context, c Config) (*runtime, error) {
 }
 
 // Info is what the language said of itself when it started.
-func (r *runtime) Info() language.Info { return r.info }
+func (r *Runtime) Info() language.Info { return r.info }
 
 // Detect asks the plugin for its toolchain.
-func (r *runtime) Detect(ctx context.Context) (language.Detection, error) {
+func (r *Runtime) Detect(ctx context.Context) (language.Detection, error) {
 	d, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, (*wire.RuntimeClient).Detect)
 	if err != nil {
 		return d, err
@@ -53,7 +53,7 @@ func (r *runtime) Detect(ctx context.Context) (language.Detection, error) {
 }
 
 // Prepare has the plugin's toolchain made ready.
-func (r *runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
+func (r *Runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
 	p, err := r.running(ctx)
 	if err != nil {
 		return language.Toolchain{}, err
@@ -62,7 +62,7 @@ func (r *runtime) Prepare(ctx context.Context) (language.Toolchain, error) {
 }
 
 // prepare prepares a process, once.
-func (r *runtime) prepare(ctx context.Context, p *process) (language.Toolchain, error) {
+func (r *Runtime) prepare(ctx context.Context, p *process) (language.Toolchain, error) {
 	r.preparing.Lock()
 	defer r.preparing.Unlock()
 	if r.prepared == p {
@@ -81,7 +81,7 @@ func (r *runtime) prepare(ctx context.Context, p *process) (language.Toolchain, 
 }
 
 // Wrap asks the plugin.
-func (r *runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (language.Source, error) {
+func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion string) (language.Source, error) {
 	s, _, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Source, error) {
 		return c.Wrap(ctx, problem, completion)
 	})
@@ -89,7 +89,7 @@ func (r *runtime) Wrap(ctx context.Context, problem language.Problem, completion
 }
 
 // Compile asks the plugin, which has as long for each source as for an answer.
-func (r *runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
+func (r *Runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
 	p, err := r.running(ctx)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (r *runtime) Compile(ctx context.Context, sources []language.Source) ([]lan
 }
 
 // Classify asks the plugin.
-func (r *runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {
+func (r *Runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {
 	f, p, err := ask(ctx, r.keeper, r.config.AnswerTimeout, func(c *wire.RuntimeClient, ctx context.Context) (language.Finding, error) {
 		return c.Classify(ctx, e)
 	})

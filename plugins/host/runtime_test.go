@@ -100,7 +100,7 @@ func (l tongue) Classify(context.Context, language.End) (language.Finding, error
 	return language.Finding{Kind: language.Exception, Exception: &language.Thrown{Type: "E", Message: "of " + os.Getenv("GRANTED_KEY")}}, nil
 }
 
-func openRuntime(t *testing.T, how string) *runtime {
+func openRuntime(t *testing.T, how string) *Runtime {
 	t.Helper()
 	cache := t.TempDir() // of its own
 	c := behaving(t, "runtime", how, filepath.Join(cache, "starts"))

@@ -39,9 +39,8 @@ func misnamed(format string, args ...any) error {
 }
 
 // Open opens what name names: NAME or NAME:ARGUMENT where it is built in, and
-// plugin:NAME where it is installed in the store. A plugin's words go to log; nil: to
-// nobody. The
-// caller calls end when nothing more is asked.
+// plugin:NAME where it is installed in the store. A plugin's words go to log; nil:
+// to nobody. The caller calls end when nothing more is asked.
 func Open[T any](ctx context.Context, k Kind[T], name string, store func() (*Store, error), log io.Writer) (t T, end func(), err error) {
 	installed, isPlugin := strings.CutPrefix(name, Prefix)
 	if !isPlugin {

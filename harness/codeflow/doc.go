@@ -16,5 +16,5 @@
 // runs the answers came leaves no trace in them. What is held out reaches no
 // prompt. A file of traces is read within bounds.
 //
-// It imports harness and its packages, benchmarks, runtimes and runtimes/python.
+// It imports harness and its packages, benchmarks and runtimes.
 package codeflow

@@ -20,6 +20,6 @@
 // Invariant: a measurement is a function of the programs, the problem and the
 // runtime.
 //
-// It imports harness, harness/score, wholefile and judge for the words, and
-// benchmarks.
+// It imports harness, harness/score and judge for the words, benchmarks and
+// internal.
 package efficiency

@@ -10,9 +10,8 @@
 // Syntax trees of Python are compared by CPython's own ast, in the guest; those of
 // other languages, whose traces come from elsewhere, by tree-sitter.
 //
-// It imports harness, harness/codeflow, model, pyfunc, syntax, tokens
-// and wholefile, runtimes, runtimes/value, internal/jsonl, trainer and
-// trainer/mask.
+// It imports harness with codeflow, model and guestcall, runtimes, trainer with mask,
+// and internal.
 //
 // # Syntax
 //

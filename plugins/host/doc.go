@@ -7,6 +7,6 @@
 // the host's environment what it was granted, and nothing that it was granted is
 // in a message or a log.
 //
-// It imports the SDK, for what the kinds are to Go and on the wire, and packages
-// child and redact.
+// It imports the SDK, for what the kinds are to Go and on the wire,
+// runtimes/confine and internal.
 package host

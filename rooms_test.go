@@ -17,25 +17,23 @@ var rooms = []struct {
 }{
 	{"internal", nil},
 	{"runtimes/wasm", nil},
-	{"runtimes/cache", nil},
-	{"runtimes/value", nil},
 	{"runtimes/instrument", []string{"runtimes/wasm"}},
 	{"runtimes/guest", []string{"runtimes"}},
-	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache"}},
-	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
-	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/cache", "runtimes/engine"}},
+	{"runtimes/engine", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/..."}},
+	{"runtimes/snapshot", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/engine"}},
+	{"runtimes/wasi", []string{"runtimes", "runtimes/wasm", "runtimes/instrument", "runtimes/guest", "runtimes/guest/...", "runtimes/engine"}},
 	{"runtimes/golang", []string{"runtimes/confine"}},
 	{"runtimes/confine", nil},
 	{"runtimes", nil},
-	{"benchmarks", []string{"runtimes/value", "runtimes/cache"}},
+	{"benchmarks", nil},
 	{"trainer", nil},
 	{"plugins", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/...", "plugins/sdk/..."}}, // as far as what follows allows
 	{"plugins/backends", []string{"harness/model", "trainer/embedded/...", "trainer/objective"}},
 	{"plugins/contract", []string{"harness/model", "trainer", "trainer/...", "runtimes", "runtimes/wasm", "runtimes/wasm/..."}}, // modules of a language of the tests
 	{"plugins/host", []string{"plugins/sdk/...", "runtimes/confine"}},
 	{"harness/model", nil},
-	{"harness/guestcall", []string{"runtimes", "runtimes/value"}},
-	{"harness", []string{"runtimes", "runtimes/value", "runtimes/cache", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories
+	{"harness/guestcall", []string{"runtimes"}},
+	{"harness", []string{"runtimes", "benchmarks", "benchmarks/...", "trainer", "trainer/..."}}, // pairs have the trainer's form, reports show run directories
 }
 
 // words are what each kind of plugin is to Go, for whoever is or asks one.

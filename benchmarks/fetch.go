@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/pip"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // fetch gets the files of a data set from their publisher, verifies them and

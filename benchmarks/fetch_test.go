@@ -17,9 +17,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/testkit"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // TestMain lets the test's own program stand for pip; see fakePip.

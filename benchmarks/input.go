@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // InputSet is a named list of inputs. They are parsed only when a worker gets

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/internal/testkit"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // lcbRow is a row as LiveCodeBench publishes it, with changes.

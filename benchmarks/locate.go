@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // largest is how many bytes a data set may have to be fetched without being asked

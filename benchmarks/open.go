@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/progress"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Options say where data sets are looked for. The zero value fetches from the

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/internal/testkit"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // peers runs evalplus itself: ASSAY_PEERS names a Python that has evalplus 0.3.1

@@ -6,7 +6,7 @@ import (
 	"math/big"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // Compat names whose rules are followed where the versions of evalplus differ.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 type (

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // starterName names the suite that is in the program itself: two dozen problems

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/child"
 	"github.com/assay-dev/assay/plugins/host"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Prefix is what the names of plugins begin with, where others are built in.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // isGenerations: bigcode-evaluation-harness writes an array with the list of

@@ -9,7 +9,7 @@
 // in the suite's order, and the date, which evalplus takes from the clock, is
 // fixed (see date).
 //
-// It imports benchmarks and runtimes/value. It knows no record of the harness:
+// It imports benchmarks and internal. It knows no record of the harness:
 // who writes hands in plain rows (Run).
 //
 // The names of fields and files, their order and their text are those of the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // isResponse says whether a row is one that lm-evaluation-harness logs.

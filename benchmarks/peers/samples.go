@@ -11,7 +11,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // Bounds of samples, in bytes; the longest canonical solution has 4 kB.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/humanize"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 func (a *app) cacheCommand() *cobra.Command {

@@ -19,8 +19,8 @@ import (
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/appendlog"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/testkit"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // TestCodeflowKilled is the loop with recorded answers. It ends with the same

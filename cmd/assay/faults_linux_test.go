@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/internal/cache"
 )
 
 // trials is how many runs TestKilled kills: ASSAY_FAULTS, which make faults

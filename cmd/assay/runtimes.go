@@ -14,11 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/golang"
 	"github.com/assay-dev/assay/runtimes/python"

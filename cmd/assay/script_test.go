@@ -16,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 

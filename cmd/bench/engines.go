@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/instrument"
 	"github.com/assay-dev/assay/runtimes/python"

@@ -14,7 +14,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/guestcall"
 	"github.com/assay-dev/assay/harness/model"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // Least is what tests must reach to be kept, as shares from 0 to 1. Zero asks for

@@ -12,7 +12,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/jsonl"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 )
 
 // Bounds of a file of tasks, in bytes: one line, and a task's text.

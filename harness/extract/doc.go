@@ -10,5 +10,5 @@
 // runtime; an answer costs bounded fuel and memory, and one that exceeds them
 // harms no other.
 //
-// It imports harness/guestcall, runtimes and runtimes/value.
+// It imports harness/guestcall, runtimes and internal/value.
 package extract

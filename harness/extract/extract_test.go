@@ -14,9 +14,9 @@ import (
 
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/testkit"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // row is an answer, and the program that evalplus finds in it.

@@ -19,9 +19,9 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 
 	"github.com/assay-dev/assay/internal/progress"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // echo takes the program out of an answer by putting its entry point before it.

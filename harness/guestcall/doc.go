@@ -5,5 +5,5 @@
 // runtime; each call costs bounded fuel and memory, and one that exceeds them
 // harms no other.
 //
-// It imports runtimes and runtimes/value.
+// It imports runtimes and internal/value.
 package guestcall

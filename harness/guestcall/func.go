@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Func is a function of a program of ours.

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // double is the canonical solution of most tests here.

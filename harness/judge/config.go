@@ -6,8 +6,8 @@ import (
 	"math"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // Version is the version of the judge's rules. It is part of every identity:

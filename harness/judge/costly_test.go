@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // TestHeaviest: the canonical solution's dearest inputs, each of which a program

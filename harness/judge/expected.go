@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.

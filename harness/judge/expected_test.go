@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func sampleExpected() *Expected {

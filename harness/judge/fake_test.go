@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // fakeRuntime runs programs written in Go, found by their source text. It

@@ -11,9 +11,9 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func newJudge(t *testing.T, c Config) *Judge {

@@ -8,8 +8,8 @@ import (
 	"sync"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 )
 
 // prepared is a problem with its expected values.

@@ -12,9 +12,9 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/internal/tokenizer"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // trees stands in for the guest: trees are equal where equal says so.

@@ -13,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/runtimes/value"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"
 )

@@ -6,6 +6,6 @@
 // limits never come through; a fault of ours is never a *guest.Halt.
 //
 // It may import runtimes, runtimes/instrument, runtimes/guest and
-// runtimes/cache. An engine lives in a sub-package and is imported by whoever
+// internal/cache. An engine lives in a sub-package and is imported by whoever
 // chooses it.
 package engine

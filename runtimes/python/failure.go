@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // reportBounds hold for what the driver says of a failure: it caps its texts.

@@ -3,8 +3,8 @@ package python
 import (
 	"context"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 func runMain(ctx context.Context, r *Runtime, p runtimes.Program, args []string, stdin []byte, lim runtimes.Limits) (runtimes.Outcome, error) {

@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/pip"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 

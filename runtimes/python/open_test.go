@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
 

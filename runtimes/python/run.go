@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // defaultFilename is how a program without a name appears in tracebacks.

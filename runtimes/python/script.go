@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // script runs the test in a trusted instance. There the name Entry is a

@@ -9,9 +9,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/internal/progress"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest/memfs"
 	"github.com/assay-dev/assay/runtimes/instrument"

@@ -10,11 +10,11 @@ import (
 	"math"
 	"slices"
 
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest"
 	"github.com/assay-dev/assay/runtimes/snapshot"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // world is what the host holds for one instance.

@@ -7,5 +7,5 @@
 // with the same results.
 //
 // It may import runtimes, runtimes/engine, runtimes/guest, runtimes/instrument
-// and runtimes/cache.
+// and internal/cache.
 package snapshot

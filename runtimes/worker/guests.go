@@ -8,9 +8,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/instrument"

@@ -15,8 +15,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/progress"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/instrument"
 )

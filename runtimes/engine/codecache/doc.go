@@ -6,5 +6,5 @@
 // strange or made by another version is a miss. Processes may share a box: one
 // fills it while the others wait.
 //
-// It may import runtimes/cache, runtimes/engine and runtimes/instrument.
+// It may import internal/cache, runtimes/engine and runtimes/instrument.
 package codecache

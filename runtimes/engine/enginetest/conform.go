@@ -6,7 +6,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/guest"
 	"github.com/assay-dev/assay/runtimes/instrument"

@@ -3,5 +3,5 @@
 // rewriter being right, and Conform, the promises that all engines keep.
 //
 // It may import runtimes/guest, runtimes/instrument, runtimes/engine and
-// runtimes/cache.
+// internal/cache.
 package enginetest

@@ -2,5 +2,5 @@
 //
 // Invariant: which engine was chosen shows in speed and nowhere else.
 //
-// It may import runtimes/cache, runtimes/engine and the engines.
+// It may import internal/cache, runtimes/engine and the engines.
 package registry

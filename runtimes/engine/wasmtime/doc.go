@@ -10,6 +10,6 @@
 // interface directly (capi.h), because wasmtime-go has no way to end one guest
 // of several and because a call must be given a thread with stack enough.
 //
-// It may import runtimes, runtimes/cache, runtimes/engine, runtimes/guest and
+// It may import runtimes, internal/cache, runtimes/engine, runtimes/guest and
 // runtimes/instrument.
 package wasmtime

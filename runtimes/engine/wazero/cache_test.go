@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/assay-dev/assay/runtimes/cache"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine/enginetest"
 )
 

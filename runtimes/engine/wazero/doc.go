@@ -6,5 +6,5 @@
 // context that closes modules.
 //
 // It may import runtimes, runtimes/engine, runtimes/guest, runtimes/instrument
-// and runtimes/cache.
+// and internal/cache.
 package wazero

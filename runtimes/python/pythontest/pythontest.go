@@ -1,6 +1,6 @@
 // Package pythontest gives tests of other packages the Python runtime.
 //
-// It imports runtimes/python, runtimes/cache and runtimes/engine/registry.
+// It imports runtimes/python, internal/cache and runtimes/engine/registry.
 package pythontest
 
 import (
@@ -8,11 +8,11 @@ import (
 	"os"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/python"
-	"github.com/assay-dev/assay/runtimes/value"
 )
 
 // Open opens the runtime for a test, from the default cache. Without

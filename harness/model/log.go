@@ -31,7 +31,7 @@ type Log struct {
 	file    *os.File // to read from
 
 	mu      sync.Mutex
-	journal *appendlog.Journal
+	lines   *appendlog.Log
 	places  map[[sha256.Size]byte]place // by the key of a sample's question
 	usage   Usage
 	damaged int
@@ -70,9 +70,9 @@ func (l *Log) open(path string, forget bool) error {
 	}
 	switch {
 	case forget, errors.Is(err, fs.ErrNotExist):
-		l.journal, err = appendlog.Create(path)
+		l.lines, err = appendlog.Create(path)
 	case err == nil:
-		l.journal, err = appendlog.Reopen(path, size)
+		l.lines, err = appendlog.Reopen(path, size)
 	}
 	if err != nil {
 		return err
@@ -192,19 +192,19 @@ func (l *Log) add(r Request, a Answer) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := l.journal.Size()
-	if err := l.journal.Append(record); err != nil {
+	at := l.lines.Size()
+	if err := l.lines.Append(record); err != nil {
 		return fmt.Errorf("writing the request log: %w", err)
 	}
-	l.remember(x, at, l.journal.Size()-at)
+	l.remember(x, at, l.lines.Size()-at)
 	return nil
 }
 
 // Close syncs the log and lets go of it.
 func (l *Log) Close() error {
 	var err error
-	if l.journal != nil {
-		err = l.journal.Close()
+	if l.lines != nil {
+		err = l.lines.Close()
 	}
 	if l.file != nil {
 		err = errors.Join(err, l.file.Close())

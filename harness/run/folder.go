@@ -37,7 +37,7 @@ func Files(dir string) []string {
 type folder struct {
 	dir  string
 	free func() error // lets go of it
-	log  *appendlog.Journal
+	log  *appendlog.Log
 	old  [][]byte // records that the log held already
 }
 
@@ -168,7 +168,7 @@ func (h header) differs(other header) string {
 	return ""
 }
 
-func createLog(path string, h header) (*appendlog.Journal, error) {
+func createLog(path string, h header) (*appendlog.Log, error) {
 	l, err := appendlog.Create(path)
 	if err != nil {
 		return nil, err

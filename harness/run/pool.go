@@ -30,7 +30,7 @@ const attempts = 3
 // pool judges what a plan holds.
 type pool struct {
 	judge Judge
-	log   *appendlog.Journal // nil: nothing is kept (verify)
+	log   *appendlog.Log // nil: nothing is kept (verify)
 	plan  *Plan
 	queue *queue
 	tells progress.Func

@@ -19,15 +19,15 @@ import (
 // failure loses at most so many.
 const syncEvery = 64
 
-// Journal appends records. It is not safe for concurrent use.
-type Journal struct {
+// Log appends records. It is not safe for concurrent use.
+type Log struct {
 	file     *os.File
 	size     int64
 	unsynced int
 }
 
-// Create starts a journal, over what lay there.
-func Create(path string) (*Journal, error) {
+// Create starts a log, over what lay there.
+func Create(path string) (*Log, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
@@ -39,11 +39,11 @@ func Create(path string) (*Journal, error) {
 }
 
 // New goes on at the end of an open file of so many bytes.
-func New(f *os.File, size int64) *Journal { return &Journal{file: f, size: size} }
+func New(f *os.File, size int64) *Log { return &Log{file: f, size: size} }
 
-// Reopen opens a journal to go on after its first size bytes: what follows is
+// Reopen opens a log to go on after its first size bytes: what follows is
 // the torn end of a line.
-func Reopen(path string, size int64) (*Journal, error) {
+func Reopen(path string, size int64) (*Log, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, err
@@ -56,33 +56,33 @@ func Reopen(path string, size int64) (*Journal, error) {
 }
 
 // Append writes a record.
-func (j *Journal) Append(record []byte) error {
-	n, err := j.file.Write(Seal(record))
-	j.size += int64(n)
+func (l *Log) Append(record []byte) error {
+	n, err := l.file.Write(Seal(record))
+	l.size += int64(n)
 	if err != nil {
 		return err
 	}
-	if j.unsynced++; j.unsynced >= syncEvery {
-		return j.Sync()
+	if l.unsynced++; l.unsynced >= syncEvery {
+		return l.Sync()
 	}
 	return nil
 }
 
 // Size is where the next record will stand.
-func (j *Journal) Size() int64 { return j.size }
+func (l *Log) Size() int64 { return l.size }
 
 // Sync returns when everything that was appended is on the disk.
-func (j *Journal) Sync() error {
-	j.unsynced = 0
-	return j.file.Sync()
+func (l *Log) Sync() error {
+	l.unsynced = 0
+	return l.file.Sync()
 }
 
 // Close syncs and closes the file.
-func (j *Journal) Close() error {
-	return errors.Join(j.Sync(), j.file.Close())
+func (l *Log) Close() error {
+	return errors.Join(l.Sync(), l.file.Close())
 }
 
-// Line is a whole line of a journal.
+// Line is a whole line of a log.
 type Line struct {
 	At     int64  // where it begins
 	Size   int64  // with its end

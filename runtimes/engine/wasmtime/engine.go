@@ -12,8 +12,8 @@ import (
 
 	wt "github.com/bytecodealliance/wasmtime-go/v44"
 
-	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/engine/codecache"
 	"github.com/assay-dev/assay/runtimes/instrument"

@@ -21,7 +21,9 @@ type child struct {
 	free    chan *wire // connections that no job uses
 	about   ready
 	said    head // on stderr
-	cpu     cpu
+	// patience is how long it may take to end a job that was given up.
+	patience time.Duration
+	cpu      cpu
 
 	gone   chan struct{} // closed when the process has ended
 	status string        // how, once it has

@@ -132,6 +132,9 @@ func (p *process) start(ctx context.Context) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the worker process: %w", err)
 	}
+	if c.patience = stopWait; p.setup.For == runtimes.Wasm {
+		c.patience = stopWaitModule
+	}
 	stop := context.AfterFunc(ctx, c.end)
 	err = c.open(p.setup, p.tell)
 	if !stop() && err == nil {
@@ -178,8 +181,13 @@ type transit struct {
 	tally   tally
 }
 
-// stopWait is how long a child may take to end a call that was given up.
-var stopWait = 10 * time.Second
+// How long a child may take to end a job that was given up: programs of others
+// may run in Python's, and only those of one module in another, which may be
+// compiling still.
+var (
+	stopWait       = 10 * time.Second
+	stopWaitModule = time.Second
+)
 
 // run sends the job over w, which is free again when all went well.
 func (c *child) run(ctx context.Context, w *wire, t *transit) (runtimes.Outcome, error) {
@@ -225,7 +233,7 @@ func (c *child) watch(ctx context.Context, w *wire, number uint64) (over func())
 		if w.sendStop(number) != nil {
 			return
 		}
-		wait := time.NewTimer(stopWait)
+		wait := time.NewTimer(c.patience)
 		defer wait.Stop()
 		select {
 		case <-finished:

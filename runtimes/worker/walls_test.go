@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -51,6 +53,22 @@ func TestCancelHanging(t *testing.T) {
 	p := open(t, nil)
 	cancelled(t, p, "hang")
 	if err := main(t, p, "fine"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCancelHangingModule: what hangs with a module, as a compilation may, ends
+// without the time that Python's programs have.
+func TestCancelHangingModule(t *testing.T) {
+	shorten(t, &stopWait, time.Hour)
+	shorten(t, &stopWaitModule, time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(time.Millisecond, cancel)
+	w := New(Config{Args: []string{os.Args[0], childArg}})
+	t.Cleanup(func() { _ = w.Close() })
+	j := job("hang")
+	j.Language = runtimes.Wasm
+	if _, err := w.Run(ctx, j, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -134,7 +134,12 @@ func (c *Cmd) start() error {
 func (c *Cmd) live(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	err := c.Cmd.Start()
+	var tasks *taskGroup
+	if c.program.Processes > 0 {
+		tasks = newTaskGroup(c.program.Processes)
+		defer tasks.remove()
+	}
+	err := tasks.start(c.SysProcAttr, c.Cmd.Start)
 	started <- err
 	if err != nil {
 		return

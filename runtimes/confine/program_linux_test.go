@@ -274,6 +274,13 @@ func TestProgramTakes(t *testing.T) {
 		{"fill", nil, "1 MiB in a file", "file too large"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
+			if tt.what == "fork without end" {
+				g := newTaskGroup(1)
+				if g == nil {
+					t.Skip("no control group can be made here: what forks is only counted, and could fill the machine meanwhile")
+				}
+				g.remove()
+			}
 			scratch := t.TempDir()
 			p := program(tt.what, tt.args...)
 			p.Write, p.Memory, p.CPU, p.FileSize = []string{scratch}, 256<<20, time.Second, 1<<20

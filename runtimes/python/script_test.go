@@ -62,11 +62,12 @@ func TestRunScript(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, "candidate", got, c.want.candidate)
 			check(t, "test", *got.Test, c.want.test)
 			if got.Calls != c.want.calls {
 				t.Errorf("%d calls, want %d", got.Calls, c.want.calls)
 			}
+			got.Test, got.Calls = nil, 0
+			check(t, "candidate", got, c.want.candidate)
 		})
 	}
 }

@@ -20,17 +20,18 @@ const (
 // Job is everything that decides what a program does in the sandbox. The same
 // job has the same outcome, wherever it runs.
 type Job struct {
-	Language string  `cbor:"language"`
-	Mode     Mode    `cbor:"mode"`
-	Program  Program `cbor:"program,omitzero"`
-	Script   Script  `cbor:"script,omitzero"` // of ModeScript, ModeShared and ModeInspect
-	Tests    Tests   `cbor:"tests,omitzero"`  // of ModeTests and ModeInspect
-	Inputs   []Input `cbor:"inputs,omitempty"`
+	_        struct{} `cbor:",toarray"`
+	Language string
+	Mode     Mode
+	Program  Program
+	Script   Script // of ModeScript, ModeShared and ModeInspect
+	Tests    Tests  // of ModeTests and ModeInspect
+	Inputs   []Input
 	// Args and Stdin are a program's own, in ModeMain.
-	Args   []string `cbor:"args,omitempty"`
-	Stdin  []byte   `cbor:"stdin,omitempty"`
-	Limits Limits   `cbor:"limits"`
-	Seed   uint64   `cbor:"seed,omitempty"` // of the random bytes that a module gets; Python's are part of its image
+	Args   []string
+	Stdin  []byte
+	Limits Limits
+	Seed   uint64 // of the random bytes that a module gets; Python's are part of its image
 }
 
 // Mode is what is done with a program.
@@ -61,16 +62,17 @@ const (
 
 // Program is a candidate: a whole program, trusted by nobody.
 type Program struct {
-	Source  string `cbor:"source"`            // its text, or a module's bytes
-	Name    string `cbor:"name,omitempty"`    // of its file, shown in tracebacks (default "solution.py" for Python)
-	Entry   string `cbor:"entry,omitempty"`   // the function to call; "" for a program that is only run
-	Iterate bool   `cbor:"iterate,omitempty"` // a result that is an iterator is used up and given as its items
-	Part    int    `cbor:"part,omitempty"`    // ModeCases gives a list of more items in parts of so many; 0: whole
+	_       struct{} `cbor:",toarray"`
+	Source  string   // its text, or a module's bytes
+	Name    string   // of its file, shown in tracebacks (default "solution.py" for Python)
+	Entry   string   // the function to call; "" for a program that is only run
+	Iterate bool     // a result that is an iterator is used up and given as its items
+	Part    int      // ModeCases gives a list of more items in parts of so many; 0: whole
 	// Before and After are run in the program's scope, around it: what a
 	// benchmark imports for its programs, and how it comes by what it calls.
 	// Lines are counted in Source alone. ModeCases and ModeMain know them.
-	Before string `cbor:"before,omitempty"`
-	After  string `cbor:"after,omitempty"`
+	Before string
+	After  string
 }
 
 // Input is one application of Program.Entry.
@@ -95,29 +97,31 @@ type Result struct {
 
 // Script is test code that a benchmark brings along.
 type Script struct {
-	Helpers string `cbor:"helpers,omitempty"` // executed first (a HumanEval prompt): what the tests need of it
-	Test    string `cbor:"test"`              // executed after Entry was bound; its AssertionError is a wrong answer
-	Entry   string `cbor:"entry,omitempty"`
-	Fuel    uint64 `cbor:"fuel,omitempty"` // budget of the test; 0: Limits.CallFuel
+	_       struct{} `cbor:",toarray"`
+	Helpers string   // executed first (a HumanEval prompt): what the tests need of it
+	Test    string   // executed after Entry was bound; its AssertionError is a wrong answer
+	Entry   string
+	Fuel    uint64 // budget of the test; 0: Limits.CallFuel
 	// Compiled is what ModeInspect gave for Helpers and Test, which takes longer
 	// than most tests take to run; nil has ModeScript compile them. It fits
 	// runtimes of the same identity only.
-	Compiled []byte `cbor:"compiled,omitempty"`
+	Compiled []byte
 	// Record asks for the transcript of a run in which both sides end well.
-	Record bool `cbor:"record,omitempty"`
+	Record bool
 	// Transcript is such a run's. As long as the candidate gives the answers
 	// that stand there, the test would do what it did then and need not run:
 	// only an answer that differs starts it. Outcomes are those without it.
-	Transcript *Transcript `cbor:"transcript,omitempty"`
+	Transcript *Transcript
 }
 
 // Transcript is what the test of a script and a candidate said to each other,
 // up to the end of a test that passed. A test is deterministic, so another
 // candidate that gives the same answers gets the same calls and passes too.
 type Transcript struct {
-	Exchanges []Exchange `cbor:"exchanges"`
-	Pages     uint32     `cbor:"pages"`  // linear memory that the test took
-	Output    uint64     `cbor:"output"` // bytes that it wrote
+	_         struct{} `cbor:",toarray"`
+	Exchanges []Exchange
+	Pages     uint32 // linear memory that the test took
+	Output    uint64 // bytes that it wrote
 }
 
 // Exchange is a call and its answer, as they travel.
@@ -143,9 +147,10 @@ func (t *Transcript) Weight() int {
 
 // Tests is a class of unit tests that run in the candidate's own interpreter.
 type Tests struct {
-	Source string `cbor:"source"` // follows the program's, in one module
-	Class  string `cbor:"class"`
-	Fuel   uint64 `cbor:"fuel,omitempty"` // budget of all tests; 0: Limits.CallFuel
+	_      struct{} `cbor:",toarray"`
+	Source string   // follows the program's, in one module
+	Class  string
+	Fuel   uint64 // budget of all tests; 0: Limits.CallFuel
 }
 
 // MaxTests is how many unit tests a program can have recorded, and a class have.

@@ -2,6 +2,8 @@ package runtimes
 
 // Limits bound one guest. Zero fields take the default named beside them.
 type Limits struct {
+	_ struct{} `cbor:",toarray"`
+
 	LoadFuel    uint64 `json:"load_fuel"`    // fuel for loading the program (default 20e9)
 	CallFuel    uint64 `json:"call_fuel"`    // fuel for each input that names none of its own (default 20e9)
 	MemoryBytes uint64 `json:"memory_bytes"` // linear memory in bytes, rounded up to pages of 64 KiB (default 1 GiB)

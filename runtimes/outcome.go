@@ -44,23 +44,24 @@ type ExceptionInfo struct {
 
 // Outcome is everything that came of a job, beside the results that were emitted.
 type Outcome struct {
-	Kind      Kind           `cbor:"kind"`
-	Exception *ExceptionInfo `cbor:"exception,omitempty"` // for Exception and SyntaxError
-	Detail    string         `cbor:"detail,omitempty"`    // one line: the trap, the cap, the type without an encoding
-	Fuel      uint64         `cbor:"fuel"`                // used in all, loading included
-	Pages     uint32         `cbor:"pages"`               // peak linear memory, pages of 64 KiB
-	Stdout    []byte         `cbor:"stdout,omitempty"`    // captured, capped
-	Stderr    []byte         `cbor:"stderr,omitempty"`
+	_         struct{} `cbor:",toarray"`
+	Kind      Kind
+	Exception *ExceptionInfo // for Exception and SyntaxError
+	Detail    string         // one line: the trap, the cap, the type without an encoding
+	Fuel      uint64         // used in all, loading included
+	Pages     uint32         // peak linear memory, pages of 64 KiB
+	Stdout    []byte         // captured, capped
+	Stderr    []byte
 
 	// Of ModeScript. When Kind is not OK the candidate ended it, and Test says
 	// nothing.
-	Test       *Outcome    `cbor:"test,omitempty"`
-	Calls      int         `cbor:"calls,omitempty"`      // of the candidate, answered or not
-	Transcript *Transcript `cbor:"transcript,omitempty"` // what Script.Record asked for; nil where a side failed, or where it would be longer than it is worth
+	Test       *Outcome
+	Calls      int         // of the candidate, answered or not
+	Transcript *Transcript // what Script.Record asked for; nil where a side failed, or where it would be longer than it is worth
 
-	Tests    []TestResult `cbor:"tests,omitempty"`    // of ModeTests: those that ended before the program did, in order
-	Compiled []byte       `cbor:"compiled,omitempty"` // of ModeInspect
-	Names    []string     `cbor:"names,omitempty"`    // of ModeInspect
+	Tests    []TestResult // of ModeTests: those that ended before the program did, in order
+	Compiled []byte       // of ModeInspect
+	Names    []string     // of ModeInspect
 }
 
 // Known says whether there is such a kind.

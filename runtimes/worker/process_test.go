@@ -35,7 +35,7 @@ func visited(t *testing.T, r runtimes.Runner, source string, in []runtimes.Input
 		out = append(out, fmt.Sprintf("%d %.9q(%d) %v %v %d %d %d", r.Input, r.Raw, len(r.Raw), r.Tagged, r.More, r.Fuel, r.Total, r.Pages))
 		return len(out) != stopAfter
 	})
-	return out, fmt.Sprint(o, err)
+	return out, fmt.Sprint(o.Kind, " ", o.Detail, o.Fuel, o.Pages, " ", err)
 }
 
 // TestSameAsDirectly: what crosses the border is what goes in.
@@ -85,7 +85,7 @@ func TestVisitStops(t *testing.T) {
 	p := open(t, nil)
 	for _, source := range []string{"flush x", "wait", "segv"} {
 		got, end := visited(t, p, source, inputs("a", "b", "c", strings.Repeat("z", batchBytes), "act", "e"), 2)
-		if len(got) != 2 || !strings.HasPrefix(end, "{ok ") || !strings.HasSuffix(end, "<nil>") {
+		if len(got) != 2 || !strings.HasPrefix(end, "ok ") || !strings.HasSuffix(end, "<nil>") {
 			t.Errorf("%s: %v, %s", source, got, end)
 		}
 	}

@@ -120,9 +120,9 @@ func (g *moduleGuests) load(ctx context.Context, source string) (*loaded, error)
 	if g.host.Seal != nil && len(g.loaded) > 0 {
 		return nil, errors.New("this process has a module already")
 	}
-	tell, ok := ctx.Value(tellKey{}).(progress.Func)
-	if !ok {
-		tell = g.host.Tell
+	tell := g.host.Tell
+	if w, ok := ctx.Value(tellKey{}).(*wire); ok {
+		tell = tellOver(w)
 	}
 	c, err := wasi.Compile(ctx, g.engine, []byte(source), tell)
 	if err != nil {

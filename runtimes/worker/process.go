@@ -152,9 +152,9 @@ func (p *process) start(ctx context.Context) (*child, error) {
 
 var requests atomic.Uint64
 
-// Run has the child run a job, once.
+// Run has the child run a job with all its limits, once.
 func (p *process) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
-	t := &transit{request: request{Job: withDefaults(job)}, emit: emit, tell: p.tell}
+	t := &transit{request: request{Job: job}, emit: emit, tell: p.tell}
 	for {
 		child, err := p.running(ctx)
 		if err != nil {

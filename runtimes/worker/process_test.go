@@ -241,7 +241,8 @@ func TestFaultIsTriedTwice(t *testing.T) {
 		p, runs := &flaky{faults: faults}, 0
 		w := New(Config{})
 		w.python = newOpening[place]()
-		w.python.value, w.python.done = here{p}, true
+		at := place(here{p})
+		w.python.value.Store(&at)
 		j := job("x")
 		j.Mode, j.Inputs = runtimes.ModeCases, inputs("a", "b")
 		_, err := w.Run(t.Context(), j, func(r runtimes.Result) bool { runs++; return true })

@@ -202,12 +202,13 @@ func (l *line) stop(number uint64) {
 	}
 }
 
-// tellKey finds, in the context of a job, whom to tell how far its compilation is.
+// tellKey finds, in the context of a job, the wire over which to tell how far its
+// compilation is.
 type tellKey struct{}
 
 func (l *line) answer(ctx context.Context, job *runtimes.Job) *done {
 	b := &batch{wire: l.wire}
-	out, err := l.guests.Run(context.WithValue(ctx, tellKey{}, tellOver(l.wire)), job, b.add)
+	out, err := l.guests.Run(context.WithValue(ctx, tellKey{}, l.wire), job, b.add)
 	if err = errors.Join(err, b.flush()); err != nil {
 		return &done{Fault: err.Error(), Stopped: errors.Is(err, context.Canceled)}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/plugins/sdk/language"
@@ -63,26 +64,27 @@ func New(c Config) *Worker {
 // opening is something that is opened once, by whoever needs it first. What
 // could not be opened is tried again.
 type opening[T any] struct {
-	turn  chan struct{}
-	done  bool
-	value T
+	turn  chan struct{} // held by whoever opens it
+	value atomic.Pointer[T]
 }
 
 func newOpening[T any]() *opening[T] { return &opening[T]{turn: make(chan struct{}, 1)} }
 
-func (o *opening[T]) get(ctx context.Context, open func() (T, error)) (T, error) {
+func (o *opening[T]) get(ctx context.Context, open func() (T, error)) (v T, err error) {
+	if there := o.value.Load(); there != nil {
+		return *there, nil
+	}
 	select {
 	case o.turn <- struct{}{}:
 		defer func() { <-o.turn }()
 	case <-ctx.Done():
-		return o.value, context.Cause(ctx)
+		return v, context.Cause(ctx)
 	}
-	if o.done {
-		return o.value, nil
+	if there := o.value.Load(); there != nil { // somebody was faster
+		return *there, nil
 	}
-	v, err := open()
-	if err == nil {
-		o.value, o.done = v, true
+	if v, err = open(); err == nil {
+		o.value.Store(&v)
 	}
 	return v, err
 }
@@ -120,12 +122,13 @@ func (w *Worker) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.
 		}
 		return w.carry(ctx, p, job, emit)
 	case runtimes.Wasm:
-		m, err := w.module(ctx, job.Program.Source)
+		m := w.module(job.Program.Source)
+		defer w.release(m)
+		p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm) })
 		if err != nil {
 			return runtimes.Outcome{}, err
 		}
-		defer w.release(m)
-		return w.carry(ctx, m.place, job, emit)
+		return w.carry(ctx, p, job, emit)
 	}
 	return w.compiled(ctx, job)
 }
@@ -219,7 +222,6 @@ func (here) failed(error) *child { return nil }
 type module struct {
 	hash [sha256.Size]byte
 	*opening[place]
-	place place
 	users int
 }
 
@@ -228,12 +230,13 @@ const maxModules = 4
 
 // module finds the place of a module. Each has a process of its own, which
 // compiles it behind its walls and then can compile nothing more.
-func (w *Worker) module(ctx context.Context, source string) (*module, error) {
+func (w *Worker) module(source string) *module {
 	var hash [sha256.Size]byte
 	if len(w.config.Args) > 0 {
 		hash = sha256.Sum256([]byte(source))
 	}
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	i := slices.IndexFunc(w.modules, func(m *module) bool { return m.hash == hash })
 	if i < 0 {
 		i = len(w.modules)
@@ -242,16 +245,7 @@ func (w *Worker) module(ctx context.Context, source string) (*module, error) {
 	m := w.modules[i]
 	w.modules = append(slices.Delete(w.modules, i, i+1), m)
 	m.users++
-	w.mu.Unlock()
-	p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm) })
-	if err != nil {
-		w.release(m)
-		return nil, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m.place = p
-	return m, nil
+	return m
 }
 
 // release lets go of a module, and ends the processes that are idle longest.
@@ -265,8 +259,8 @@ func (w *Worker) release(m *module) {
 			return false
 		}
 		over--
-		if old.place != nil {
-			idle = append(idle, old.place)
+		if p := old.value.Load(); p != nil {
+			idle = append(idle, *p)
 		}
 		return true
 	})
@@ -361,8 +355,10 @@ func (w *Worker) Walls(ctx context.Context) ([]confine.Wall, error) {
 	python := w.python
 	w.mu.Unlock()
 	if python != nil {
-		if p, ok := python.value.(*process); ok {
-			return p.walls(), nil
+		if there := python.value.Load(); there != nil {
+			if p, ok := (*there).(*process); ok {
+				return p.walls(), nil
+			}
 		}
 	}
 	p, err := startProcess(ctx, w.config.Args, Setup{}, w.config.Progress)
@@ -381,17 +377,19 @@ func (w *Worker) Close() error {
 	}
 	w.closed = true
 	var all error
-	if w.python != nil && w.python.done {
-		all = w.python.value.Close()
+	if w.python != nil {
+		if p := w.python.value.Load(); p != nil {
+			all = (*p).Close()
+		}
 	}
 	for _, m := range w.modules {
-		if m.done {
-			all = errors.Join(all, m.value.Close())
+		if p := m.value.Load(); p != nil {
+			all = errors.Join(all, (*p).Close())
 		}
 	}
 	for _, l := range w.languages {
-		if l.done {
-			l.value.end()
+		if m := l.value.Load(); m != nil {
+			(*m).end()
 		}
 	}
 	return all

@@ -58,6 +58,7 @@ const (
 	WrongAnswer   Verdict = "wrong_answer"
 	Exception     Verdict = Verdict(runtimes.Exception)
 	SyntaxError   Verdict = Verdict(runtimes.SyntaxError)
+	CompileLimit  Verdict = Verdict(runtimes.CompileLimit)
 	NoResult      Verdict = Verdict(runtimes.NoResult)
 	ForgedResult  Verdict = Verdict(runtimes.ForgedResult)
 	BadValue      Verdict = Verdict(runtimes.BadValue)

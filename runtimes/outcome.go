@@ -13,6 +13,9 @@ const (
 	Exception Kind = "exception"
 	// SyntaxError: the candidate's source does not parse.
 	SyntaxError Kind = "syntax_error"
+	// CompileLimit: a compiler or an engine would have needed more than it may have
+	// to compile the candidate; Outcome.Detail names the bound.
+	CompileLimit Kind = "compile_limit"
 	// NoResult: the guest ended (exit, return) before the result was there.
 	NoResult Kind = "no_result"
 	// ForgedResult: an extra or malformed frame on the private channel.
@@ -67,7 +70,7 @@ type Outcome struct {
 // Known says whether there is such a kind.
 func (k Kind) Known() bool {
 	switch k {
-	case OK, Exception, SyntaxError, NoResult, ForgedResult, BadValue, Trap, OutOfFuel, StackOverflow, OutOfMemory, OutputLimit, FSLimit:
+	case OK, Exception, SyntaxError, CompileLimit, NoResult, ForgedResult, BadValue, Trap, OutOfFuel, StackOverflow, OutOfMemory, OutputLimit, FSLimit:
 		return true
 	}
 	return false

@@ -21,6 +21,7 @@ var ends = map[harness.Verdict]string{
 	harness.WrongAnswer:   "It gave a wrong answer.",
 	harness.Exception:     "It raised an exception.",
 	harness.SyntaxError:   "It is not valid Python.",
+	harness.CompileLimit:  "It takes too much time or memory to compile.",
 	harness.NoResult:      "It ended before it gave a result: a function must return, and not exit.",
 	harness.ForgedResult:  "It wrote to what it must not touch.",
 	harness.BadValue:      "It returned a value that is no plain Python value.",

@@ -16,7 +16,7 @@ import (
 var verdicts = []harness.Verdict{
 	harness.Pass, harness.WrongAnswer, harness.Exception, harness.SyntaxError, harness.OutOfFuel,
 	harness.StackOverflow, harness.OutOfMemory, harness.OutputLimit, harness.FSLimit, harness.NoResult,
-	harness.BadValue, harness.Trap, harness.ForgedResult, harness.InfraError, codeflow.NoProgram, codeflow.NoTests,
+	harness.BadValue, harness.Trap, harness.ForgedResult, harness.InfraError, codeflow.NoProgram, codeflow.NoTests, harness.CompileLimit,
 }
 
 // other is the colour of a verdict that is in no list of ours.

@@ -29,9 +29,9 @@ func Calibrate(samples []benchmarks.Sample, s *benchmarks.Suite) {
 
 // BigCodeBench is what BigCodeBench's files say of a run beside its verdicts.
 type BigCodeBench struct {
-	Samples    string // name of the file of samples, without its folder
-	Split      string // complete or instruct
-	Calibrated bool
+	Samples    string `json:"samples"` // name of the file of samples, without its folder
+	Split      string `json:"split"`   // complete or instruct
+	Calibrated bool   `json:"calibrated"`
 }
 
 // BigCodeBench grew out of evalplus: its evaluate.py writes two files by Python's

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -108,21 +107,15 @@ func TestEvalplusStatus(t *testing.T) {
 	}
 }
 
-// Files appear whole or not at all.
-func TestWriteFails(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "absent")
-	r := &Run{Suite: &benchmarks.Suite{}}
-	if err := Write(dir, r); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("into a folder that is not there: %v", err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "eval_results.json"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := Write(dir, r); err == nil {
-		t.Error("over a folder: no error")
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v, %v", left, err)
+// What the visitor can't take ends the making of files.
+func TestRenderStops(t *testing.T) {
+	full, visits := errors.New("the disk is full"), 0
+	err := Render(&Run{Suite: &benchmarks.Suite{}, BigCodeBench: &BigCodeBench{}}, func(string, []byte) error {
+		visits++
+		return full
+	})
+	if !errors.Is(err, full) || visits != 1 {
+		t.Errorf("%v after %d files", err, visits)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/benchmarks"
-	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // peer is another harness.
@@ -54,10 +53,10 @@ func init() {
 // Source says which harness wrote a file of samples, and what the results that
 // it would have written are called.
 type Source struct {
-	Harness string // LMEval or BigCode
-	Task    string
-	Filter  string   // of lm-evaluation-harness
-	Metrics []string // the same
+	Harness string   `json:"harness"` // LMEval or BigCode
+	Task    string   `json:"task"`
+	Filter  string   `json:"filter,omitempty"`  // of lm-evaluation-harness
+	Metrics []string `json:"metrics,omitempty"` // the same
 }
 
 // Run is a run that was judged, as far as any peer tells of it.
@@ -144,9 +143,9 @@ type TestFailure struct {
 	Exception *Exception
 }
 
-// Write leaves a run's files in a folder: those of the peers that the suite or
-// the samples are of.
-func Write(folder string, r *Run) error {
+// Render makes a run's files, one after the other: those of the peers that the
+// suite or the samples are of.
+func Render(r *Run, visit func(name string, data []byte) error) error {
 	for _, p := range table {
 		for _, f := range p.files {
 			if !f.wanted(r) {
@@ -156,7 +155,7 @@ func Write(folder string, r *Run) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
-			if err := atomicfile.Write(filepath.Join(folder, f.name), data); err != nil {
+			if err := visit(f.name, data); err != nil {
 				return err
 			}
 		}

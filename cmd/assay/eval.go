@@ -154,7 +154,7 @@ func (f *evalFlags) config() (run.Config, error) {
 	if err != nil {
 		return run.Config{}, err
 	}
-	c := run.Config{Dir: f.out, Options: f.limits.options(), Version: version, Workers: f.workers, K: f.ks, RunnableOnly: f.runnableOnly}
+	c := run.Config{Dir: f.out, Options: f.limits.options(), Version: version, Workers: f.workers, Asked: run.Asked{K: f.ks}, RunnableOnly: f.runnableOnly}
 	c.Options.Compat, c.Options.BaseOnly = f.compat, f.baseOnly
 	switch {
 	case f.resume, f.asks() && !f.force:

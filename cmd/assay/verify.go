@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,8 +27,11 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify RESULTS",
 		Short: "Judge a results folder again and compare every byte",
 		Long: `Judge every sample of a results folder again, from the programs kept there and
-with the options in its summary.json, taking no verdict from the cache, and
-compare each record byte for byte.
+with the options in its summary.json. No verdict is taken from the cache. Then
+make every file that the run left anew, and compare it byte for byte: records,
+scores, the files in the forms of other harnesses, and what --resume would take
+from the log. Files that no run of eval leaves are named, and nothing is said of
+them.
 
 Exit code: 0 when every byte is the same, else 1.`,
 		Example: "  assay verify out",
@@ -53,8 +59,12 @@ func (a *app) verify(ctx context.Context, path string, f *verifyFlags) (v *run.V
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, o.close()) }()
+	runnable, err := o.runnable(false, o.suite)
+	if err != nil {
+		return nil, err
+	}
 	return run.Verify(ctx, o.stored, run.VerifyConfig{
-		Suite: o.suite, Judge: o.judge, Runtime: o.runtimeID(),
+		Suite: o.suite, Judge: o.judge, Runtime: o.runtimeID(), Version: version, Runnable: runnable,
 		Workers: o.workers, Progress: o.display.Func,
 	})
 }
@@ -65,18 +75,44 @@ func (a *app) verified(v *run.Verification, f *verifyFlags) error {
 			return err
 		}
 	} else if !f.quiet {
-		for _, d := range v.Differences {
-			fmt.Fprintf(a.stdout, "%s#%d\n  was %s\n  now %s\n", d.TaskID, d.Sample, run.Escape(d.Was), run.Escape(d.Now))
-		}
+		printVerification(a.stdout, v)
 	}
 	switch {
 	case len(v.Differences) > 0:
 		return fmt.Errorf("%d of %d records came out otherwise", len(v.Differences), v.Samples)
 	case !v.Whole:
-		return errors.New("every record is the same, but results.jsonl is not the file that the run wrote: lines were moved, removed or added, or summary.json was changed")
+		var names []string
+		for _, c := range v.Files {
+			if !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+		return fmt.Errorf("every record is the same, but not every file is what the run wrote: %s", strings.Join(names, ", "))
 	}
 	if !f.json && !f.quiet {
 		fmt.Fprintf(a.stdout, "%s judged again: every byte is the same\n", humanize.Plural(v.Samples, "sample"))
 	}
 	return nil
+}
+
+func printVerification(w io.Writer, v *run.Verification) {
+	was := func(name, was, now string) {
+		fmt.Fprintf(w, "%s\n  was %s\n  now %s\n", name, run.Escape(was), run.Escape(now))
+	}
+	for _, d := range v.Differences {
+		was(fmt.Sprintf("%s#%d", d.TaskID, d.Sample), d.Was, d.Now)
+	}
+	for _, c := range v.Files {
+		if c.Line > 0 {
+			was(fmt.Sprintf("%s:%d", c.Name, c.Line), c.Was, c.Now)
+		} else {
+			fmt.Fprintf(w, "%s: %s\n", c.Name, run.Escape(c.Why))
+		}
+	}
+	if v.Note != "" {
+		fmt.Fprintf(w, "note: %s\n", run.Escape(v.Note))
+	}
+	if len(v.Unchecked) > 0 {
+		fmt.Fprintf(w, "not looked at, because no run leaves them: %s\n", run.Escape(strings.Join(v.Unchecked, ", ")))
+	}
 }

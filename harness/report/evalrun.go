@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -78,7 +79,9 @@ func openRun(path, name, id string, room *int) (*evalRun, error) {
 		return nil, fmt.Errorf("%s: the results have no sample", path)
 	}
 	e := &evalRun{ID: id, Name: name, stored: stored, pages: book{room: room}}
-	e.scores()
+	if err := e.scores(); err != nil {
+		return nil, err
+	}
 	ratios, err := e.costs()
 	if err != nil {
 		return nil, err
@@ -127,31 +130,48 @@ func (e *evalRun) costs() (ratios map[sampleKey]string, err error) {
 	return ratios, nil
 }
 
-// scores takes the summary's, or works them out where there is none.
-func (e *evalRun) scores() {
+// scores works the scores out from the records. What the summary alone knows,
+// which tasks are difficult and which can't pass here, is the summary's word.
+func (e *evalRun) scores() error {
 	s := e.stored.Summary
 	scores := map[string]score.Score{}
-	if s != nil {
-		scores = s.Scores
-		e.About = [][2]string{
-			{"suite", line(s.Suite.String())},
-			{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, humanize.Plural(s.Tasks.Suite, "task"), humanize.Plural(s.Samples, "sample"))},
-			{"runtime", line(s.Runtime.Name)},
-			{"rules", line(s.Options.Compat)},
-			{"fuel in all", humanize.Grouped(s.Fuel)},
+	for set, passed := range e.stored.Scored() {
+		var o score.Options
+		if s != nil {
+			o.Ks = s.Asked.K
 		}
-		if s.RunnableOnly {
-			e.About = append(e.About, [2]string{"the score that counts", "of tasks whose canonical solution passes here"})
+		scores[set] = score.Of(e.stored.Records, passed, o)
+	}
+	if s == nil {
+		e.addScores(scores, "")
+		return nil
+	}
+	e.About = [][2]string{
+		{"suite", line(s.Suite.String())},
+		{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, humanize.Plural(s.Tasks.Suite, "task"), humanize.Plural(s.Samples, "sample"))},
+		{"runtime", line(s.Runtime.Name)},
+		{"rules", line(s.Options.Compat)},
+		{"fuel in all", humanize.Grouped(s.Fuel)},
+	}
+	if s.RunnableOnly {
+		e.About = append(e.About, [2]string{"the score that counts", "of tasks whose canonical solution passes here"})
+	}
+	if err := s.Plausible(); err != nil {
+		return fmt.Errorf("%s: %w: it was changed since the run wrote it (assay verify says where)", e.Name, err)
+	}
+	for _, set := range slices.Sorted(maps.Keys(s.Scores)) {
+		sc := s.Scores[set]
+		now, again := scores[set]
+		if again && !reflect.DeepEqual(now.PassAtK, sc.PassAtK) {
+			return fmt.Errorf("%s: summary.json has other scores of %q than its records give: one of the two was changed since the run wrote it (assay verify says which)", e.Name, set)
 		}
-	} else {
-		for set, passed := range e.stored.Scored() {
-			scores[set] = score.Of(e.stored.Records, passed, score.Options{})
+		if !again {
+			scores[set] = sc
 		}
 	}
 	e.addScores(scores, "")
-	if s != nil {
-		e.addScores(s.Difficulty, "difficulty ")
-	}
+	e.addScores(s.Difficulty, "difficulty ")
+	return nil
 }
 
 // addScores adds a row for each score: base before plus, before what else a suite

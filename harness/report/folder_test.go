@@ -61,6 +61,9 @@ func resultsFolder(t testing.TB, dir, suite string, samples ...judged) string {
 	var lines strings.Builder
 	var records []harness.Record
 	for _, s := range samples {
+		if suite == "graded" { // which has no second set of inputs
+			s.Base, s.Plus = "", ""
+		}
 		text, err := json.Marshal(s.Record)
 		if err != nil {
 			t.Fatal(err)

@@ -161,6 +161,33 @@ func TestEveryScore(t *testing.T) {
 	}
 }
 
+// TestForgedScores: a score that the records don't give isn't shown.
+func TestForgedScores(t *testing.T) {
+	for name, c := range map[string]struct{ suite, old, new, says string }{
+		"no probability":            {"tiny", `"value":0.5`, `"value":1.83`, "scores.base.pass@1 is 1.83, which is no probability"},
+		"NaN by another way":        {"tiny", `"low":`, `"low":-`, "no probability"},
+		"another score":             {"tiny", `"value":0.5`, `"value":0.75`, `other scores of "base" than its records give`},
+		"more right than there are": {"graded", `"correct":1`, `"correct":7`, "7 right samples of 2"},
+	} {
+		dir := resultsFolder(t, filepath.Join(t.TempDir(), "r"), c.suite, sample("T/1", "pass", "1\n", nil), sample("T/2", "trap", "2\n", nil))
+		path := filepath.Join(dir, "summary.json")
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := strings.ReplaceAll(string(data), c.old, c.new)
+		if forged == string(data) {
+			t.Fatalf("%s: %q is not in %s", name, c.old, data)
+		}
+		if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open([]string{dir}, ""); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "assay verify") {
+			t.Errorf("%s: %v, want … %s …", name, err, c.says)
+		}
+	}
+}
+
 // TestNothingInCommon: runs of different tasks have nothing to compare.
 func TestNothingInCommon(t *testing.T) {
 	dir := t.TempDir()

@@ -83,18 +83,23 @@ type Config struct {
 	// Version is assay's own, for the summary.
 	Version string
 
-	Workers int   // programs judged at once (default one for each core); see Workers
-	K       []int // the k of pass@k (default score.DefaultKs), as far as there are samples
+	Workers int // programs judged at once (default one for each core); see Workers
+	Asked
 
 	// Runnable says of which tasks the canonical solution passes here; nil where
 	// that isn't known. RunnableOnly has the score that counts cover these alone.
 	Runnable     map[string]bool
 	RunnableOnly bool
 
-	BigCodeBench *peers.BigCodeBench // has its files written too; may be nil
-	Source       *peers.Source       // the harness whose samples these are, which has its results written too; may be nil
-
 	Progress progress.Func
+}
+
+// Asked is what the files of a run say beside its verdicts. It is written to the
+// summary, so that verify can make the files again.
+type Asked struct {
+	K            []int               `json:"k,omitempty"`            // the k of pass@k (default score.DefaultKs), as far as there are samples
+	BigCodeBench *peers.BigCodeBench `json:"bigcodebench,omitempty"` // has its files written too; may be nil
+	Source       *peers.Source       `json:"source,omitempty"`       // the harness whose samples these are, which has its results written too; may be nil
 }
 
 // Validate says what is wrong with what flags ask for.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks/peers"
+	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
@@ -50,44 +51,53 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 	return f.finish(cfg, p)
 }
 
-// recover takes over what the log held of this plan. A record whose identity
-// this judge would not give is judged again.
+// recover takes over what the log held of this plan.
 func (p *Plan) recover(lines [][]byte, judge Judge) error {
+	return p.logged(lines, judge, func(it *item, rec harness.Record, line []byte) { it.record, it.line = rec, line })
+}
+
+// logged visits those records of a log that are of this plan's programs, in the
+// log's order. One whose identity this judge would not give is judged again, and
+// isn't visited.
+func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) error {
 	byName := make(map[string]*item, len(p.items))
-	problems := make(map[string]*task, len(p.tasks))
-	for _, t := range p.tasks {
-		problems[t.problem.ID] = t
-	}
 	for _, it := range p.items {
 		byName[it.name()] = it
 	}
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
-			return fmt.Errorf("reading the log: %w; start over with --force", err)
+			return fmt.Errorf("a record of the log: %w; start over with --force", err)
 		}
-		it := byName[fmt.Sprintf("%s#%d", rec.TaskID, rec.Sample)]
-		if it == nil || it.candidate != rec.Candidate {
-			continue
-		}
-		if judge.Identity(problems[rec.TaskID].problem, it.sample.Solution) == rec.Identity {
-			it.record, it.line = rec, line
+		it := byName[recordName(rec)]
+		if it != nil && it.candidate == rec.Candidate && judge.Identity(p.byID[rec.TaskID].problem, it.sample.Solution) == rec.Identity {
+			visit(it, rec, line)
 		}
 	}
 	return nil
 }
 
-// finish writes the files that a run leaves, the results first.
+// finish writes the files that a run leaves.
 func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
+	return render(cfg, p, func(name string, data []byte) error { return atomicfile.Write(f.path(name), data) })
+}
+
+// render makes the files of a run that was judged, one after the other: the
+// results first, the summary last.
+func render(cfg Config, p *Plan, visit func(name string, data []byte) error) (*Summary, error) {
 	results := p.results()
-	if err := atomicfile.Write(f.path(ResultsName), results); err != nil {
+	if err := visit(ResultsName, results); err != nil {
 		return nil, err
 	}
 	s := summarize(cfg, p, results)
-	if err := peers.Write(f.dir, peerRun(cfg, s)); err != nil {
+	if err := peers.Render(peerRun(cfg, s), visit); err != nil {
 		return nil, err
 	}
-	return s, s.write(f.path(summaryName))
+	data, err := s.encode()
+	if err != nil {
+		return nil, err
+	}
+	return s, visit(summaryName, data)
 }
 
 // results is results.jsonl.

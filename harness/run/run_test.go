@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/progress"
@@ -253,31 +254,116 @@ func TestProgressCountsUp(t *testing.T) {
 	}
 }
 
-func TestVerify(t *testing.T) {
-	cfg, judge := config(t, 4, 2)
-	mustRun(t, cfg)
-	verify := func() *Verification {
-		t.Helper()
-		stored, err := Load(cfg.Dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime, Workers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	if v := verify(); !v.Whole || len(v.Differences) != 0 || v.Samples != 8 {
-		t.Errorf("untouched: %+v", v)
-	}
-	results := filepath.Join(cfg.Dir, ResultsName)
-	forged := strings.Replace(read(t, cfg.Dir, ResultsName), `"fuel":16`, `"fuel":15`, 1)
-	if err := os.WriteFile(results, []byte(forged), 0o644); err != nil {
+// verification of the run in a folder, as it lies there.
+func verification(t *testing.T, cfg *setup, judge Judge) *Verification {
+	t.Helper()
+	stored, err := Load(cfg.Dir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if v := verify(); v.Whole || len(v.Differences) != 1 || v.Differences[0].TaskID != "T/1" {
-		t.Errorf("one figure forged: %+v", v)
+	v, err := Verify(t.Context(), stored, VerifyConfig{Suite: cfg.suite, Judge: judge, Runtime: cfg.Runtime, Version: cfg.Version, Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestVerify(t *testing.T) {
+	cfg, judge := config(t, 4, 2)
+	cfg.K, cfg.Source = []int{2}, &peers.Source{Harness: peers.BigCode, Task: "mbpp"}
+	mustRun(t, cfg)
+	if v := verification(t, cfg, judge); !v.Whole || len(v.Differences)+len(v.Files)+len(v.Unchecked) != 0 || v.Samples != 8 {
+		t.Errorf("untouched: %+v", v)
+	}
+	// Each change of a file is found, and told by the file's name.
+	at := func(name string) string { return filepath.Join(cfg.Dir, name) }
+	change := func(name, old, new string) func() error {
+		return func() error {
+			text := read(t, cfg.Dir, name)
+			if !strings.Contains(text, old) {
+				t.Errorf("%s does not hold %q", name, old)
+			}
+			return os.WriteFile(at(name), []byte(strings.Replace(text, old, new, 1)), 0o644)
+		}
+	}
+	resealed := func(i int, old, new string) func() error {
+		return func() error {
+			lines := strings.SplitAfter(read(t, cfg.Dir, logName), "\n")
+			record, ok := appendlog.Unseal([]byte(lines[i]))
+			if !ok || !strings.Contains(string(record), old) {
+				t.Errorf("%q is not in line %d of the log", old, i)
+			}
+			lines[i] = string(appendlog.Seal([]byte(strings.Replace(string(record), old, new, 1))))
+			return os.WriteFile(at(logName), []byte(strings.Join(lines, "")), 0o644)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		file   string
+		forge  func() error
+		record string // the record that differs
+	}{
+		{"a figure of a record", ResultsName, change(ResultsName, `"fuel":16`, `"fuel":15`), "T/1"},
+		{"a score", summaryName, change(summaryName, `"value": 0`, `"value": 10`), ""},
+		{"a count of verdicts", summaryName, change(summaryName, `"wrong_answer": `, `"wrong_answer": 1`), ""},
+		{"a peer's file emptied", "eval_results.json", func() error { return os.WriteFile(at("eval_results.json"), nil, 0o644) }, ""},
+		{"a peer's file longer", "evaluation_results.json", change("evaluation_results.json", "{", "{ "), ""},
+		{"a file missing", "evaluation_results.json", func() error { return os.Remove(at("evaluation_results.json")) }, ""},
+		{"a folder", "eval_results.json", func() error {
+			return errors.Join(os.Remove(at("eval_results.json")), os.Mkdir(at("eval_results.json"), 0o700))
+		}, ""},
+		{"a file of another peer", "results_lm_eval.json", func() error { return os.WriteFile(at("results_lm_eval.json"), []byte("{}"), 0o644) }, ""},
+		{"what a resumed run would take", logName, resealed(3, `"fuel":`, `"fuel":1`), ""},
+		{"a log of another run", logName, resealed(0, `"work":"`, `"work":"0`), ""},
+	} {
+		before := map[string]string{}
+		for _, name := range append(Files(cfg.Dir), logName) {
+			before[name] = read(t, cfg.Dir, name)
+		}
+		if err := c.forge(); err != nil {
+			t.Fatal(err)
+		}
+		v := verification(t, cfg, judge)
+		if v.Whole || len(v.Files) == 0 || v.Files[0].Name != c.file {
+			t.Errorf("%s: %+v", c.name, v)
+		}
+		if (c.record != "") != (len(v.Differences) == 1) || c.record != "" && v.Differences[0].TaskID != c.record {
+			t.Errorf("%s: records %+v", c.name, v.Differences)
+		}
+		_ = os.Remove(at(c.file)) // or it was removed
+		for name, text := range before {
+			if err := os.WriteFile(at(name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// What assay does not write is named, and is no difference.
+	if err := errors.Join(os.WriteFile(at("notes.txt"), nil, 0o644), os.WriteFile(at("candidates/x.py"), nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if v := verification(t, cfg, judge); !v.Whole || !slices.Equal(v.Unchecked, []string{"candidates (1 program that no record names)", "notes.txt"}) {
+		t.Errorf("with other files: %+v", v)
+	}
+}
+
+// Files appear whole or not at all.
+func TestAFileInTheWay(t *testing.T) {
+	cfg, _ := config(t, 1, 1)
+	if err := os.Mkdir(filepath.Join(cfg.Dir, "eval_results.json"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Mode = Force
+	if _, err := cfg.run(t.Context()); err != nil { // an empty folder is taken away
+		t.Error(err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(cfg.Dir, "eval_results.json")), os.MkdirAll(filepath.Join(cfg.Dir, "eval_results.json", "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cfg.run(t.Context()); err == nil {
+		t.Error("over a folder: no error")
+	}
+	if left, err := filepath.Glob(filepath.Join(cfg.Dir, "*tmp*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

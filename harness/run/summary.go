@@ -4,13 +4,13 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
-	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // SummaryVersion is the version of summary.json's form.
@@ -34,6 +34,7 @@ type Summary struct {
 	Difficulty map[string]score.Score `json:"difficulty,omitempty"`
 	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
 	RunnableOnly bool   `json:"runnable_only,omitempty"`
+	Asked        Asked  `json:"asked,omitzero"`
 	Fuel         uint64 `json:"fuel"` // used by all samples
 	Results      string `json:"results_sha256"`
 	Work         string `json:"work_sha256"` // over task, index and candidate of every sample
@@ -93,6 +94,7 @@ func summarize(cfg Config, p *Plan, results []byte) *Summary {
 		Suite:    suiteID(p.suite),
 		Runtime:  cfg.Runtime,
 		Options:  cfg.Options,
+		Asked:    cfg.Asked,
 		Tasks:    TaskCount{Suite: len(p.suite.Problems), Judged: len(p.tasks)},
 		Samples:  len(p.items),
 		Verdicts: map[harness.Verdict]int{},
@@ -160,12 +162,34 @@ func scored(s *benchmarks.Suite, o Options) map[string]score.Passed {
 	return map[string]score.Passed{baseSet: score.Base, plusSet: score.Plus}
 }
 
-func (s *Summary) write(path string) error {
+func (s *Summary) encode() ([]byte, error) {
 	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
+	return append(data, '\n'), err
+}
+
+// Plausible says what in the scores can't be: a share that is no probability, or
+// more right samples than there are.
+func (s *Summary) Plausible() error {
+	probability := func(values ...float64) bool {
+		return !slices.ContainsFunc(values, func(v float64) bool { return !(v >= 0 && v <= 1) })
 	}
-	return atomicfile.Write(path, append(data, '\n'))
+	for _, kind := range []struct {
+		name   string
+		scores map[string]score.Score
+	}{{"scores", s.Scores}, {"difficulty", s.Difficulty}} {
+		for _, set := range slices.Sorted(maps.Keys(kind.scores)) {
+			sc := kind.scores[set]
+			for _, e := range sc.PassAtK {
+				if !probability(e.Value, e.Interval.Low, e.Interval.High) {
+					return fmt.Errorf("%s: %s.%s.%s is %v, which is no probability", summaryName, kind.name, set, e.Name(), e.Value)
+				}
+			}
+			if sc.Correct < 0 || sc.Correct > sc.Samples || sc.Samples > s.Samples {
+				return fmt.Errorf("%s: %s.%s has %d right samples of %d; the run has %d", summaryName, kind.name, set, sc.Correct, sc.Samples, s.Samples)
+			}
+		}
+	}
+	return nil
 }
 
 // maxSummary bounds a summary that is read back, in bytes.

@@ -1,0 +1,258 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/progress"
+)
+
+// VerifyConfig is what judges a stored run again: a suite and a judge that
+// were made from the options in its summary.
+type VerifyConfig struct {
+	Suite    *benchmarks.Suite
+	Judge    Judge
+	Runtime  RuntimeID
+	Version  string          // this assay's
+	Runnable map[string]bool // see Config
+	Workers  int             // default one for each core
+	Progress progress.Func
+}
+
+// Verification is what came out.
+type Verification struct {
+	Samples     int          `json:"samples"`
+	Differences []Difference `json:"differences"` // records that came out otherwise
+	Files       []FileChange `json:"files"`       // files that are not what the run leaves
+	Unchecked   []string     `json:"unchecked"`   // names in the folder that no run leaves: nothing is said of them
+	Whole       bool         `json:"whole"`       // every file is, byte for byte, what the run leaves
+	Note        string       `json:"note,omitempty"`
+}
+
+// Difference is a record that came out otherwise.
+type Difference struct {
+	TaskID string `json:"task_id"`
+	Sample int    `json:"sample"`
+	Was    string `json:"was"` // the lines
+	Now    string `json:"now"`
+}
+
+// FileChange is a file of a results folder that is not what the run leaves.
+type FileChange struct {
+	Name string `json:"file"`
+	Why  string `json:"why"`
+	Line int    `json:"line,omitempty"` // the first that differs, from 1
+	Was  string `json:"was,omitempty"`  // that line, cut
+	Now  string `json:"now,omitempty"`
+}
+
+// Verify judges every sample of a stored run again, makes its files anew, and
+// compares the bytes.
+func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, error) {
+	p, err := s.plan(cfg)
+	if err != nil {
+		return nil, err
+	}
+	pool := &pool{judge: cfg.Judge, plan: p, tells: cfg.Progress}
+	if err := pool.run(ctx, cfg.Workers); err != nil {
+		return nil, err
+	}
+	v := &Verification{Samples: len(s.Records), Differences: s.compare(p), Files: []FileChange{}, Unchecked: []string{}}
+	if was := s.Summary.Assay; was != cfg.Version {
+		v.Note = fmt.Sprintf("%s says that assay %s judged; this is assay %s", summaryName, was, cfg.Version)
+	}
+	if err := v.files(s, cfg, p); err != nil {
+		return nil, err
+	}
+	v.Whole = len(v.Differences) == 0 && len(v.Files) == 0
+	return v, nil
+}
+
+// plan makes the work of a stored run from its records and candidates.
+func (s *Stored) plan(cfg VerifyConfig) (*Plan, error) {
+	if s.Summary == nil {
+		return nil, fmt.Errorf("%s holds no %s: it says what the run was", s.Dir, summaryName)
+	}
+	if id := suiteID(cfg.Suite); id != s.Summary.Suite {
+		return nil, fmt.Errorf("the results are of %s (sha-256 %.12s…), this is %s (%.12s…)", s.Summary.Suite, s.Summary.Suite.SHA256, id, id.SHA256)
+	}
+	if cfg.Runtime != s.Summary.Runtime {
+		return nil, fmt.Errorf("the results are of runtime %s (%.12s…), this is %s (%.12s…): only the same runtime gives the same bytes",
+			s.Summary.Runtime.Name, s.Summary.Runtime.Identity, cfg.Runtime.Name, cfg.Runtime.Identity)
+	}
+	samples := make([]benchmarks.Sample, 0, len(s.Records))
+	for _, r := range s.Records {
+		solution, err := s.Candidate(r)
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, benchmarks.Sample{TaskID: r.TaskID, Index: r.Sample, Solution: solution, Origin: s.Dir})
+	}
+	return NewPlan(cfg.Suite, samples, Selection{Partial: true})
+}
+
+// compare finds the records that came out otherwise.
+func (s *Stored) compare(p *Plan) []Difference {
+	now := make(map[string][]byte, len(p.items))
+	for _, it := range p.items {
+		now[it.name()] = it.line
+	}
+	out := []Difference{}
+	for i, r := range s.Records {
+		if line := now[recordName(r)]; !bytes.Equal(line, s.lines[i]) {
+			out = append(out, Difference{r.TaskID, r.Sample, string(s.lines[i]), string(line)})
+		}
+	}
+	return out
+}
+
+// files holds every file of the folder against what the run leaves.
+func (v *Verification) files(s *Stored, cfg VerifyConfig, p *Plan) error {
+	known := []string{logName, lockName, filepath.Base(s.path)}
+	again := Config{
+		Plan: p, Judge: cfg.Judge, Options: s.Summary.Options, Runtime: cfg.Runtime, Version: s.Summary.Assay,
+		Asked: s.Summary.Asked, Runnable: cfg.Runnable, RunnableOnly: s.Summary.RunnableOnly,
+	}
+	_, err := render(again, p, func(name string, want []byte) error {
+		path := filepath.Join(s.Dir, name)
+		if name == ResultsName {
+			path = s.path
+		}
+		known = append(known, name)
+		return v.file(path, want)
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.log(s, again); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(s.Dir)
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == candidatesName:
+			n, err := s.strayCandidates()
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				v.Unchecked = append(v.Unchecked, fmt.Sprintf("%s (%s that no record names)", name, humanize.Plural(n, "program")))
+			}
+		case slices.Contains(known, name):
+		case slices.Contains(Files(s.Dir), name):
+			v.Files = append(v.Files, FileChange{Name: name, Why: "a run as this one leaves no such file"})
+		default:
+			v.Unchecked = append(v.Unchecked, name)
+		}
+	}
+	return err
+}
+
+// strayCandidates counts the programs of no record.
+func (s *Stored) strayCandidates() (int, error) {
+	entries, err := os.ReadDir(filepath.Join(s.Dir, candidatesName))
+	named := map[string]bool{}
+	for _, r := range s.Records {
+		named[candidates("").path(r.Candidate)] = true
+	}
+	n := 0
+	for _, e := range entries {
+		if !named[e.Name()] {
+			n++
+		}
+	}
+	return n, err
+}
+
+// file holds one against the bytes that it must have.
+func (v *Verification) file(path string, want []byte) error {
+	change := FileChange{Name: filepath.Base(path)}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		change.Why = "is missing"
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		change.Why = "is not a plain file"
+	default:
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		was := make([]byte, len(want)+1) // a longer one need not be read whole
+		n, err := io.ReadFull(f, was)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return err
+		}
+		if bytes.Equal(was[:n], want) {
+			return nil
+		}
+		change.Line, change.Was, change.Now = firstChange(was[:n], want)
+		change.Why = "differs"
+	}
+	v.Files = append(v.Files, change)
+	return nil
+}
+
+// log looks at what eval --resume would take from the log. A log may be gone:
+// nothing is read from it but by --resume.
+func (v *Verification) log(s *Stored, cfg Config) error {
+	held, err := readLog(filepath.Join(s.Dir, logName))
+	changed := func(why string) { v.Files = append(v.Files, FileChange{Name: logName, Why: why}) }
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, errNoHeader):
+		changed(err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
+	if what := headerOf(cfg).differs(held.header); what != "" {
+		changed("it is of another run, which differs in " + what)
+	}
+	if held.damaged > 0 {
+		changed(fmt.Sprintf("%d damaged lines", held.damaged))
+	}
+	last := map[*item][]byte{}
+	if err := cfg.Plan.logged(held.lines, cfg.Judge, func(it *item, _ harness.Record, line []byte) { last[it] = line }); err != nil {
+		changed(err.Error())
+	}
+	for _, it := range cfg.Plan.items {
+		if line, there := last[it]; there && !bytes.Equal(line, it.line) {
+			changed("the record of " + it.name() + " is another")
+		}
+	}
+	return nil
+}
+
+// mostShown bounds what is shown of a line, in bytes.
+const mostShown = 200
+
+// firstChange finds the first line in which two texts differ.
+func firstChange(was, now []byte) (line int, a, b string) {
+	at := 0
+	for at < min(len(was), len(now)) && was[at] == now[at] {
+		at++
+	}
+	start := bytes.LastIndexByte(now[:at], '\n') + 1
+	cut := func(text []byte) string {
+		// The change itself is shown, however long the line is.
+		from := max(start, at-mostShown/2)
+		text, _, _ = bytes.Cut(text[min(from, len(text)):], []byte("\n"))
+		return string(text[:min(len(text), mostShown)])
+	}
+	return bytes.Count(now[:start], []byte("\n")) + 1, cut(was), cut(now)
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/plugins/backends"
@@ -84,6 +85,7 @@ func (f *askFlags) seedOrNone() *int64 {
 type sampleFlags struct {
 	ask         askFlags
 	style       string
+	extract     string
 	split       string
 	n, batch    int
 	temperature float64
@@ -91,6 +93,7 @@ type sampleFlags struct {
 
 func (f *sampleFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "base goes on with the prompt, instruct asks in a chat")
+	flags.StringVar(&f.extract, "extract", "", "how programs are taken out of answers: best, evalplus, lcb, last or whole (default: as the suite's publisher does)")
 	flags.StringVar(&f.split, "split", string(generate.Complete), "which text of BigCodeBench's problems: complete or instruct")
 	flags.IntVarP(&f.n, "n", "n", 1, "samples of each task")
 	flags.Float64Var(&f.temperature, "temperature", 0, "of sampling; 0 is greedy")
@@ -102,7 +105,7 @@ func (f *sampleFlags) register(flags *pflag.FlagSet) {
 func (f *sampleFlags) config(out string, partial bool) generate.Config {
 	return generate.Config{
 		Options: generate.Options{
-			Style: generate.Style(f.style), Split: generate.Split(f.split), Model: f.ask.model, N: f.n,
+			Style: generate.Style(f.style), Extract: extract.Rule(f.extract), Split: generate.Split(f.split), Model: f.ask.model, N: f.n,
 			Temperature: f.temperature, TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(),
 		},
 		Batch: f.batch, Out: out, Partial: partial,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/harness/score"
@@ -23,7 +24,7 @@ import (
 type codeflowFlags struct {
 	suite, tasks, out string
 	ask               askFlags
-	style             string
+	style, extract    string
 
 	iterations   int
 	traces       int
@@ -115,6 +116,7 @@ func (f *codeflowFlags) register(flags *pflag.FlagSet) {
 	f.ask.registerWho(flags)
 	flags.StringVar(&f.out, "out", "", "`folder` of the traces, made when absent")
 	flags.StringVar(&f.style, "prompt", string(generate.Instruct), "of a suite: instruct asks in a chat, base has a model go on with the text of a file")
+	flags.StringVar(&f.extract, "extract", string(extract.Best), "of a suite: how programs are taken out of answers: best, evalplus, lcb, last or whole")
 	flags.IntVar(&f.iterations, "iterations", 5, "refinements after the first attempt, at most")
 	flags.StringVar(&f.feedback, "feedback", string(codeflow.FromBase), "what the model is told: base, all or none")
 	flags.IntVarP(&f.traces, "n", "n", 1, "traces of each task")
@@ -153,7 +155,7 @@ func (f *codeflowFlags) config() (c codeflow.Config, err error) {
 	c = codeflow.Config{
 		Dir: f.out, Workers: f.workers, Partial: f.partial,
 		Options: codeflow.Options{
-			Model: f.ask.model, Prompt: generate.Style(f.style), Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
+			Model: f.ask.model, Prompt: generate.Style(f.style), Extract: extract.Rule(f.extract), Iterations: f.iterations, Traces: f.traces, BestOf: f.bestOf,
 			Feedback: codeflow.Feedback(f.feedback), Temperatures: f.temperatures,
 			TopP: f.ask.topP, MaxTokens: f.ask.maxTokens, Seed: f.ask.seedOrNone(), Least: f.least, JudgeModel: f.judgeModel,
 		},

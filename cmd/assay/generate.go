@@ -58,6 +58,17 @@ Backends:
 Prompts are evalplus's: --prompt base goes on with the problem's text, for models
 that complete; --prompt instruct asks in a chat, whose template is the server's.
 
+Programs are taken out of answers as the suite's publisher does it, so that scores
+compare: evalplus for its suites and BigCodeBench, lcb for LiveCodeBench.
+--extract names another rule:
+  best      what a person would take: no reasoning, the last block that defines
+            the function, with the blocks that it needs, nothing dropped
+  evalplus  evalplus 0.3.1's: the longest run of Python, and of that only what the
+            function reaches
+  lcb       what stands between the last two lines with a fence
+  last      the last block between fences, closed or not
+  whole     the whole answer
+
 Exit code: 0 when every sample is there, 1 on a fault or when samples have no
 answer, 2 on wrong usage, 130 when interrupted.`,
 		Example: `  assay generate humaneval+ --backend openai:http://localhost:8000/v1 --model Qwen/Qwen2.5-Coder-7B --prompt base --out qwen.jsonl

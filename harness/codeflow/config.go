@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/generate"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/progress"
@@ -24,6 +25,7 @@ type Options struct {
 	// Prompt is how a suite's problem is put, as generate puts it: so first
 	// attempts are what its samples are.
 	Prompt       generate.Style `json:"prompt"`
+	Extract      extract.Rule   `json:"extract"`    // (default best) how programs are taken out of answers to a suite's problems
 	Iterations   int            `json:"iterations"` // refinements after the first attempt, at most
 	Traces       int            `json:"traces"`     // of each task (default 1)
 	BestOf       int            `json:"best_of"`    // attempts in each iteration (default 1)
@@ -64,7 +66,8 @@ func (o Options) Validate() error {
 	}
 	_, feedback := parseFeedback(string(o.Feedback))
 	_, style := generate.ParseStyle(string(o.Prompt))
-	return cmp.Or(feedback, style)
+	_, rule := extract.ParseRule(string(cmp.Or(o.Extract, extract.Best)))
+	return cmp.Or(feedback, style, rule)
 }
 
 // temperature is that of an iteration.
@@ -113,6 +116,7 @@ func (c Config) Validate() error {
 
 func (c Config) withDefaults() Config {
 	c.Workers = max(c.Workers, 1)
+	c.Options.Extract = cmp.Or(c.Options.Extract, extract.Best)
 	c.Options.Traces, c.Options.BestOf = max(c.Options.Traces, 1), max(c.Options.BestOf, 1)
 	return c
 }

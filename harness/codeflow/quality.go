@@ -218,8 +218,8 @@ func (l *loop) mark(ctx context.Context, t *Trace) (string, error) {
 // readMarks reads an answer that is marks and nothing else, in a code block
 // maybe.
 func readMarks(answer string) (*Marks, error) {
-	if in := blocks(answer); len(in) == 1 && strings.HasPrefix(strings.TrimSpace(answer), "```") {
-		answer = in[0]
+	if bare := strings.TrimSpace(answer); strings.HasPrefix(bare, "```") {
+		_, answer, _ = strings.Cut(strings.TrimSuffix(bare, "```"), "\n")
 	}
 	d := json.NewDecoder(strings.NewReader(answer))
 	d.DisallowUnknownFields()

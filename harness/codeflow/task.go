@@ -2,6 +2,7 @@ package codeflow
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/assay-dev/assay/benchmarks"
@@ -72,7 +73,7 @@ type bySuite struct{ *loop }
 func (l bySuite) read(ctx context.Context, steps []Step, _ *Step) error {
 	answers := make([]extract.Answer, len(steps))
 	for k := range steps {
-		answers[k] = l.Options.Prompt.Answer(l.opening, l.task.problem, steps[k].Answer)
+		answers[k] = l.Options.Prompt.Answer(l.Options.Extract, l.opening, l.task.problem, steps[k].Answer)
 	}
 	programs, err := extract.All(ctx, l.Programs, answers)
 	for k := range programs {
@@ -83,6 +84,11 @@ func (l bySuite) read(ctx context.Context, steps []Step, _ *Step) error {
 
 // judge has the suite's judge say what an attempt is worth.
 func (l bySuite) judge(ctx context.Context, s *Step) error {
+	if strings.TrimSpace(s.Program) == "" {
+		s.Verdict = NoProgram
+		l.tell(s, "I could not find a program in your answer. "+l.wantAgain())
+		return nil
+	}
 	rec, err := l.Judge.Judge(ctx, l.task.problem, benchmarks.Sample{TaskID: l.task.ID, Solution: s.Program})
 	if err != nil {
 		return err
@@ -99,10 +105,16 @@ func (l bySuite) judge(ctx context.Context, s *Step) error {
 		return nil
 	}
 	s.Right = rightBefore(l.task.problem, s.Failure)
-	if l.Options.Feedback != noFeedback {
-		s.Feedback = feedback(s.Verdict, l.task.Entry, s.Failure, l.want())
-	}
+	l.tell(s, feedback(s.Verdict, l.task.Entry, s.Failure, l.want()))
 	return nil
+}
+
+// wantAgain says what is wanted where there was no program.
+func (l bySuite) wantAgain() string {
+	if l.Options.Prompt == generate.Base {
+		return goOn
+	}
+	return "Write the whole program in one markdown code block."
 }
 
 // want says what is wanted of the next attempt. A model that goes on with a text

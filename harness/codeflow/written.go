@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/value"
@@ -150,54 +151,26 @@ func between(text, from, to string) (string, bool) {
 	return inner, ok1 && ok2 && inner != "" && !strings.Contains(inner+rest, from) && !strings.Contains(rest, to)
 }
 
-// blocks are the insides of a markdown text's fenced code blocks, in order. A
-// fence that is never closed opens none: what it holds was cut off.
-func blocks(text string) []string {
-	var out []string
-	var inside []string
-	fence := ""
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-		bare := strings.TrimSpace(line)
-		switch {
-		case fence == "" && strings.HasPrefix(bare, "```"):
-			fence, inside = bare[:fenceLength(bare)], nil
-		case fence != "" && bare == fence:
-			out = append(out, strings.Join(inside, "\n"))
-			fence = ""
-		case fence != "":
-			inside = append(inside, line)
-		}
-	}
-	return out
-}
-
-func fenceLength(s string) int {
-	return len(s) - len(strings.TrimLeft(s, "`"))
-}
-
 // byTests judges attempts at a written task by the tests that came with them.
 // Both share an interpreter, as the oracle unittest has it.
 type byTests struct{ *loop }
 
 // read takes the solution and the tests out of the answers. A refinement without
 // tests keeps those that are there.
-func (l byTests) read(_ context.Context, steps []Step, last *Step) error {
+func (l byTests) read(ctx context.Context, steps []Step, last *Step) error {
+	answers := make([]string, len(steps))
 	for k := range steps {
-		s := &steps[k]
-		found := blocks(s.Answer)
-		if len(found) > 1 {
-			s.Tests = found[1]
-		} else if last != nil {
-			s.Tests = last.Tests
-		}
-		program := ""
-		if len(found) > 0 {
-			program = found[0]
-		}
-		s.setProgram(program)
+		answers[k] = steps[k].Answer
 	}
-	return nil
+	pairs, err := extract.Pairs(ctx, l.Programs, answers)
+	for k, p := range pairs {
+		steps[k].Tests = p.Tests
+		if p.Tests == "" && last != nil {
+			steps[k].Tests = last.Tests
+		}
+		steps[k].setProgram(p.Program)
+	}
+	return err
 }
 
 const (
@@ -232,7 +205,8 @@ func (l byTests) judge(ctx context.Context, s *Step) error {
 	return nil
 }
 
-func (l byTests) tell(s *Step, text string) {
+// tell is the feedback, where any is given.
+func (l *loop) tell(s *Step, text string) {
 	if l.Options.Feedback != noFeedback {
 		s.Feedback = text
 	}

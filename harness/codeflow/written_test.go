@@ -1,7 +1,6 @@
 package codeflow
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -52,38 +51,6 @@ func TestBetween(t *testing.T) {
 			t.Errorf("%q: got %q, %v", tt.text, got, ok)
 		}
 	}
-}
-
-func TestBlocks(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		want []string
-	}{
-		{"a\n```python\nx = 1\n\ny\n```\nb\n```\nz\n```", []string{"x = 1\n\ny", "z"}},
-		{"```\r\nx\r\n```\r\n", []string{"x"}},
-		{"````md\n```\nx\n```\n````\n", []string{"```\nx\n```"}},
-		{"  ```py\n  x\n  ```\n", []string{"  x"}},
-		{"```\n```", []string{""}},
-		{"```\ncut off", nil},
-		{"no fence", nil},
-	} {
-		if got := blocks(tt.text); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", tt.want) {
-			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
-		}
-	}
-}
-
-func FuzzBlocks(f *testing.F) {
-	f.Add("```python\nx\n```\n````\ny")
-	f.Fuzz(func(t *testing.T, text string) {
-		size := 0
-		for _, b := range blocks(text) {
-			size += len(b)
-		}
-		if size > len(text) {
-			t.Errorf("%q: %d bytes of %d", text, size, len(text))
-		}
-	})
 }
 
 func TestReadMarks(t *testing.T) {

@@ -19,12 +19,15 @@ import (
 	"github.com/assay-dev/assay/runtimes/python/pythontest"
 )
 
-// row is an answer, and the program that evalplus finds in it.
+// row is an answer, and the program that a rule finds in it.
 type row struct {
 	Name    string `json:"name"`
 	Text    string `json:"text"`
 	Entry   string `json:"entry"`
+	Prompt  string `json:"prompt"`
 	Program string `json:"program"`
+	Why     string `json:"why"`   // of Best: what is wrong with the program
+	Tests   string `json:"tests"` // of Pairs
 }
 
 // rowsOf parses JSON lines.
@@ -49,15 +52,18 @@ func rowsOf(t *testing.T, name string, text []byte) []row {
 }
 
 // answers is the table of awkward ones, with evalplus's own programs.
-func answers(t *testing.T) []row {
+func answers(t *testing.T) []row { return table(t, "answers.jsonl", 40) }
+
+// table reads one of testdata's, of so many rows or more.
+func table(t *testing.T, name string, least int) []row {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "answers.jsonl"))
+	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := rowsOf(t, "answers.jsonl", text)
-	if len(rows) < 40 {
-		t.Fatalf("%d rows", len(rows))
+	rows := rowsOf(t, name, text)
+	if len(rows) < least {
+		t.Fatalf("%s: %d rows", name, len(rows))
 	}
 	return rows
 }
@@ -108,6 +114,90 @@ func TestNatively(t *testing.T) {
 	}
 	rows := answers(t)
 	compare(t, rows, programs(script(t, python, rows, filepath.Join("testdata", "native.py"), "sanitize.py")))
+}
+
+// TestBest: of answers in the styles of today's models a person's choice is taken,
+// on this machine's Python and in the sandbox. TestPairs is the same for programs
+// with their tests.
+func TestBest(t *testing.T) {
+	rows := table(t, "best.jsonl", 200)
+	same := func(where string, got []row) {
+		t.Helper()
+		for i, w := range rows {
+			if got[i].Program != w.Program || got[i].Why != w.Why {
+				t.Errorf("%s: %s: %q\nwant %q %q\ngot  %q %q", where, w.Name, w.Text, w.Program, w.Why, got[i].Program, got[i].Why)
+			}
+		}
+	}
+	if python, err := exec.LookPath("python3"); err == nil {
+		same("natively", script(t, python, rows, filepath.Join("testdata", "native.py"), "best.py"))
+	}
+	in := make([]Answer, len(rows))
+	for i, r := range rows {
+		in[i] = Answer{Text: r.Text, Entry: r.Entry, Prompt: r.Prompt, Rule: Best}
+	}
+	found, err := All(t.Context(), pythontest.Open(t), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]row, len(rows))
+	for i, p := range found {
+		got[i] = row{Program: p.Source, Why: p.Wrong}
+		if p.Why != "" {
+			t.Errorf("gave up on %s: %s", rows[i].Name, p.Why)
+		}
+	}
+	same("in the sandbox", got)
+}
+
+func TestPairs(t *testing.T) {
+	rows := table(t, "pairs.jsonl", 30)
+	texts := make([]string, len(rows))
+	for i, r := range rows {
+		texts[i] = r.Text
+	}
+	found, err := Pairs(t.Context(), pythontest.Open(t), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range rows {
+		if found[i] != (Pair{w.Program, w.Tests}) {
+			t.Errorf("%s: %q\nwant %q and %q\ngot  %q and %q", w.Name, w.Text, w.Program, w.Tests, found[i].Program, found[i].Tests)
+		}
+	}
+}
+
+// The rules that need no parsing. Those of lcb_runner are held to its own code,
+// extract_code of lcb_runner/utils/extraction_utils.py, read on 2026-11-30.
+func TestRules(t *testing.T) {
+	for _, c := range []struct {
+		rule       Rule
+		text, want string
+	}{
+		{LCB, "a\n```python\nx = 1\n```\nb\n```\ny = 2\n```\n", "y = 2"},
+		{LCB, "```python\nx = 1\n```", "x = 1"},
+		{LCB, "```python\nx = 1\n```\nRun `a` and ```b```.\n", "Run `a` and ```b```."[:0]},
+		{LCB, "```python\nx = 1", ""},
+		{LCB, "x = 1", ""},
+		{LCB, "", ""},
+		{Last, "```python\nx = 1\n```\n```\ny = 2", "y = 2"},
+		{Last, "```python\nx = 1\n```\n```\ny = 2\n```\n", "y = 2"},
+		{Last, "x = 1", ""},
+		{Whole, " x = 1\n\n", "x = 1"},
+	} {
+		found, err := All(t.Context(), nil, []Answer{{Text: c.text, Rule: c.rule}})
+		if err != nil || found[0].Source != c.want {
+			t.Errorf("%s: %q: got %q, want %q (%v)", c.rule, c.text, found[0].Source, c.want, err)
+		}
+	}
+	if _, err := ParseRule("first"); err == nil || !strings.Contains(err.Error(), "best, evalplus, lcb, last and whole") {
+		t.Errorf("got %v", err)
+	}
+	for _, r := range Rules {
+		if got, err := ParseRule(string(r)); err != nil || got != r {
+			t.Errorf("%s: %s, %v", r, got, err)
+		}
+	}
 }
 
 // TestEvalplus holds the extraction to evalplus itself, on answers of a model,
@@ -190,7 +280,7 @@ func TestSandbox(t *testing.T) {
 	rows := answers(t)
 	var in []Answer
 	for _, r := range rows {
-		in = append(in, Answer{Text: r.Text, Entry: r.Entry})
+		in = append(in, Answer{Text: r.Text, Entry: r.Entry, Rule: Evalplus})
 	}
 	found, err := All(t.Context(), rt, in)
 	if err != nil {
@@ -228,11 +318,11 @@ func TestTooMuch(t *testing.T) {
 		}
 		return runtimes.OK
 	}}
-	found, err := All(t.Context(), f, []Answer{{Text: "big 1"}, {Text: "a"}, {Text: "big 2"}, {Text: "big 3"}, {Text: "b"}})
+	found, err := All(t.Context(), f, []Answer{{Text: "big 1", Rule: Evalplus}, {Text: "a", Rule: Evalplus}, {Text: "big 2", Rule: Evalplus}, {Text: "big 3", Rule: Evalplus}, {Text: "b", Rule: Evalplus}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Program{{"big 1", "out_of_fuel"}, {"a", ""}, {"big 2", "out_of_fuel"}, {"big 3", "out_of_fuel"}, {"b", ""}}
+	want := []Program{{"big 1", "out_of_fuel", ""}, {Source: "a"}, {"big 2", "out_of_fuel", ""}, {"big 3", "out_of_fuel", ""}, {Source: "b"}}
 	for i, p := range found {
 		if p != want[i] {
 			t.Errorf("%d: got %v, want %v", i, p, want[i])
@@ -246,10 +336,10 @@ func TestTooMuch(t *testing.T) {
 // When nothing can be extracted at all, it is no answer's fault.
 func TestBroken(t *testing.T) {
 	f := &fake{end: func(string) runtimes.Kind { return runtimes.Trap }}
-	if _, err := All(t.Context(), f, []Answer{{Text: "a"}}); err == nil || !strings.Contains(err.Error(), "does not start: trap") {
+	if _, err := All(t.Context(), f, []Answer{{Text: "a", Rule: Evalplus}}); err == nil || !strings.Contains(err.Error(), "does not start: trap") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := All(t.Context(), broken{}, []Answer{{Text: "a"}}); !errors.Is(err, errBroken) {
+	if _, err := All(t.Context(), broken{}, []Answer{{Text: "a", Rule: Evalplus}}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
@@ -21,7 +22,8 @@ import (
 // answers.
 type Options struct {
 	Style       Style
-	Split       Split // of BigCodeBench
+	Extract     extract.Rule // how programs are taken out of answers; "": as the suite's publisher does
+	Split       Split        // of BigCodeBench
 	Model       string
 	N           int // samples of a task
 	Temperature float64
@@ -43,7 +45,16 @@ func (o Options) Validate() error {
 	}
 	_, style := ParseStyle(string(o.Style))
 	_, split := parseSplit(string(o.Split))
-	return cmp.Or(style, split)
+	return cmp.Or(style, split, checkRule(o.Extract))
+}
+
+// checkRule says whether there is a rule of that name; "" leaves it to others.
+func checkRule(r extract.Rule) error {
+	if r == "" {
+		return nil
+	}
+	_, err := extract.ParseRule(string(r))
+	return err
 }
 
 // CheckSampling says what is wrong with how a model is to sample.
@@ -282,7 +293,7 @@ func (a *asking) tell(r model.Request, p *benchmarks.Problem) error {
 			return err
 		}
 		if ok {
-			answer := a.Options.Style.Answer(r, p, text.Text)
+			answer := a.Options.Style.Answer(a.Options.Extract, r, p, text.Text)
 			a.Following.Answered(p, r.Index+i, func(ctx context.Context) (string, error) { return a.taken.early(ctx, answer) })
 		}
 	}

@@ -119,8 +119,8 @@ func TestSameBytes(t *testing.T) {
 			t.Errorf("summary %+v", summary)
 		}
 		lines := strings.Split(want, "\n")
-		first := `{"task_id":"HumanEval/0","sample":0,"solution":"# f0\ndef f0():\n    \"\"\"é\"\"\"\n    return <0>"}`
-		if lines[0] != first || lines[100] != strings.Replace(first, `# f0\n`, "", 1) || !strings.HasPrefix(lines[99], `{"task_id":"HumanEval/19","sample":4,`) {
+		first := `{"task_id":"HumanEval/0","sample":0,"extract":"evalplus","solution":"# f0\ndef f0():\n    \"\"\"é\"\"\"\n    return <0>"}`
+		if lines[0] != first || lines[100] != strings.Replace(strings.Replace(first, `# f0\n`, "", 1), `"extract":"evalplus",`, "", 1) || !strings.HasPrefix(lines[99], `{"task_id":"HumanEval/19","sample":4,`) {
 			t.Errorf("rows %s\n%s\n%s", lines[0], lines[99], lines[100])
 		}
 
@@ -224,7 +224,7 @@ func TestStops(t *testing.T) {
 		}
 		r := model.Request{Task: p.ID, N: 1}
 		style.Put(tt.suite, p, &r)
-		if got := style.Answer(r, p, tt.text).Text; got != tt.want {
+		if got := style.Answer("", r, p, tt.text).Text; got != tt.want {
 			t.Errorf("%s %s: got %q, want %q", tt.suite, tt.style, got, tt.want)
 		}
 	}
@@ -394,7 +394,7 @@ func TestTold(t *testing.T) {
 		style        Style
 		answer, want string
 	}{
-		{Instruct, "Sure.\n```python\nprint(1)\n\nprint(2)\n```\nand\n```\nprint(3)\n```", "print(1)\n\nprint(2)"},
+		{Instruct, "Sure.\n```python\nprint(1)\n\nprint(2)\n```\nand\n```\nprint(3)\n```", "print(3)"},
 		{Instruct, "  ```py\nprint(1)\n text ``` text\nmore", "print(1)"},
 		{Instruct, "```\n```", ""},
 		{Instruct, "```python\nprint(1)\n", ""},
@@ -403,7 +403,7 @@ func TestTold(t *testing.T) {
 	} {
 		var r model.Request
 		c.style.Put("livecodebench", p, &r)
-		programs, err := extract.All(t.Context(), nil, []extract.Answer{c.style.Answer(r, p, c.answer)})
+		programs, err := extract.All(t.Context(), nil, []extract.Answer{c.style.Answer("", r, p, c.answer)})
 		if err != nil || programs[0].Source != c.want {
 			t.Errorf("%s %q: %q, %v, want %q", c.style, c.answer, programs[0].Source, err, c.want)
 		}

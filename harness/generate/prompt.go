@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -96,22 +97,36 @@ func (s Style) Put(suite string, p *benchmarks.Problem, r *model.Request) {
 	r.Stop = append(append([]string{}, stopAlways...), own...)
 }
 
-// Answer is the text of an answer with how the program is taken out of it: as
-// evalplus does, or for problems that are told as lcb_runner does. A stop text
-// ends a completion here too: not every server knows them, or as many.
-func (s Style) Answer(r model.Request, p *benchmarks.Problem, text string) extract.Answer {
+// PublisherRule is how a suite's publisher takes the program out of an answer:
+// evalplus, or for problems that are told lcb_runner.
+func (s Style) PublisherRule(p *benchmarks.Problem) extract.Rule {
+	switch {
+	case p.Statement == "":
+		return extract.Evalplus
+	case s == Base:
+		return extract.Whole
+	}
+	return extract.LCB
+}
+
+// Answer is the text of an answer with how the program is taken out of it; rule ""
+// is the publisher's. A stop text ends a completion here too: not every server
+// knows them, or as many.
+func (s Style) Answer(rule extract.Rule, r model.Request, p *benchmarks.Problem, text string) extract.Answer {
 	for _, stop := range r.Stop {
 		text, _, _ = strings.Cut(text, stop)
 	}
-	switch {
-	case p.Statement != "" && s == Base:
-		return extract.Answer{Text: text, Rule: extract.Whole}
-	case p.Statement != "":
-		return extract.Answer{Text: text, Rule: extract.Fenced}
-	case s == Base:
+	if p.Statement == "" && s == Base {
 		text = r.Prompt + strings.ReplaceAll(text, "\t", "    ")
 	}
-	return extract.Answer{Text: text, Entry: p.EntryPoint}
+	a := extract.Answer{Text: text, Entry: p.EntryPoint, Rule: cmp.Or(rule, s.PublisherRule(p))}
+	if p.Class != "" {
+		a.Entry = p.Class
+	}
+	if s == Instruct {
+		a.Prompt = p.Prompt
+	}
+	return a
 }
 
 // What lcb_runner says to a chat model (prompts/code_generation.py).

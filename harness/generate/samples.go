@@ -39,9 +39,10 @@ type sample struct {
 
 // row is a line of the files.
 type row struct {
-	TaskID   string `json:"task_id"`
-	Sample   int    `json:"sample"`
-	Solution string `json:"solution"`
+	TaskID   string       `json:"task_id"`
+	Sample   int          `json:"sample"`
+	Extract  extract.Rule `json:"extract,omitempty"` // how the program was taken out of the answer
+	Solution string       `json:"solution"`
 }
 
 // rawPath is where the whole answers go, beside the samples at out.
@@ -95,7 +96,7 @@ func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 			return err
 		}
 		for _, s := range round {
-			if err := errors.Join(jsonl.Write(clean, row{s.problem.ID, s.index, s.program}), jsonl.Write(raw, row{s.problem.ID, s.index, s.answer.Text})); err != nil {
+			if err := errors.Join(jsonl.Write(clean, row{s.problem.ID, s.index, s.answer.Rule, s.program}), jsonl.Write(raw, row{s.problem.ID, s.index, "", s.answer.Text})); err != nil {
 				return err
 			}
 			w.Following.Written(s.problem, s.index, s.program)
@@ -123,7 +124,7 @@ func (w *writing) read(from, to int) ([]sample, error) {
 			w.summary.Cut++
 		}
 		w.summary.Samples++
-		out = append(out, sample{problem: p, index: index, answer: w.Options.Style.Answer(r, p, text.Text)})
+		out = append(out, sample{problem: p, index: index, answer: w.Options.Style.Answer(w.Options.Extract, r, p, text.Text)})
 	}
 	return out, nil
 }
@@ -169,7 +170,7 @@ type programs struct {
 }
 
 func keyOf(a extract.Answer) [sha256.Size]byte {
-	return sha256.Sum256(fmt.Appendf(nil, "%d %d %s%s", a.Rule, len(a.Entry), a.Entry, a.Text))
+	return sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", a.Rule, a.Entry, a.Prompt, a.Text))
 }
 
 func (p *programs) known(a extract.Answer) (extract.Program, bool) {

@@ -112,13 +112,22 @@ func TestEqualAsSets(t *testing.T) {
 	}
 }
 
-// Work on a value ends with its context.
+// All work on a value ends with its context.
 func TestMeterIsCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(context.Background())
 	why := errors.New("given up")
+	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(why)
-	raw := tagged(List(ints(200_000)))
-	if _, err := DecodeFrame(NewMeter(ctx, len(raw)), raw, true, 0, 0, 0); !errors.Is(err, why) {
-		t.Errorf("got %v", err)
+	v := Set(ints(200_000))
+	raw := tagged(v)
+	for name, work := range map[string]func(*Meter) error{
+		"decode": func(m *Meter) error { _, err := DecodeFrame(m, raw, true, 0, 0, 0); return err },
+		"equal":  func(m *Meter) error { _, err := Equal(m, v, v); return err },
+		"digest": func(m *Meter) error { _, err := Digest(m, v); return err },
+		"sets":   func(m *Meter) error { _, err := EqualAsSets(m, v, v); return err },
+	} {
+		m := NewMeter(ctx, len(raw))
+		if err := work(m); !errors.Is(err, why) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -181,11 +181,11 @@ type transit struct {
 	tally   tally
 }
 
-// How long a child may take to end a job that was given up: programs of others
-// may run in Python's, and only those of one module in another, which may be
-// compiling still.
+// How long a child may take to end a job that was given up: a guest stops within a
+// millisecond. Programs of others may run in Python's, and are run again then; only
+// those of one module in another, which may be compiling still.
 var (
-	stopWait       = 10 * time.Second
+	stopWait       = 1500 * time.Millisecond
 	stopWaitModule = time.Second
 )
 

@@ -145,9 +145,9 @@ func (r Rule) Digest(expected value.Value, st *RuleState) bool {
 }
 
 // Equal holds an actual value against the expected one. Call it for every input
-// of a set, in order, with the same state. An error wraps
-// value.ErrIncomparable: what came can't be compared.
-func (r Rule) Equal(input []value.Value, expected, actual value.Value, st *RuleState, c Compat) (bool, error) {
+// of a set, in order, with the same state. An error wraps value.ErrIncomparable
+// (what came can't be compared), or is m's.
+func (r Rule) Equal(m *value.Meter, input []value.Value, expected, actual value.Value, st *RuleState, c Compat) (bool, error) {
 	if r.Special == findZero {
 		if r.NeverRecorded(c) {
 			return false, nil
@@ -155,10 +155,10 @@ func (r Rule) Equal(input []value.Value, expected, actual value.Value, st *RuleS
 		// Five inputs are so steep that no float of a Python since 3.12, which
 		// sums floats otherwise, is a root within the tolerance. The canonical
 		// solution's answer is right even so.
-		same, err := value.Equal(expected, actual)
+		same, err := value.Equal(m, expected, actual)
 		return same || err == nil && isRoot(input, actual, r.Atol), err
 	}
-	exact, err := r.exact(input, expected, actual)
+	exact, err := r.exact(m, input, expected, actual)
 	if r.Special == tupleAsList {
 		return exact, err // floats too
 	}
@@ -166,33 +166,36 @@ func (r Rule) Equal(input []value.Value, expected, actual value.Value, st *RuleS
 	if err != nil || exact {
 		return exact, err
 	}
-	return atol != 0 && sameType(expected, actual) && allClose(actual, expected, atol), nil
+	if atol == 0 || !sameType(expected, actual) {
+		return false, nil
+	}
+	return allClose(m, actual, expected, atol)
 }
 
 // exact is evalplus's exact_match: equality, or what a special oracle takes
 // for it.
-func (r Rule) exact(input []value.Value, expected, actual value.Value) (bool, error) {
+func (r Rule) exact(m *value.Meter, input []value.Value, expected, actual value.Value) (bool, error) {
 	switch r.Special {
 	case anyAnswer:
 		return true, nil
 	case setEqual:
-		return equalAsSets(expected, actual), nil
+		return value.EqualAsSets(m, expected, actual)
 	case notNone:
 		if b, ok := actual.(value.Bool); ok {
-			return value.Equal(expected, b)
+			return value.Equal(m, expected, b)
 		}
-		return value.Equal(expected, value.Bool(!isNone(actual)))
+		return value.Equal(m, expected, value.Bool(!isNone(actual)))
 	}
 	if r.Special == tupleAsList {
 		actual = asList(actual)
 	}
-	same, err := value.Equal(expected, actual)
+	same, err := value.Equal(m, expected, actual)
 	if same || err != nil {
 		return same, err
 	}
 	switch r.Special {
 	case orZero:
-		return value.Equal(actual, value.Small(0))
+		return value.Equal(m, actual, value.Small(0))
 	case surfaceArea:
 		return isSurfaceArea(input, actual, r.Atol), nil
 	case digitDistance:
@@ -285,14 +288,17 @@ func isSurfaceArea(input []value.Value, actual value.Value, atol float64) bool {
 	return off.Abs(off).Cmp(new(big.Rat).SetFloat64(atol)) <= 0
 }
 
-// exactNumber gives a finite real number as it is.
+// maxBits is more than any float has.
+const maxBits = 2048
+
+// exactNumber gives a finite real number as it is, unless no float is near it.
 func exactNumber(v value.Value) (*big.Rat, bool) {
 	if t, ok := v.(value.Typed); ok {
 		v = t.Base
 	}
 	switch v := v.(type) {
 	case value.Int:
-		return new(big.Rat).SetInt(v.V), true
+		return new(big.Rat).SetInt(v.V), v.V.BitLen() <= maxBits
 	case value.Bool, value.Small, value.Float:
 		f, _ := value.AsFloat(v)
 		if small, ok := v.(value.Small); ok {
@@ -321,7 +327,7 @@ func isDigitDistance(input []value.Value, actual value.Value) (bool, error) {
 	for i := range length {
 		total += max(int(a[i])-int(b[i]), int(b[i])-int(a[i]))
 	}
-	return value.Equal(actual, value.Small(total))
+	return value.Equal(nil, actual, value.Small(total))
 }
 
 // digits gives the digits of an int that has no sign.
@@ -333,26 +339,4 @@ func digits(v value.Value) (string, bool) {
 		return v.V.String(), v.V.Sign() >= 0
 	}
 	return "", false
-}
-
-// equalAsSets is set(actual) == set(expected), false where Python raises.
-func equalAsSets(expected, actual value.Value) bool {
-	e, err := asSet(expected)
-	if err != nil {
-		return false
-	}
-	a, err := asSet(actual)
-	if err != nil {
-		return false
-	}
-	same, err := value.Equal(e, a)
-	return same && err == nil
-}
-
-func asSet(v value.Value) (value.Set, error) {
-	items, err := value.Items(v, maxItems)
-	if err != nil {
-		return nil, err
-	}
-	return value.NewSet(items)
 }

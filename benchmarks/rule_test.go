@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/big"
@@ -53,7 +54,7 @@ func (c ruleCase) judge(t *testing.T, compat Compat) []bool {
 	out := make([]bool, len(c.expected))
 	for i := range out {
 		var err error
-		if out[i], err = c.rule.Equal(c.inputs[i], c.expected[i], c.actual[i], &st, compat); err != nil {
+		if out[i], err = c.rule.Equal(nil, c.inputs[i], c.expected[i], c.actual[i], &st, compat); err != nil {
 			t.Errorf("%s: input %d: %v", c.name, i, err)
 		}
 	}
@@ -178,7 +179,7 @@ func TestRuleCanonicalRoot(t *testing.T) {
 	r := Rule{Special: findZero, Atol: 1e-4}
 	in := []value.Value{list{small(-1), small(1e12)}}
 	for actual, want := range map[value.Value]bool{float(1.1e-12): true, float(1.2e-12): false} {
-		got, err := r.Equal(in, float(1.1e-12), actual, new(RuleState), EvalplusMain)
+		got, err := r.Equal(nil, in, float(1.1e-12), actual, new(RuleState), EvalplusMain)
 		if err != nil || got != want {
 			t.Errorf("%v: got %v, %v, want %v", actual, got, err, want)
 		}
@@ -190,7 +191,7 @@ func TestRuleNeverRecorded(t *testing.T) {
 	r := Rule{Special: findZero, Atol: 1e-4}
 	in := []value.Value{list{small(1), small(2)}}
 	for compat, want := range map[Compat]bool{EvalplusMain: true, Evalplus031: false} {
-		got, err := r.Equal(in, float(-0.5), float(-0.5), new(RuleState), compat)
+		got, err := r.Equal(nil, in, float(-0.5), float(-0.5), new(RuleState), compat)
 		if err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", compat, got, err, want)
 		}
@@ -199,11 +200,11 @@ func TestRuleNeverRecorded(t *testing.T) {
 
 func TestRuleIncomparable(t *testing.T) {
 	opaque := value.Opaque{Type: "re.Match", True: true}
-	if _, err := (Rule{}).Equal(nil, small(1), opaque, new(RuleState), EvalplusMain); !errors.Is(err, value.ErrIncomparable) {
+	if _, err := (Rule{}).Equal(nil, nil, small(1), opaque, new(RuleState), EvalplusMain); !errors.Is(err, value.ErrIncomparable) {
 		t.Errorf("an opaque value compared: %v", err)
 	}
 	r := Rule{Special: notNone}
-	if same, err := r.Equal(nil, r.Expect(opaque), opaque, new(RuleState), EvalplusMain); !same || err != nil {
+	if same, err := r.Equal(nil, nil, r.Expect(opaque), opaque, new(RuleState), EvalplusMain); !same || err != nil {
 		t.Errorf("not None: got %v, %v", same, err)
 	}
 }
@@ -215,15 +216,15 @@ func TestRuleDigest(t *testing.T) {
 		var st, other RuleState
 		for i, e := range c.expected {
 			settled := c.rule.Digest(e, &st)
-			equal, err := c.rule.Equal(c.inputs[i], e, c.actual[i], &other, EvalplusMain)
+			equal, err := c.rule.Equal(nil, c.inputs[i], e, c.actual[i], &other, EvalplusMain)
 			if st != other {
 				t.Errorf("%s: the states went apart", c.name)
 			}
 			if !settled || err != nil {
 				continue
 			}
-			a, errA := value.Digest(c.actual[i])
-			b, errB := value.Digest(e)
+			a, errA := value.Digest(nil, c.actual[i])
+			b, errB := value.Digest(nil, e)
 			if errA != nil || errB != nil || (a == b) != equal {
 				t.Errorf("%s: input %d: the digests say %v, the rule %v", c.name, i, a == b, equal)
 			}
@@ -247,6 +248,28 @@ func TestPower(t *testing.T) {
 	} {
 		if got := power(c.x, c.n); got != c.want {
 			t.Errorf("power(%v, %d) = %v, want %v", c.x, c.n, got, c.want)
+		}
+	}
+}
+
+// A row held against a column is each number of one against each of the other: as
+// numpy has it, up to what the meter allows.
+func TestBroadcastingIsMetered(t *testing.T) {
+	row := func(n int) (row, column value.List) {
+		for range n {
+			row, column = append(row, value.Float(1)), append(column, value.List{value.Float(1)})
+		}
+		return row, column
+	}
+	for _, c := range []struct {
+		n    int
+		want error
+	}{{200, nil}, {20_000, value.ErrSteps}} {
+		expected, actual := row(c.n)
+		m := value.NewMeter(context.Background(), 9*2*c.n)
+		same, err := Rule{}.Equal(m, nil, expected, actual, new(RuleState), EvalplusMain)
+		if !errors.Is(err, c.want) || same != (c.want == nil) {
+			t.Errorf("%d numbers: got %v, %v", c.n, same, err)
 		}
 	}
 }

@@ -75,16 +75,71 @@ const rtol = 1e-7
 
 // allClose is numpy.allclose(actual, expected, rtol, atol): false also for all
 // that it raises on.
-func allClose(actual, expected value.Value, atol float64) bool {
+func allClose(m *value.Meter, actual, expected value.Value, atol float64) (bool, error) {
 	a, ok := newArray(actual, false)
 	if !ok {
-		return false
+		return false, nil
 	}
 	e, ok := newArray(expected, true)
-	if !ok {
-		return false
+	if !ok || !broadcast(a.shape, e.shape) {
+		return false, nil
 	}
-	return eachPair(a, e, func(x, y complex128) bool { return isClose(x, y, atol) })
+	return closePairs{m, atol}.all(a.v, e.v, len(a.shape), len(e.shape))
+}
+
+// broadcast says whether two shapes can be made one: of each axis, counted from
+// the last, the lengths are equal or one of them is 1.
+func broadcast(a, b []int) bool {
+	for i := 1; i <= min(len(a), len(b)); i++ {
+		if x, y := a[len(a)-i], b[len(b)-i]; x != y && x != 1 && y != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// closePairs compares two arrays as if they had been broadcast to one shape.
+type closePairs struct {
+	m    *value.Meter
+	atol float64
+}
+
+// all holds x, which has so many axes, against y.
+func (c closePairs) all(x, y value.Value, axesX, axesY int) (bool, error) {
+	if err := c.m.Take(1); err != nil {
+		return false, err
+	}
+	if axesX == 0 && axesY == 0 {
+		a, _ := number(x, false)
+		b, _ := number(y, false)
+		return isClose(a, b, c.atol), nil
+	}
+	var xs, ys []value.Value
+	if axesX >= axesY {
+		xs, _ = sequence(x)
+		axesX--
+	}
+	if axesX < axesY {
+		ys, _ = sequence(y)
+		axesY--
+	}
+	n := max(len(xs), len(ys))
+	if xs != nil && len(xs) == 0 || ys != nil && len(ys) == 0 {
+		n = 0
+	}
+	for i := range n {
+		a, b := x, y
+		if xs != nil {
+			a = xs[i%len(xs)]
+		}
+		if ys != nil {
+			b = ys[i%len(ys)]
+		}
+		if same, err := c.all(a, b, axesX, axesY); !same {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // isClose is numpy.isclose for two numbers: an infinity is close to itself and
@@ -106,10 +161,10 @@ func abs(c complex128) float64 {
 	return cmplx.Abs(c)
 }
 
-// array is what numpy makes of nested lists and tuples of numbers.
+// array is nested lists and tuples of numbers that numpy makes an array of.
 type array struct {
+	v     value.Value
 	shape []int
-	items []complex128
 	words bool // whether ints have to fit 64 bits
 }
 
@@ -121,7 +176,7 @@ const maxAxes = 32
 // expected side alone, and a number by itself is no array.
 func newArray(v value.Value, expected bool) (array, bool) {
 	_, nested := sequence(v)
-	a := array{words: expected && nested}
+	a := array{v: v, words: expected && nested}
 	for at := v; ; {
 		items, nested := sequence(at)
 		if !nested {
@@ -135,26 +190,25 @@ func newArray(v value.Value, expected bool) (array, bool) {
 		}
 		at = items[0]
 	}
-	return a, a.fill(v, 0)
+	return a, a.regular(v, 0)
 }
 
-// fill appends the numbers of v, which is axis deep, in order. All have to be
-// equally deep and long.
-func (a *array) fill(v value.Value, axis int) bool {
+// regular says whether v, which is axis deep, has the array's shape from there
+// on, and nothing but numbers.
+func (a *array) regular(v value.Value, axis int) bool {
 	items, nested := sequence(v)
 	if nested != (axis < len(a.shape)) {
 		return false
 	}
 	if !nested {
-		c, ok := number(v, a.words)
-		a.items = append(a.items, c)
+		_, ok := number(v, a.words)
 		return ok
 	}
 	if len(items) != a.shape[axis] {
 		return false
 	}
 	for _, item := range items {
-		if !a.fill(item, axis+1) {
+		if !a.regular(item, axis+1) {
 			return false
 		}
 	}
@@ -174,53 +228,4 @@ func number(v value.Value, words bool) (complex128, bool) {
 		return complex(f, 0), ok && (!words || v.V.IsUint64())
 	}
 	return 0, false
-}
-
-// eachPair says whether holds is true of all pairs of numbers, after the two
-// arrays were broadcast to one shape; false if they can't be.
-func eachPair(a, b array, holds func(x, y complex128) bool) bool {
-	axes := max(len(a.shape), len(b.shape))
-	shape, total := make([]int, axes), 1
-	for i := range shape {
-		m, n := a.axis(i-axes), b.axis(i-axes)
-		if m != n && m != 1 && n != 1 {
-			return false
-		}
-		if shape[i] = m; m == 1 {
-			shape[i] = n
-		}
-		if shape[i] > 0 && total > math.MaxInt32/shape[i] {
-			return false
-		}
-		total *= shape[i]
-	}
-	for i := range total {
-		if !holds(a.at(i, shape), b.at(i, shape)) {
-			return false
-		}
-	}
-	return true
-}
-
-// axis gives the length of an axis counted from the last, which is -1; 1 beyond
-// the first.
-func (a array) axis(i int) int {
-	if i < -len(a.shape) {
-		return 1
-	}
-	return a.shape[len(a.shape)+i]
-}
-
-// at gives the number that belongs to item i of the broadcast shape.
-func (a array) at(i int, shape []int) complex128 {
-	index, stride := 0, 1
-	for k := 1; k <= len(shape); k++ {
-		n := shape[len(shape)-k]
-		if m := a.axis(-k); m > 1 {
-			index += i % n * stride
-			stride *= m
-		}
-		i /= n
-	}
-	return a.items[index]
 }

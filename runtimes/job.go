@@ -89,6 +89,7 @@ type Result struct {
 	Input  int      // index of the input
 	More   bool     // Raw is a list with Program.Part of the items; the next Result has those that follow
 	Tagged bool     // Raw is in the tagged encoding of package value, not in marshal
+	Long   uint64   // bytes of a value longer than Limits.ValueBytes: Raw is left out; else 0
 	Raw    []byte   // the frame's payload as the guest wrote it (marshal version 2, or tagged)
 	Fuel   uint64   // used by this input
 	Total  uint64   // used by the program up to here, loading included

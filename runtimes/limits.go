@@ -12,8 +12,8 @@ type Limits struct {
 	FSBytes     uint64 `json:"fs_bytes"`     // bytes in the guest's files (default 64 MiB)
 	FSNodes     uint64 `json:"fs_nodes"`     // files, directories and links the guest may make (default 10,000)
 	OpenFiles   uint64 `json:"open_files"`   // open descriptors (default 256)
-	ValueBytes  uint64 `json:"value_bytes"`  // one encoded value in bytes (default 256 MiB)
-	ValueNodes  uint64 `json:"value_nodes"`  // nodes of one value (default 50e6)
+	ValueBytes  uint64 `json:"value_bytes"`  // one encoded value in bytes (default 32 MiB)
+	ValueNodes  uint64 `json:"value_nodes"`  // nodes of one value (default 4 Mi); an item of a large set or dict counts three times
 	ValueDepth  uint64 `json:"value_depth"`  // nesting of one value (default 200)
 }
 
@@ -32,8 +32,8 @@ func (l Limits) WithDefaults() Limits {
 	def(&l.FSBytes, 64<<20)
 	def(&l.FSNodes, 10_000)
 	def(&l.OpenFiles, 256)
-	def(&l.ValueBytes, 256<<20)
-	def(&l.ValueNodes, 50_000_000)
+	def(&l.ValueBytes, 32<<20)
+	def(&l.ValueNodes, 4<<20)
 	def(&l.ValueDepth, 200)
 	return l
 }

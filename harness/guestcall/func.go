@@ -51,10 +51,15 @@ func (f Func) some(ctx context.Context, r runtimes.Runner, args []value.Tuple) (
 		}
 	}
 	var bad error
+	var long *Result
 	var used uint64
 	lim := f.Limits.WithDefaults()
 	emit := func(r runtimes.Result) bool {
-		v, err := value.DecodeFrame(r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
+		if r.Long > 0 {
+			long = &Result{Why: string(runtimes.BadValue), Kind: runtimes.BadValue, Fuel: r.Fuel}
+			return false
+		}
+		v, err := value.DecodeFrame(value.NewMeter(ctx, len(r.Raw)), r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 		if err != nil {
 			bad = fmt.Errorf("%s gave what can't be read: %w", f.Name, err)
 			return false
@@ -74,6 +79,8 @@ func (f Func) some(ctx context.Context, r runtimes.Runner, args []value.Tuple) (
 		return nil, last, bad
 	case len(found) == 0:
 		return nil, last, fmt.Errorf("%s does not start: %s", f.Name, reason(outcome))
+	case long != nil:
+		return found[1:], *long, nil
 	}
 	return found[1:], Result{Why: reason(outcome), Kind: outcome.Kind, Fuel: outcome.Fuel - used}, nil
 }

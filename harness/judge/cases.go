@@ -46,7 +46,7 @@ func givenCalls(p *benchmarks.Problem) (*prepared, error) {
 		t := taker{rule: p.Rule}
 		raw, err := value.AppendMarshal(nil, v)
 		if err == nil {
-			err = t.take(runtimes.Result{Raw: raw})
+			err = t.take(context.Background(), runtimes.Result{Raw: raw})
 		}
 		if err != nil {
 			return nil, fmt.Errorf("tests of %s: output %d: %w", p.ID, i, err)
@@ -90,7 +90,7 @@ func canonicalSet(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem,
 		if res.Input == 0 {
 			out.Load = res.Total - res.Fuel
 		}
-		if failed = t.take(res); failed != nil {
+		if failed = t.take(ctx, res); failed != nil {
 			failed = fmt.Errorf("input %d: %w", res.Input, failed)
 			return false
 		}
@@ -220,6 +220,7 @@ type partRun struct {
 	done, to int // inputs that were right, or come before; and the end
 	state    benchmarks.RuleState
 
+	limits  runtimes.Limits
 	pieces  int // frames of the next input that were right
 	verdict harness.Verdict
 	failure *harness.Failure
@@ -228,6 +229,10 @@ type partRun struct {
 	fault   error
 }
 
+// answerFactor is how much longer than the expected value an answer may be, where
+// the limit on values is less: as numbers of numpy's, say.
+const answerFactor = 8
+
 // step is the part's job.
 func (r *partRun) step(last bool) step {
 	c := r.config
@@ -235,11 +240,18 @@ func (r *partRun) step(last bool) step {
 	lim.LoadFuel = c.grant(r.problem, r.expected.Load)
 	lim.CallFuel = c.Floor
 	from := r.done
+	for i := from; i < r.to; i++ {
+		for _, p := range r.expected.Wants[i].Pieces {
+			room := answerFactor * uint64(p.Bytes)
+			lim.ValueBytes, lim.ValueNodes = max(lim.ValueBytes, room), max(lim.ValueNodes, room)
+		}
+	}
+	r.limits = lim
 	job := newJob(r.problem, runtimes.ModeCases, r.solution, r.expected.Whole, lim)
 	job.Inputs = r.set.inputs(func(i int) uint64 { return c.grant(r.problem, r.expected.Wants[i].Fuel) })[from:r.to]
 	return step{
 		name: fmt.Sprintf(", inputs %q", r.set.name), job: job,
-		emit: func(res runtimes.Result) bool { return r.visit(from+res.Input, res) },
+		emit: func(ctx context.Context, res runtimes.Result) bool { return r.visit(ctx, from+res.Input, res) },
 		read: func(o runtimes.Outcome) (bool, error) {
 			if r.fault == nil && r.verdict == "" { // not ended by visit
 				r.end(o)
@@ -253,9 +265,9 @@ func (r *partRun) step(last bool) step {
 }
 
 // visit compares one result and says whether to go on.
-func (r *partRun) visit(i int, res runtimes.Result) bool {
+func (r *partRun) visit(ctx context.Context, i int, res runtimes.Result) bool {
 	r.fuel, r.pages = res.Total, res.Pages
-	m, err := r.compare(i, res)
+	m, err := r.compare(ctx, i, res)
 	if err != nil {
 		r.fault = err
 		return false
@@ -306,28 +318,36 @@ type match struct {
 // compare holds a result, or a part of one, against the expected value. Mostly
 // the frames are equal, and that settles it; only else is anything decoded. An
 // error is a fault of ours.
-func (r *partRun) compare(i int, res runtimes.Result) (match, error) {
+func (r *partRun) compare(ctx context.Context, i int, res runtimes.Result) (match, error) {
 	w := &r.expected.Wants[i]
 	piece, fits := w.piece(r.pieces, res.More)
 	if fits && w.Exact && frameHash(res) == piece.Frame {
 		return match{verdict: harness.Pass}, r.turn(i, w, &r.state)
 	}
-	actual, err := decode(res, r.config.Limits)
-	if err != nil {
-		return undecodable(err), nil
+	if res.Long > 0 {
+		return match{verdict: harness.WrongAnswer, detail: fmt.Sprintf("an answer of %d bytes; those that can be right have at most %d", res.Long, r.limits.ValueBytes)}, nil
 	}
+	m := value.NewMeter(ctx, len(res.Raw)+piece.Bytes)
 	var same bool
+	actual, err := decode(m, res, r.limits)
 	switch {
+	case err != nil && ctx.Err() == nil && !errors.Is(err, value.ErrSteps):
+		return undecodable(err), nil
+	case err != nil:
 	case !fits:
-		_, err = value.Digest(actual)
+		_, err = value.Digest(m, actual)
 	case w.Kept == nil:
 		var digest [32]byte
-		digest, err = value.Digest(actual)
+		digest, err = value.Digest(m, actual)
 		same = digest == piece.Digest
 	default:
-		same, err = r.equal(i, w, actual)
+		same, err = r.equal(m, i, w, actual)
 	}
 	switch {
+	case ctx.Err() != nil:
+		return match{}, context.Cause(ctx)
+	case errors.Is(err, value.ErrSteps):
+		return match{verdict: harness.OutOfFuel, detail: "comparing the answer took " + err.Error()}, nil
 	case isFault(err):
 		return match{}, err
 	case err != nil:
@@ -369,7 +389,7 @@ func (r *setRun) turn(i int, w *Want, state *benchmarks.RuleState) error {
 }
 
 // equal decides by the problem's rule.
-func (r *partRun) equal(i int, w *Want, actual value.Value) (bool, error) {
+func (r *partRun) equal(m *value.Meter, i int, w *Want, actual value.Value) (bool, error) {
 	rule := r.problem.Rule
 	expected, err := w.value(rule)
 	if err != nil {
@@ -381,7 +401,7 @@ func (r *partRun) equal(i int, w *Want, actual value.Value) (bool, error) {
 			return false, fault{err}
 		}
 	}
-	return rule.Equal(args, expected, actual, &r.state, r.compat())
+	return rule.Equal(m, args, expected, actual, &r.state, r.compat())
 }
 
 // compat is what Equal is told. Under rules that never record an answer, each
@@ -428,12 +448,19 @@ type taker struct {
 }
 
 // take keeps of a result, or of a part of one, what comparing with it takes.
-func (t *taker) take(r runtimes.Result) error {
-	v, err := decode(r, canonicalLimits)
+func (t *taker) take(ctx context.Context, r runtimes.Result) error {
+	if r.Long > 0 {
+		return fmt.Errorf("a value of %d bytes; at most %d", r.Long, canonicalLimits.ValueBytes)
+	}
+	m := value.NewMeter(ctx, len(r.Raw))
+	v, err := decode(m, r, canonicalLimits)
 	if err != nil {
 		return err
 	}
-	digest, incomparable := value.Digest(v)
+	digest, incomparable := value.Digest(m, v)
+	if incomparable != nil && !errors.Is(incomparable, value.ErrIncomparable) {
+		return incomparable
+	}
 	before := t.state
 	settled := t.rule.Digest(t.rule.Expect(v), &t.state) && incomparable == nil
 	first := len(t.want.Pieces) == 0
@@ -444,7 +471,7 @@ func (t *taker) take(r runtimes.Result) error {
 	w.Fuel = r.Fuel
 	w.Exact = incomparable == nil && !value.HasNaN(v) && t.rule.Special == ""
 	w.Turns = t.state != before
-	piece := Piece{Frame: frameHash(r)}
+	piece := Piece{Frame: frameHash(r), Bytes: len(r.Raw)}
 	switch {
 	case !first:
 		piece.Digest = digest
@@ -470,8 +497,8 @@ func frameHash(r runtimes.Result) [32]byte {
 }
 
 // decode gives the value of a result, within limits.
-func decode(r runtimes.Result, lim runtimes.Limits) (value.Value, error) {
-	return value.DecodeFrame(r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
+func decode(m *value.Meter, r runtimes.Result, lim runtimes.Limits) (value.Value, error) {
+	return value.DecodeFrame(m, r.Raw, r.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 }
 
 // inputSet is one input set of a problem, ready to be sent.

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math/big"
 	"strings"
 	"testing"
 
@@ -29,6 +30,8 @@ func TestCasesVerdicts(t *testing.T) {
 		"opaque":       plus(opaque(t, "Liar")),
 		"malformed":    plus(fakeResult{raw: []byte("Q")}),
 		"deep":         plus(fakeResult{raw: []byte(strings.Repeat("[\x01\x00\x00\x00", 300) + "N")}),
+		"long":         plus(fakeResult{long: 1 << 30}),
+		"laborious":    plus(laborious()),
 		"raises":       plus(ends(runtimes.Exception)),
 		"exits":        plus(ends(runtimes.NoResult)),
 		"forges":       plus(ends(runtimes.ForgedResult)),
@@ -62,6 +65,8 @@ func TestCasesVerdicts(t *testing.T) {
 		{program: "opaque", overall: "bad_value", base: "pass", plus: "bad_value", set: "plus", fuel: 2301, expect: "22"},
 		{program: "malformed", overall: "forged_result", base: "pass", plus: "forged_result", set: "plus", fuel: 2301, expect: "22"},
 		{program: "deep", overall: "bad_value", base: "pass", plus: "bad_value", set: "plus", fuel: 2301, expect: "22"},
+		{program: "long", overall: "wrong_answer", base: "pass", plus: "wrong_answer", set: "plus", fuel: 2301, expect: "22"},
+		{program: "laborious", overall: "out_of_fuel", base: "pass", plus: "out_of_fuel", set: "plus", fuel: 2301, expect: "22"},
 		{program: "raises", overall: "exception", base: "pass", plus: "exception", set: "plus", fuel: 2208},
 		{program: "exits", overall: "no_result", base: "pass", plus: "no_result", set: "plus", fuel: 2208},
 		{program: "forges", overall: "forged_result", base: "pass", plus: "forged_result", set: "plus", fuel: 2208},
@@ -110,6 +115,13 @@ func TestCasesVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// laborious is a set with a range in it whose length takes a division of huge ints.
+func laborious() fakeResult {
+	long, step := new(big.Int).Lsh(big.NewInt(3), 1<<24), new(big.Int).Lsh(big.NewInt(5), 1<<23)
+	huge := value.Typed{Type: "range", Base: value.Tuple{value.Small(0), value.Int{V: long}, value.Int{V: step}}}
+	return fakeResult{raw: value.AppendTagged(nil, value.Set{huge}), tagged: true}
 }
 
 func TestBaseOnly(t *testing.T) {

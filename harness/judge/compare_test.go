@@ -199,19 +199,19 @@ func FuzzDigestAgreesWithEquality(f *testing.F) {
 	f.Add([]byte("{i\x01\x00\x00\x00i\x01\x00\x00\x000"),
 		[]byte("(\x03\x00\x00\x00u\x05\x00\x00\x00typedu\x13\x00\x00\x00collections.Counter(\x02\x00\x00\x00u\x04\x00\x00\x00dict[\x02\x00\x00\x00i\x01\x00\x00\x00i\x01\x00\x00\x00"), true)
 	f.Fuzz(func(t *testing.T, rawA, rawB []byte, tagged bool) {
-		a, errA := decode(runtimes.Result{Raw: rawA}, runtimes.Limits{}.WithDefaults())
-		b, errB := decode(runtimes.Result{Raw: rawB, Tagged: tagged}, runtimes.Limits{}.WithDefaults())
+		a, errA := decode(nil, runtimes.Result{Raw: rawA}, runtimes.Limits{}.WithDefaults())
+		b, errB := decode(nil, runtimes.Result{Raw: rawB, Tagged: tagged}, runtimes.Limits{}.WithDefaults())
 		if errA != nil || errB != nil {
 			return
 		}
-		digest, err := value.Digest(a)
+		digest, err := value.Digest(nil, a)
 		if err != nil || !(benchmarks.Rule{}).Digest(a, &benchmarks.RuleState{}) {
 			return // kept, and compared
 		}
 		run := partRun{setRun: &setRun{trial: &trial{config: &Config{}, problem: &benchmarks.Problem{}}}}
-		got, err := value.Digest(b)
+		got, err := value.Digest(nil, b)
 		byDigest := err == nil && got == digest
-		whole, wholeErr := run.equal(0, &Want{Kept: rawA}, b)
+		whole, wholeErr := run.equal(nil, 0, &Want{Kept: rawA}, b)
 		if err == nil && wholeErr == nil && byDigest != whole || err != nil && whole {
 			t.Errorf("%v and %v: by digest %v (%v), by value %v (%v)", a, b, byDigest, err, whole, wholeErr)
 		}

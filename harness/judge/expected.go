@@ -10,7 +10,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 5
+const expectedVersion = 6
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -20,6 +20,8 @@ var canonicalLimits = runtimes.Limits{
 	CallFuel:    4_000_000_000_000,
 	MemoryBytes: 2 << 30,
 	OutputBytes: 64 << 20,
+	ValueBytes:  256 << 20,
+	ValueNodes:  64 << 20,
 }.WithDefaults()
 
 // MostMemory is the most that a program is given where candidates have so many
@@ -76,6 +78,7 @@ type Want struct {
 type Piece struct {
 	_     struct{} `cbor:",toarray"`
 	Frame [32]byte // sha-256 of the frame that the driver wrote
+	Bytes int      // of the frame
 	// Digest is the value's, where it wasn't kept: the value is then of plain
 	// types, and equal to what has the same digest.
 	Digest [32]byte
@@ -110,7 +113,7 @@ func (e *Expected) weight() int {
 
 // value is the expected value, of those that are kept.
 func (w *Want) value(rule benchmarks.Rule) (value.Value, error) {
-	v, err := decode(runtimes.Result{Raw: w.Kept, Tagged: w.Tagged}, canonicalLimits)
+	v, err := decode(nil, runtimes.Result{Raw: w.Kept, Tagged: w.Tagged}, canonicalLimits)
 	if err != nil {
 		return nil, fmt.Errorf("expected value: %w", err)
 	}

@@ -40,14 +40,15 @@ type fakeResult struct {
 	value  value.Value
 	raw    []byte
 	tagged bool
+	long   uint64 // bytes of a value that is left out
 	fuel   uint64 // default 100
 	ends   *runtimes.Outcome
 }
 
 // frames are the results that the value comes in.
 func (f fakeResult) frames(part int) ([]runtimes.Result, error) {
-	if f.raw != nil {
-		return []runtimes.Result{{Raw: f.raw, Tagged: f.tagged}}, nil
+	if f.raw != nil || f.long > 0 {
+		return []runtimes.Result{{Raw: f.raw, Tagged: f.tagged, Long: f.long}}, nil
 	}
 	var out []runtimes.Result
 	list, isList := f.value.(value.List)

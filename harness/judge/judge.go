@@ -69,7 +69,7 @@ type group struct {
 type step struct {
 	name string // for an error: which part of the problem it is
 	job  *runtimes.Job
-	emit func(runtimes.Result) bool // of a job with results
+	emit func(context.Context, runtimes.Result) bool // of a job with results
 	// known is what came of the job, where it was run before.
 	known *runtimes.Outcome
 	// read takes the outcome, after those of the steps before it. An error is a
@@ -241,7 +241,7 @@ func (j *Judge) run(ctx context.Context, s *step) (o runtimes.Outcome, stopped b
 		return *s.known, false, nil
 	}
 	o, err = j.config.Runner.Run(ctx, s.job, func(r runtimes.Result) bool {
-		stopped = !s.emit(r)
+		stopped = !s.emit(ctx, r)
 		return !stopped
 	})
 	return o, stopped, err

@@ -117,6 +117,7 @@ func (t *trial) readTests(o runtimes.Outcome) (bool, error) {
 func within(o runtimes.Outcome, lim runtimes.Limits) bool {
 	other := canonicalLimits
 	other.LoadFuel, other.CallFuel, other.MemoryBytes, other.OutputBytes = lim.LoadFuel, lim.CallFuel, lim.MemoryBytes, lim.OutputBytes
+	other.ValueBytes, other.ValueNodes = lim.ValueBytes, lim.ValueNodes // no value travels
 	const page = 64 << 10
 	switch o.Kind {
 	case runtimes.OK, runtimes.Exception, runtimes.SyntaxError, runtimes.NoResult:

@@ -58,7 +58,7 @@ func BenchmarkDigest(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Digest(c.v); err != nil {
+				if _, err := Digest(nil, c.v); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -2,6 +2,7 @@ package value
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -46,7 +47,8 @@ type decoder struct {
 	depth  int     // most open containers
 	stack  []frame // open containers
 	keys   *keyer  // for sets and dicts
-	tagged bool    // bytes are bytes; sets and dicts can't be
+	meter  *Meter
+	tagged bool // bytes are bytes; sets and dicts can't be
 }
 
 // frame is an open container.
@@ -62,7 +64,9 @@ func newDecoder(raw []byte, b Bounds) (*decoder, error) {
 	if len(raw) > b.Bytes {
 		return nil, &decodeError{Reason: fmt.Sprintf("%d bytes, at most %d", len(raw), b.Bytes), Err: ErrBounds}
 	}
-	return &decoder{raw: raw, nodes: b.Nodes, depth: b.Depth, owed: 1, keys: newKeyer()}, nil
+	d := &decoder{raw: raw, nodes: b.Nodes, depth: b.Depth, owed: 1, keys: newKeyer(b.Meter), meter: b.Meter}
+	d.keys.nodes = &d.nodes
+	return d, nil
 }
 
 func (d *decoder) run() (Value, error) {
@@ -105,6 +109,9 @@ func (d *decoder) item() (Value, error) {
 	}
 	if len(d.stack) == 0 || d.stack[len(d.stack)-1].want >= 0 {
 		d.owed--
+	}
+	if err := d.meter.Take(1); err != nil {
+		return nil, err
 	}
 	d.pos++
 	switch kind {
@@ -186,6 +193,9 @@ func (d *decoder) long(start int) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.meter.text(len(digits)); err != nil {
+		return nil, err
+	}
 	// Big-endian bytes for SetBytes, filled from the end.
 	out := make([]byte, (15*n+7)/8)
 	at, acc, bits := len(out), uint32(0), 0
@@ -227,6 +237,9 @@ func (d *decoder) text(start int) (Value, error) {
 	}
 	b, err := d.take(start, n)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.meter.text(n); err != nil {
 		return nil, err
 	}
 	if kind == typeBytes {
@@ -285,11 +298,12 @@ func (d *decoder) endDict() (Value, error) {
 func (d *decoder) close() (Value, error) {
 	f := d.stack[len(d.stack)-1]
 	d.stack = d.stack[:len(d.stack)-1]
-	v, reason := d.keys.build(f.kind, f.items)
-	if reason != "" {
-		return nil, d.fail(f.start, reason, errMalformed)
+	v, err := d.keys.build(f.kind, f.items)
+	var bad malformed
+	if errors.As(err, &bad) {
+		return nil, d.fail(f.start, string(bad), errMalformed)
 	}
-	return v, nil
+	return v, err
 }
 
 func (d *decoder) fail(offset int, reason string, err error) error {
@@ -324,42 +338,41 @@ func decodeTagged(raw []byte, b Bounds) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, reason := d.keys.untag(tree)
-	if reason != "" {
-		return nil, fmt.Errorf("tagged form: %s: %w", reason, errMalformed)
-	}
-	return v, nil
+	return d.keys.untag(tree)
 }
 
 // untag gives the value that a tree stands for, or says why there is none. Its
 // recursion is bounded by the depth that the tree was decoded with.
-func (k *keyer) untag(tree Value) (v Value, reason string) {
+func (k *keyer) untag(tree Value) (Value, error) {
+	if err := k.d.meter.Take(1); err != nil {
+		return nil, err
+	}
 	switch tree := tree.(type) {
 	case List:
 		return tree, k.untagAll(tree)
 	case Tuple:
 		return k.untagTuple(tree)
 	}
-	return tree, ""
+	return tree, nil
 }
 
 // untagAll untags items in place.
-func (k *keyer) untagAll(items []Value) (reason string) {
+func (k *keyer) untagAll(items []Value) (err error) {
 	for i, item := range items {
-		if items[i], reason = k.untag(item); reason != "" {
-			return reason
+		if items[i], err = k.untag(item); err != nil {
+			return err
 		}
 	}
-	return ""
+	return nil
 }
 
-func (k *keyer) untagTuple(tree Tuple) (v Value, reason string) {
+func (k *keyer) untagTuple(tree Tuple) (Value, error) {
 	if len(tree) == 0 {
-		return nil, "no tag"
+		return nil, malformed("no tag")
 	}
 	tag, ok := tree[0].(Str)
 	if !ok {
-		return nil, "no tag"
+		return nil, malformed("no tag")
 	}
 	switch {
 	case tag == tagTyped && len(tree) == 3:
@@ -368,13 +381,13 @@ func (k *keyer) untagTuple(tree Tuple) (v Value, reason string) {
 		name, ok1 := tree[1].(Str)
 		truth, ok2 := tree[2].(Bool)
 		if !ok1 || !ok2 {
-			return nil, "opaque without name and truth"
+			return nil, malformed("opaque without name and truth")
 		}
-		return Opaque{string(name), bool(truth)}, ""
+		return Opaque{string(name), bool(truth)}, nil
 	case len(tree) == 2:
 		return k.untagItems(string(tag), tree[1])
 	}
-	return nil, fmt.Sprintf("tag %s of %d", Repr(tag, 40), len(tree))
+	return nil, malformed(fmt.Sprintf("tag %s of %d", Repr(tag, 40), len(tree)))
 }
 
 var tagKinds = map[string]byte{
@@ -384,46 +397,46 @@ var tagKinds = map[string]byte{
 	tagDict:      typeDict,
 }
 
-func (k *keyer) untagItems(tag string, tree Value) (v Value, reason string) {
+func (k *keyer) untagItems(tag string, tree Value) (Value, error) {
 	kind, known := tagKinds[tag]
 	items, ok := tree.(List)
 	switch {
 	case !known:
-		return nil, "unknown tag " + Repr(Str(tag), 40)
+		return nil, malformed("unknown tag " + Repr(Str(tag), 40))
 	case !ok, kind == typeDict && len(items)%2 != 0:
-		return nil, tag + " without its items"
+		return nil, malformed(tag + " without its items")
 	}
-	if reason := k.untagAll(items); reason != "" {
-		return nil, reason
+	if err := k.untagAll(items); err != nil {
+		return nil, err
 	}
 	return k.build(kind, items)
 }
 
-func (k *keyer) untagTyped(nameTree, baseTree Value) (v Value, reason string) {
+func (k *keyer) untagTyped(nameTree, baseTree Value) (Value, error) {
 	name, ok := nameTree.(Str)
 	if !ok {
-		return nil, "typed without a name"
+		return nil, malformed("typed without a name")
 	}
 	kind, ok := kindOf(string(name))
 	if !ok {
-		return nil, "unknown type " + Repr(name, 80)
+		return nil, malformed("unknown type " + Repr(name, 80))
 	}
-	base, reason := k.untag(baseTree)
-	if reason != "" {
-		return nil, reason
+	base, err := k.untag(baseTree)
+	if err != nil {
+		return nil, err
 	}
 	if !kind.base(base) {
 		if strings.HasPrefix(string(name), arrayPrefix) { // records, objects: honest, and no answer
-			return Opaque{strings.TrimSuffix(arrayPrefix, ":"), true}, ""
+			return Opaque{strings.TrimSuffix(arrayPrefix, ":"), true}, nil
 		}
-		return nil, string(name) + " with a base of the wrong type"
+		return nil, malformed(string(name) + " with a base of the wrong type")
 	}
 	if name == dictItems {
-		reason = k.distinct(firsts(base.(List)), 1)
+		err = k.distinct(firsts(base.(List)), 1)
 	} else if kind.class == classSet {
-		reason = k.distinct(base.(List), 1)
+		err = k.distinct(base.(List), 1)
 	}
-	return Typed{string(name), base}, reason
+	return Typed{string(name), base}, err
 }
 
 // firsts gives the keys of the items of dict_items.

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"math"
 	"math/big"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -18,8 +19,8 @@ import (
 // Two values have equal digests exactly if they are equal, where one of them is
 // Decisive. It is an error wrapping ErrIncomparable for what Equal
 // can't compare.
-func Digest(v Value) ([32]byte, error) {
-	d := digester{hash: sha256.New()}
+func Digest(m *Meter, v Value) ([32]byte, error) {
+	d := digester{hash: sha256.New(), meter: m}
 	if err := d.value(v); err != nil {
 		return [32]byte{}, err
 	}
@@ -30,11 +31,12 @@ func Digest(v Value) ([32]byte, error) {
 // digester writes the normal form: for each item a tag, then its contents with
 // their size, so that no two values have the same.
 type digester struct {
-	hash hash.Hash
-	buf  []byte
-	held int                  // sets and dicts whose items are being digested one by one at the end of buf
-	nan  bool                 // a NaN was met
-	memo map[*Value]setDigest // of frozensets, by their first item; nil: none are kept
+	hash  hash.Hash
+	buf   []byte
+	meter *Meter
+	held  int                  // sets and dicts whose items are being digested one by one at the end of buf
+	nan   bool                 // a NaN was met
+	memo  map[*Value]setDigest // of frozensets, by their first item; nil: none are kept
 }
 
 // setDigest is what the normal form has of a frozenset.
@@ -43,12 +45,18 @@ type setDigest struct {
 	nan bool
 }
 
-const flushAt = 32 << 10
+const (
+	flushAt  = 32 << 10
+	longText = 1 << 10
+)
 
 func (d *digester) value(v Value) error {
 	if len(d.buf) >= flushAt && d.held == 0 {
 		d.hash.Write(d.buf)
 		d.buf = d.buf[:0]
+	}
+	if err := d.meter.text(extent(v)); err != nil {
+		return err
 	}
 	switch v := v.(type) { // the common ones, without a class
 	case Small:
@@ -74,7 +82,11 @@ func (d *digester) value(v Value) error {
 	case classDeque:
 		return d.sequence('q', v.(List))
 	case classRange:
-		return d.sequence('r', rangeNormal(v.(Tuple)))
+		normal, err := rangeNormal(d.meter, v.(Tuple))
+		if err != nil {
+			return err
+		}
+		return d.sequence('r', normal)
 	case classSet:
 		return d.set(v)
 	case classDict:
@@ -89,9 +101,20 @@ func (d *digester) size(tag byte, n int) {
 	d.buf = binary.AppendUvarint(append(d.buf, tag), uint64(n))
 }
 
+// text writes a text after its tag and size; a long one by its own digest.
 func (d *digester) text(tag byte, s string) {
 	d.size(tag, len(s))
-	d.buf = append(d.buf, s...)
+	if len(s) <= longText {
+		d.buf = append(d.buf, s...)
+		return
+	}
+	h := sha256.New()
+	for part := make([]byte, min(len(s), flushAt)); s != ""; {
+		n := copy(part, s)
+		h.Write(part[:n])
+		s = s[n:]
+	}
+	d.buf = h.Sum(d.buf)
 }
 
 func (d *digester) sequence(tag byte, items []Value) error {
@@ -141,6 +164,9 @@ func (d *digester) dict(v Dict) error {
 
 // unordered gives the digest of the sorted marks of n items, each written by item.
 func (d *digester) unordered(n int, item func(i int) error) ([32]byte, error) {
+	if err := d.meter.product(n, bits.Len(uint(n))); err != nil { // they are sorted
+		return [32]byte{}, err
+	}
 	d.held++
 	defer func() { d.held-- }()
 	marks := make([][32]byte, n)
@@ -153,12 +179,11 @@ func (d *digester) unordered(n int, item func(i int) error) ([32]byte, error) {
 		d.buf = d.buf[:start]
 	}
 	slices.SortFunc(marks, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
+	h := sha256.New()
 	for i := range marks {
-		d.buf = append(d.buf, marks[i][:]...)
+		h.Write(marks[i][:])
 	}
-	sum := sha256.Sum256(d.buf[start:])
-	d.buf = d.buf[:start]
-	return sum, nil
+	return [32]byte(h.Sum(nil)), nil
 }
 
 // mark stands for the normal form of an item: itself where it is short, with its
@@ -240,10 +265,13 @@ func incomparable(v Value) error {
 
 // keyer gives keys for Go maps. It keeps the digests of the frozensets that it
 // has met, so that what is nested deeply is hashed once and not at each level.
-type keyer struct{ d digester }
+type keyer struct {
+	d     digester
+	nodes *int // of the decoder that it works for: what may still come; or nil
+}
 
-func newKeyer() *keyer {
-	return &keyer{digester{held: 1, memo: map[*Value]setDigest{}}}
+func newKeyer(m *Meter) *keyer {
+	return &keyer{d: digester{held: 1, memo: map[*Value]setDigest{}, meter: m}}
 }
 
 // bigKey and digestKey are keys apart from every value.
@@ -256,7 +284,7 @@ type (
 // are equal. The key of a NaN, and of what holds one, is like no other. The
 // error wraps ErrUnhashable, or ErrIncomparable where Python hashes by identity.
 func (k *keyer) of(v Value) (any, error) {
-	if err := hashable(v); err != nil {
+	if err := hashable(k.d.meter, v); err != nil {
 		return nil, err
 	}
 	switch c, base := classOf(v); c {
@@ -281,28 +309,31 @@ func (k *keyer) digest(v Value) (any, error) {
 }
 
 // hashable is nil if Python can hash v by its contents.
-func hashable(v Value) error {
+func hashable(m *Meter, v Value) error {
+	if err := m.text(extent(v)); err != nil {
+		return err
+	}
 	switch v := v.(type) {
 	case List, Set, Dict:
 		return fmt.Errorf("%T: %w", v, errUnhashable)
 	case Tuple:
 		for _, item := range v {
-			if err := hashable(item); err != nil {
+			if err := hashable(m, item); err != nil {
 				return err
 			}
 		}
 	case Typed:
-		return hashableTyped(v)
+		return hashableTyped(m, v)
 	case Opaque:
 		return incomparable(v)
 	}
 	return nil
 }
 
-func hashableTyped(v Typed) error {
+func hashableTyped(m *Meter, v Typed) error {
 	switch c, base := classOf(v); {
 	case c == classTuple:
-		return hashable(base)
+		return hashable(m, base)
 	case v.Type == iterator || v.Type == "dict_values":
 		return incomparable(v)
 	case v.Type == "range" || strings.HasPrefix(v.Type, "numpy.") && c != classIncomparable:

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"errors"
 	"math"
 	"math/big"
 )
@@ -11,7 +12,10 @@ import (
 // NaN equals nothing. (Python also takes one and the same object in a list for
 // equal to itself; values have no identity here.) What can't be compared is an
 // error wrapping ErrIncomparable, if the comparison gets that far.
-func Equal(a, b Value) (bool, error) {
+func Equal(m *Meter, a, b Value) (bool, error) {
+	if err := m.text(min(extent(a), extent(b))); err != nil {
+		return false, err
+	}
 	switch x := a.(type) { // the common ones, without a class
 	case Small:
 		if y, ok := b.(Small); ok {
@@ -36,27 +40,54 @@ func Equal(a, b Value) (bool, error) {
 	case classNumber:
 		return equalNumbers(x, y), nil
 	case classList, classDeque:
-		return equalItems(x.(List), y.(List))
+		return equalItems(m, x.(List), y.(List))
 	case classTuple:
-		return equalItems(x.(Tuple), y.(Tuple))
+		return equalItems(m, x.(Tuple), y.(Tuple))
 	case classRange:
-		return equalItems(rangeNormal(x.(Tuple)), rangeNormal(y.(Tuple)))
+		return equalRanges(m, x.(Tuple), y.(Tuple))
 	case classSet:
-		return equalSets(elements(x), elements(y))
+		return equalSets(m, elements(x), elements(y))
 	case classDict:
-		return equalMappings(a, b, x.(Dict), y.(Dict))
+		return equalMappings(m, a, b, x.(Dict), y.(Dict))
 	}
 	return x == y, nil // None, Str, Bytes
 }
 
+// extent is how many bytes of text or digits a value has itself.
+func extent(v Value) int {
+	switch v := v.(type) {
+	case Str:
+		return len(v)
+	case Bytes:
+		return len(v)
+	case Int:
+		return v.V.BitLen() / 8
+	case Typed:
+		return len(v.Type) + extent(v.Base)
+	}
+	return 0
+}
+
 func equalNumbers(a, b Value) bool { return numberKey(a) == numberKey(b) }
 
-func equalItems(a, b []Value) (bool, error) {
+func equalRanges(m *Meter, a, b Tuple) (bool, error) {
+	x, err := rangeNormal(m, a)
+	if err != nil {
+		return false, err
+	}
+	y, err := rangeNormal(m, b)
+	if err != nil {
+		return false, err
+	}
+	return equalItems(m, x, y)
+}
+
+func equalItems(m *Meter, a, b []Value) (bool, error) {
 	if len(a) != len(b) {
 		return false, nil
 	}
 	for i := range a {
-		if same, err := Equal(a[i], b[i]); !same {
+		if same, err := Equal(m, a[i], b[i]); !same {
 			return false, err
 		}
 	}
@@ -64,17 +95,17 @@ func equalItems(a, b []Value) (bool, error) {
 }
 
 // equalMappings compares two dicts or subclasses of dict.
-func equalMappings(a, b Value, x, y Dict) (bool, error) {
+func equalMappings(m *Meter, a, b Value, x, y Dict) (bool, error) {
 	switch {
 	case isType(a, counter) && isType(b, counter):
-		return equalCounts(x, y)
+		return equalCounts(m, x, y)
 	case isType(a, orderedDict) && isType(b, orderedDict):
-		return equalOrdered(x, y)
+		return equalOrdered(m, x, y)
 	}
 	if len(x) != len(y) {
 		return false, nil
 	}
-	index, err := indexDict(y)
+	index, err := indexDict(m, y)
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +114,7 @@ func equalMappings(a, b Value, x, y Dict) (bool, error) {
 		if other == nil {
 			return false, err
 		}
-		if same, err := Equal(p.Val, other); !same {
+		if same, err := Equal(m, p.Val, other); !same {
 			return false, err
 		}
 	}
@@ -96,21 +127,23 @@ func isType(v Value, name string) bool {
 }
 
 // equalCounts compares two Counters, for which a count that is missing is 0.
-func equalCounts(x, y Dict) (bool, error) {
-	for range 2 {
-		index, err := indexDict(y)
+func equalCounts(m *Meter, x, y Dict) (bool, error) {
+	for round := range 2 {
+		index, err := indexDict(m, y)
 		if err != nil {
 			return false, err
 		}
 		for _, p := range x {
 			other, err := index.find(p.Key)
-			if err != nil {
+			switch {
+			case err != nil:
 				return false, err
-			}
-			if other == nil {
+			case other == nil:
 				other = Small(0)
+			case round > 0:
+				continue // compared before
 			}
-			if same, err := Equal(p.Val, other); !same {
+			if same, err := Equal(m, p.Val, other); !same {
 				return false, err
 			}
 		}
@@ -120,15 +153,15 @@ func equalCounts(x, y Dict) (bool, error) {
 }
 
 // equalOrdered compares two OrderedDicts.
-func equalOrdered(x, y Dict) (bool, error) {
+func equalOrdered(m *Meter, x, y Dict) (bool, error) {
 	if len(x) != len(y) {
 		return false, nil
 	}
 	for i := range x {
-		if same, err := Equal(x[i].Key, y[i].Key); !same {
+		if same, err := Equal(m, x[i].Key, y[i].Key); !same {
 			return false, err
 		}
-		if same, err := Equal(x[i].Val, y[i].Val); !same {
+		if same, err := Equal(m, x[i].Val, y[i].Val); !same {
 			return false, err
 		}
 	}
@@ -137,11 +170,11 @@ func equalOrdered(x, y Dict) (bool, error) {
 
 // equalSets compares what has distinct items in no order. The items of
 // dict_items may be unhashable, so it is their digests that are looked up.
-func equalSets(a, b []Value) (bool, error) {
+func equalSets(m *Meter, a, b []Value) (bool, error) {
 	if len(a) != len(b) {
 		return false, nil
 	}
-	keys := newKeyer()
+	keys := newKeyer(m)
 	seen := make(map[any]struct{}, len(b))
 	for _, v := range b {
 		key, err := keys.digest(v)
@@ -162,14 +195,55 @@ func equalSets(a, b []Value) (bool, error) {
 	return true, nil
 }
 
+// EqualAsSets reports whether Python says set(a) == set(b); it is false where
+// Python raises. No more is kept of b than there is in a.
+func EqualAsSets(m *Meter, a, b Value) (bool, error) {
+	keys, had := newKeyer(m), map[any]bool{} // the keys of a; whether b has each
+	err := each(m, a, func(item Value) error {
+		key, err := keys.of(item)
+		had[key] = false
+		return err
+	})
+	left := len(had)
+	if t, ok := b.(Typed); ok && err == nil && t.Type == "range" { // whose items differ
+		var n *big.Int
+		if n, err = rangeLen(m, t.Base.(Tuple)); err == nil && n.Cmp(big.NewInt(int64(left))) != 0 {
+			return false, nil
+		}
+	}
+	if err == nil {
+		err = each(m, b, func(item Value) error {
+			key, err := keys.of(item)
+			if seen, ok := had[key]; err == nil && !ok {
+				return errNotThere
+			} else if err == nil && !seen {
+				had[key] = true
+				left--
+			}
+			return err
+		})
+	}
+	for _, raised := range []error{errNotThere, errUnhashable, ErrIncomparable, errNotIterable} {
+		if errors.Is(err, raised) {
+			return false, nil
+		}
+	}
+	return left == 0 && err == nil, err
+}
+
+var (
+	errNotThere    = errors.New("an item that the other set has not")
+	errNotIterable = errors.New("it can't be iterated")
+)
+
 // dictIndex finds the items of a dict by key.
 type dictIndex struct {
 	keys  *keyer
 	items map[any]Value
 }
 
-func indexDict(d Dict) (*dictIndex, error) {
-	index := &dictIndex{newKeyer(), make(map[any]Value, len(d))}
+func indexDict(m *Meter, d Dict) (*dictIndex, error) {
+	index := &dictIndex{newKeyer(m), make(map[any]Value, len(d))}
 	for _, p := range d {
 		key, err := index.keys.of(p.Key)
 		if err != nil {

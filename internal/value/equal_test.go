@@ -9,17 +9,17 @@ import (
 func TestIncomparable(t *testing.T) {
 	opaque := Opaque{"re.Match", true}
 	for _, v := range []Value{opaque, Typed{"dict_values", List{}}, Typed{"iterator", List{}}, Typed{"numpy.ndarray:int64", List{}}} {
-		if _, err := Equal(None{}, v); !errors.Is(err, ErrIncomparable) {
+		if _, err := Equal(nil, None{}, v); !errors.Is(err, ErrIncomparable) {
 			t.Errorf("%s: Equal gives %v", Repr(v, 100), err)
 		}
-		if _, err := Digest(List{v}); !errors.Is(err, ErrIncomparable) {
+		if _, err := Digest(nil, List{v}); !errors.Is(err, ErrIncomparable) {
 			t.Errorf("%s: Digest gives %v", Repr(v, 100), err)
 		}
 	}
-	if same, err := Equal(List{Small(1), opaque}, List{Small(2), opaque}); same || err != nil {
+	if same, err := Equal(nil, List{Small(1), opaque}, List{Small(2), opaque}); same || err != nil {
 		t.Errorf("a difference before the opaque value: got %v, %v", same, err)
 	}
-	if same, err := Equal(Tuple{opaque}, List{opaque}); same || err != nil {
+	if same, err := Equal(nil, Tuple{opaque}, List{opaque}); same || err != nil {
 		t.Errorf("list and tuple: got %v, %v", same, err)
 	}
 }
@@ -30,11 +30,11 @@ func TestHugeInts(t *testing.T) {
 	huge := NewInt(new(big.Int).Lsh(big.NewInt(1), 1<<27))
 	negative := NewInt(new(big.Int).Neg(huge.(Int).V))
 	for _, other := range []Value{Small(2), Float(2), negative} {
-		if same, err := Equal(huge, other); err != nil || same {
+		if same, err := Equal(nil, huge, other); err != nil || same {
 			t.Errorf("equal to %s: %v, %v", Repr(other, 40), same, err)
 		}
 	}
-	if same, err := Equal(List{huge}, List{huge}); err != nil || !same {
+	if same, err := Equal(nil, List{huge}, List{huge}); err != nil || !same {
 		t.Errorf("not equal to itself: %v", err)
 	}
 }

@@ -64,10 +64,10 @@ func checkCopy(t *testing.T, v Value) {
 	if contains(v, isIncomparable) {
 		return
 	}
-	if _, err := Digest(v); err != nil {
+	if _, err := Digest(nil, v); err != nil {
 		t.Fatalf("%s: %v", Repr(v, 1000), err)
 	}
-	same, err := Equal(v, v)
+	same, err := Equal(nil, v, v)
 	if err != nil || !same && !HasNaN(v) {
 		t.Fatalf("%s differs from its copy: %v", Repr(v, 1000), err)
 	}

@@ -111,43 +111,95 @@ func appendLong(dst []byte, n *big.Int) []byte {
 // of a dict, the characters of a str. It is an error if v can't be iterated or
 // has more than max items.
 func Items(v Value, max int) ([]Value, error) {
+	var items []Value
+	err := each(nil, v, func(item Value) error {
+		if len(items) == max {
+			return fmt.Errorf("more than %d items: %w", max, ErrBounds)
+		}
+		items = append(items, item)
+		return nil
+	})
+	return items, err
+}
+
+// each visits the items that iterating v gives, one after the other. It stops at
+// the first error.
+func each(m *Meter, v Value, visit func(Value) error) error {
+	step := func(item Value) error {
+		if err := m.Take(1); err != nil {
+			return err
+		}
+		return visit(item)
+	}
 	if t, ok := v.(Typed); ok {
 		if t.Type == "range" {
-			return rangeItems(t.Base.(Tuple), max)
+			return eachOfRange(m, t.Base.(Tuple), step)
 		}
 		v = t.Base
 	}
-	var items []Value
 	switch v := v.(type) {
 	case List:
-		items = v
+		return eachOf(v, step)
 	case Tuple:
-		items = v
+		return eachOf(v, step)
 	case Set:
-		items = v
+		return eachOf(v, step)
 	case frozenSet:
-		items = v
+		return eachOf(v, step)
 	case Dict:
 		for _, p := range v {
-			items = append(items, p.Key)
+			if err := step(p.Key); err != nil {
+				return err
+			}
 		}
 	case Bytes:
 		for i := range len(v) {
-			items = append(items, Small(v[i]))
+			if err := step(Small(v[i])); err != nil {
+				return err
+			}
 		}
 	case Str:
 		for s := string(v); s != ""; {
 			n := charLen(s)
-			items = append(items, Str(s[:n]))
+			if err := step(Str(s[:n])); err != nil {
+				return err
+			}
 			s = s[n:]
 		}
 	default:
-		return nil, fmt.Errorf("%T can't be iterated", v)
+		return fmt.Errorf("%T: %w", v, errNotIterable)
 	}
-	if len(items) > max {
-		return nil, fmt.Errorf("%d items, at most %d: %w", len(items), max, ErrBounds)
+	return nil
+}
+
+func eachOf(items []Value, visit func(Value) error) error {
+	for _, item := range items {
+		if err := visit(item); err != nil {
+			return err
+		}
 	}
-	return items, nil
+	return nil
+}
+
+// eachOfRange counts from one end of a range to the other. Each item is as long
+// as the ends.
+func eachOfRange(m *Meter, r Tuple, visit func(Value) error) error {
+	n, err := rangeLen(m, r)
+	if err != nil {
+		return err
+	}
+	at, step := new(big.Int).Set(bigOf(r[0])), bigOf(r[2])
+	for one := big.NewInt(1); n.Sign() > 0; n.Sub(n, one) {
+		item := NewInt(new(big.Int).Set(at))
+		if err := m.text(extent(item)); err != nil {
+			return err
+		}
+		if err := visit(item); err != nil {
+			return err
+		}
+		at.Add(at, step)
+	}
+	return nil
 }
 
 // elements gives the items of a value of the set class.
@@ -170,43 +222,37 @@ func bigOf(v Value) *big.Int {
 	return v.(Int).V
 }
 
-// rangeLen gives the number of items of the range (start, stop, step).
-func rangeLen(r Tuple) *big.Int {
+// rangeLen gives the number of items of the range (start, stop, step). Ints of
+// any size are divided here, as in Python where a range is made.
+func rangeLen(m *Meter, r Tuple) (*big.Int, error) {
 	start, stop, step := bigOf(r[0]), bigOf(r[1]), bigOf(r[2])
+	const word = 64
+	words := 1 + max(start.BitLen(), stop.BitLen())/word
+	if err := m.product(words, 1+min(words, step.BitLen()/word)); err != nil {
+		return nil, err
+	}
 	span := new(big.Int).Sub(stop, start)
 	if span.Sign() != step.Sign() {
-		return new(big.Int)
+		return new(big.Int), nil
 	}
 	// ceil(|span| / |step|)
 	span.Abs(span)
 	size := new(big.Int).Abs(step)
 	span.Add(span, size).Sub(span, big.NewInt(1))
-	return span.Quo(span, size)
+	return span.Quo(span, size), nil
 }
 
 // rangeNormal gives what is the same for ranges of the same items: their
 // number, the first unless there is none, the step if there are two.
-func rangeNormal(r Tuple) Tuple {
-	n := rangeLen(r)
+func rangeNormal(m *Meter, r Tuple) (Tuple, error) {
+	n, err := rangeLen(m, r)
 	switch {
+	case err != nil:
+		return nil, err
 	case n.Sign() == 0:
-		return Tuple{Small(0)}
+		return Tuple{Small(0)}, nil
 	case n.IsInt64() && n.Int64() == 1:
-		return Tuple{Small(1), r[0]}
+		return Tuple{Small(1), r[0]}, nil
 	}
-	return Tuple{NewInt(n), r[0], r[2]}
-}
-
-func rangeItems(r Tuple, max int) ([]Value, error) {
-	n := rangeLen(r)
-	if !n.IsInt64() || n.Int64() > int64(max) {
-		return nil, fmt.Errorf("a range of %v items, at most %d: %w", n, max, ErrBounds)
-	}
-	items := make([]Value, n.Int64())
-	at, step := new(big.Int).Set(bigOf(r[0])), bigOf(r[2])
-	for i := range items {
-		items[i] = NewInt(new(big.Int).Set(at))
-		at.Add(at, step)
-	}
-	return items, nil
+	return Tuple{NewInt(n), r[0], r[2]}, nil
 }

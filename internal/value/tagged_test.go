@@ -92,7 +92,7 @@ func TestNestedSetsAreHashedOnce(t *testing.T) {
 	if got := len(d.keys.d.memo); got != 150 {
 		t.Errorf("%d frozensets are remembered, want all 150 inner ones", got)
 	}
-	if same, err := Equal(v, nestedSets(150, 1000)); !same || err != nil {
+	if same, err := Equal(nil, v, nestedSets(150, 1000)); !same || err != nil {
 		t.Errorf("got %v, %v", same, err)
 	}
 }

@@ -74,7 +74,7 @@ func NewInt(n *big.Int) Value {
 
 // NewSet gives the set of items, as Python's set() does: of equal items the first.
 func NewSet(items []Value) (Set, error) {
-	keys, seen := newKeyer(), make(map[any]struct{}, len(items))
+	keys, seen := newKeyer(nil), make(map[any]struct{}, len(items))
 	set := make(Set, 0, len(items))
 	for _, v := range items {
 		key, err := keys.of(v)
@@ -91,12 +91,12 @@ func NewSet(items []Value) (Set, error) {
 
 // build makes a container of its items, or says why there is no such value.
 // The items of a dict are key, item, key, item, ….
-func (k *keyer) build(kind byte, items []Value) (v Value, reason string) {
+func (k *keyer) build(kind byte, items []Value) (Value, error) {
 	switch kind {
 	case typeTuple:
-		return Tuple(items), ""
+		return Tuple(items), nil
 	case typeList:
-		return List(items), ""
+		return List(items), nil
 	case typeSet:
 		return Set(items), k.distinct(items, 1)
 	case typeFrozenSet:
@@ -109,24 +109,38 @@ func (k *keyer) build(kind byte, items []Value) (v Value, reason string) {
 	return dict, k.distinct(items, 2)
 }
 
+// malformed is why a tree of items stands for no value. It wraps errMalformed.
+type malformed string
+
+func (m malformed) Error() string { return "tagged form: " + string(m) + ": " + errMalformed.Error() }
+func (m malformed) Unwrap() error { return errMalformed }
+
 // distinct says what is wrong, if anything, with every step-th item as the
 // items of a set: Python has none that are unhashable or equal to another.
-func (k *keyer) distinct(items []Value, step int) string {
+func (k *keyer) distinct(items []Value, step int) error {
 	var seen keySet
-	for i := 0; i < len(items); i += step {
-		key, err := k.of(items[i])
-		if errors.Is(err, errUnhashable) {
-			return "unhashable item in a set or as a key"
-		}
-		if err != nil {
-			continue // equal to nothing else
-		}
-		if !seen.add(key, len(items)/step) {
-			return "equal items in a set or as keys"
+	if n := len(items) / step; n > len(seen.few) && k.nodes != nil {
+		if *k.nodes -= tableNodes * n; *k.nodes < 0 {
+			return fmt.Errorf("too many items in sets and dicts: %w", ErrBounds)
 		}
 	}
-	return ""
+	for i := 0; i < len(items); i += step {
+		key, err := k.of(items[i])
+		switch {
+		case errors.Is(err, errUnhashable):
+			return malformed("unhashable item in a set or as a key")
+		case errors.Is(err, ErrIncomparable): // equal to nothing else
+		case err != nil:
+			return err
+		case !seen.add(key, len(items)/step):
+			return malformed("equal items in a set or as keys")
+		}
+	}
+	return nil
 }
+
+// tableNodes is how many items' memory a table takes for each of its own.
+const tableNodes = 2
 
 // keySet is a set of keys. The first few are in no map: most dicts are small.
 type keySet struct {
@@ -156,13 +170,15 @@ func (s *keySet) add(key any, total int) bool {
 // Bounds are the most that a decoded value may have. A zero field means its default.
 type Bounds struct {
 	Bytes int // of the encoding; default 64 MiB
-	Nodes int // items at all depths, keys included; default 16,777,216
+	Nodes int // items at all depths, keys included, those of large sets and dicts three times; default 4,194,304
 	Depth int // containers within containers; default 1,000, as deep as Python itself compares
+
+	Meter *Meter // counts the steps of decoding; nil: they are bounded by Bytes
 }
 
 const (
 	defaultBytes = 64 << 20
-	defaultNodes = 16 << 20
+	defaultNodes = 4 << 20
 	defaultDepth = 1000
 )
 
@@ -181,8 +197,8 @@ func (b Bounds) withDefaults() Bounds {
 
 // DecodeFrame reads a value in the form that it came in, tagged or marshal's, of
 // at most so many bytes, nodes and levels (runtimes.Limits has them).
-func DecodeFrame(raw []byte, tagged bool, bytes, nodes, depth uint64) (Value, error) {
-	b := Bounds{Bytes: int(bytes), Nodes: int(nodes), Depth: int(depth)}
+func DecodeFrame(m *Meter, raw []byte, tagged bool, bytes, nodes, depth uint64) (Value, error) {
+	b := Bounds{Bytes: int(bytes), Nodes: int(nodes), Depth: int(depth), Meter: m}
 	if tagged {
 		return decodeTagged(raw, b)
 	}

@@ -59,18 +59,22 @@ func (g *Guest) Call(ctx context.Context, export string, params ...uint64) ([]ui
 	return g.enter(ctx, export, params, false)
 }
 
-// nestedFuel bounds a call that the host makes for its own ends: an allocation.
-const nestedFuel = 1 << 30
+// nestedFree is the fuel that a call which the host makes for its own ends may
+// use for nothing: an allocation takes 500, and a page each where memory grows.
+const nestedFree = 16 << 10
 
-// Nested calls an export from inside a host call, whose own call watches ctx.
+// Nested calls an export from inside a host call, whose own call watches ctx. What
+// it uses beyond nestedFree is the guest's: a guest can make it as long as it likes.
 func (g *Guest) Nested(ctx context.Context, export string, params ...uint64) ([]uint64, error) {
-	fuel, depth, tank := g.globals.fuel.get(), g.globals.depth.get(), g.tank
+	left, depth, tank, used := max(g.Fuel(), 0), g.globals.depth.get(), g.tank, g.Used()
 	defer func() {
-		g.globals.fuel.set(fuel)
+		used = g.Used() - used
+		left, _ = charge(left, used-min(used, nestedFree))
+		g.globals.fuel.set(uint64(left))
 		g.globals.depth.set(depth)
 		g.tank = tank
 	}()
-	g.SetFuel(nestedFuel)
+	g.SetFuel(uint64(left) + nestedFree)
 	return g.enter(ctx, export, params, true)
 }
 

@@ -41,5 +41,5 @@ func inspectTests(ctx context.Context, r *Runtime, t runtimes.Tests) (runtimes.O
 
 // decode reads a result under the default limits.
 func decode(res runtimes.Result) (value.Value, error) {
-	return value.DecodeFrame(res.Raw, res.Tagged, 0, 0, 0)
+	return value.DecodeFrame(nil, res.Raw, res.Tagged, 0, 0, 0)
 }

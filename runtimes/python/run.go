@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/value"
@@ -40,6 +41,7 @@ func (r *Runtime) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes
 		})
 	case runtimes.ModeCases:
 		return r.turn(ctx, lim, p.Source, ownSources(p), func(v *vm) (handler, reply) {
+			v.World.port.maxFrame = math.MaxUint32 // result looks
 			c := &cases{vm: v, inputs: job.Inputs, emit: emit}
 			return c.handle, v.job("cases", value.Bytes(text(p)), name, value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part))
 		})
@@ -155,6 +157,9 @@ func (c *cases) result(res runtimes.Result) (reply, error) {
 	c.asked = false
 	res.Input, res.Total, res.Pages = c.sent-1, c.Used(), c.Pages()
 	res.Fuel = res.Total - c.mark
+	if n := uint64(len(res.Raw)); n > c.limits.ValueBytes {
+		res.Raw, res.Long = nil, n
+	}
 	switch {
 	case !c.emit(res):
 		return c.over(runtimes.Outcome{Kind: runtimes.OK})

@@ -153,8 +153,12 @@ func (c *callee) handle(f frame) (reply, error) {
 func (c *callee) result(res runtimes.Result) (reply, error) {
 	c.asked = false
 	lim := c.limits
-	val, err := value.DecodeFrame(res.Raw, res.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
+	val, err := value.DecodeFrame(value.NewMeter(c.line.ctx, len(res.Raw)), res.Raw, res.Tagged, lim.ValueBytes, lim.ValueNodes, lim.ValueDepth)
 	switch {
+	case c.line.ctx.Err() != nil:
+		return reply{}, context.Cause(c.line.ctx)
+	case errors.Is(err, value.ErrSteps):
+		return c.over(runtimes.Outcome{Kind: runtimes.OutOfFuel, Detail: "reading the answer took " + err.Error()})
 	case errors.Is(err, value.ErrBounds):
 		return c.over(runtimes.Outcome{Kind: runtimes.BadValue, Detail: err.Error()})
 	case err != nil: // the driver writes what can be read

@@ -8,6 +8,14 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 )
 
+// numpyAnswers answers with values of numpy's types.
+const numpyAnswers = `
+import numpy as np
+def f(n):
+    return [np.float32(1.5), np.int8(2), np.bool(True), np.float16(0.1), np.array([0.1], "f2"), np.int64(9007199254740993),
+            np.str_("a\0"), np.longdouble(0.1) * (1 + np.longdouble(2) ** -60), np.array([2, 1])][n]
+`
+
 type scriptEnd struct {
 	candidate, test runtimes.Outcome
 	calls           int
@@ -53,6 +61,22 @@ func TestRunScript(t *testing.T) {
 			scriptEnd{runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code 0"}, ok, 1}},
 		{"bytes", "", "assert f(b's') == [b's', bytearray(b't')]", "def f(x): return [x, bytearray(b't')]",
 			scriptEnd{ok, ok, 1}},
+		{"numbers of numpy's are plain", "", "assert f(0) == 1.5 and f(1) == 2 and f(2) == 1 and f(2) is not True and abs(f(3) - 0.1) < 1e-3", numpyAnswers,
+			scriptEnd{ok, ok, 5}},
+		{"a narrow number decides nothing", "", "assert f(3) == 0.1", numpyAnswers,
+			scriptEnd{ok, raised("AssertionError", "", 1), 1}},
+		{"nor does an array of them", "", "assert f(4) == 0.1", numpyAnswers,
+			scriptEnd{ok, raised("AssertionError", "", 1), 1}},
+		{"ints are held against floats exactly", "", "assert f(5) == 9007199254740992.0", numpyAnswers,
+			scriptEnd{ok, raised("AssertionError", "", 1), 1}},
+		{"text of numpy's keeps its NULs", "", "assert f(6) == 'a'", numpyAnswers,
+			scriptEnd{ok, raised("AssertionError", "", 1), 1}},
+		{"a number that no float holds has no encoding", "", "assert f(7) == 0.1", numpyAnswers,
+			scriptEnd{runtimes.Outcome{Kind: runtimes.BadValue, Detail: "numpy.longdouble beyond the precision of a float"}, ok, 1}},
+		{"an array's items are plain", "", "assert [type(x) for x in f(8)] == [int, int] and sorted(f(8)) == [1, 2] and (f(8) == [2, 1]).all()", numpyAnswers,
+			scriptEnd{ok, ok, 3}},
+		{"an array is not true or false", "", "assert f(8) == [2, 1]", numpyAnswers,
+			scriptEnd{ok, raised("ValueError", "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()", 1), 1}},
 		{"no calls", "", "assert True", "def f(): pass", scriptEnd{ok, ok, 0}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -181,11 +181,11 @@ type transit struct {
 	tally   tally
 }
 
-// How long a child may take to end a job that was given up: programs of others
-// may run in Python's, and only those of one module in another, which may be
-// compiling still.
+// How long a child may take to end a job that was given up: a guest stops within a
+// millisecond. Programs of others may run in Python's, and are run again then; only
+// those of one module in another, which may be compiling still.
 var (
-	stopWait       = 10 * time.Second
+	stopWait       = 1500 * time.Millisecond
 	stopWaitModule = time.Second
 )
 
@@ -260,10 +260,7 @@ func (t *transit) receive(c *child, w *wire) error {
 		switch {
 		case err != nil:
 		case kind == kindResults && t.Job.Mode == runtimes.ModeCases:
-			var batch []runtimes.Result
-			if err = runtimes.Decode(body, &batch); err == nil {
-				err = t.take(w, batch)
-			}
+			err = t.results(w, body)
 			c.cpu.progress()
 		case kind == kindProgress:
 			var told stage
@@ -286,6 +283,25 @@ func (t *transit) receive(c *child, w *wire) error {
 			return c.died(err)
 		}
 	}
+}
+
+// large is held by whoever reads results of more than largeBytes: they are taken
+// one after the other, so that many workers need no more memory than one.
+var large sync.Mutex
+
+const largeBytes = 2 << 20
+
+// results takes a batch.
+func (t *transit) results(w *wire, body []byte) error {
+	if len(body) > largeBytes {
+		large.Lock()
+		defer large.Unlock()
+	}
+	var batch []runtimes.Result
+	if err := runtimes.Decode(body, &batch); err != nil {
+		return err
+	}
+	return t.take(w, batch)
 }
 
 // take passes results on to emit.

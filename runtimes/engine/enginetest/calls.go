@@ -131,6 +131,23 @@ func (s suite) testNested(t *testing.T) {
 	}
 }
 
+func (s suite) testNestedIsPaidFor(t *testing.T) {
+	const free = 16 << 10
+	for _, tt := range []struct {
+		burn, used uint64
+		want       runtimes.Kind
+	}{{free, 0, ""}, {free + 400, 400, ""}, {free + 1000, 1000, ""}, {free + 1001, 1000, runtimes.OutOfFuel}} {
+		var inst engine.Instance
+		inst = s.guest(t, func(guest.Caller, []uint64) (uint64, error) {
+			_, err := inst.Nested(bg, "burn", tt.burn)
+			return 0, err
+		}, noStop)
+		if _, err := inst.Call(bg, "ask", 0, 0); halted(err) != tt.want || inst.Used() != tt.used {
+			t.Errorf("%d burnt: used %d, want %d; %v", tt.burn, inst.Used(), tt.used, err)
+		}
+	}
+}
+
 func (s suite) testNestedErrorsComeThrough(t *testing.T) {
 	tests := map[string]struct {
 		export string
@@ -238,6 +255,7 @@ func (s suite) testInterruptReachesANestedCall(t *testing.T) {
 		<-running
 		inst.Interrupt()
 	}()
+	inst.SetFuel(1 << 62)
 	if _, err := inst.Call(bg, "ask", 0, 0); !errors.Is(err, engine.ErrInterrupted) {
 		t.Errorf("nested loop: %v", err)
 	}

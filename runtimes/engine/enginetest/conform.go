@@ -24,6 +24,7 @@ func Conform(t *testing.T, open func(cache.Store) (engine.Engine, error)) {
 		"EmptyTankAtHostCall":            s.testEmptyTankAtHostCall,
 		"FillingsWithinHostCalls":        s.testFillingsWithinHostCalls,
 		"Nested":                         s.testNested,
+		"NestedIsPaidFor":                s.testNestedIsPaidFor,
 		"NestedErrorsComeThrough":        s.testNestedErrorsComeThrough,
 		"StackIsSetForEachCall":          s.testStackIsSetForEachCall,
 		"InterruptEndsALoop":             s.testInterruptEndsALoop,

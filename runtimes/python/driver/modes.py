@@ -67,7 +67,7 @@ def calls(source, filename, entry):
     load(parse(source, filename), filename, scope)
 
     def function(form, body):
-        args, kwargs = body if form == "plain" else revive(body)
+        args, kwargs = body if form == "plain" else revive(body, numpy_alive)
         try:
             candidate = scope[entry]  # looked up at each call, as the test would
         except KeyError:
@@ -142,7 +142,7 @@ def script(compiled, entry):
     def candidate(*args, **kwargs):
         global token
         token, form, body = loads(call(call_frame(args, kwargs)))
-        return body if form == "plain" else revive(body)
+        return body if form == "plain" else revive(body, numpy_plain)
 
     WRITERS[type] = type_form
     scope[entry] = candidate

@@ -13,8 +13,8 @@ func (a *app) compareCommand() *cobra.Command {
 		Short: "Say which tasks changed between two runs, and whether it means anything",
 		Long: `Hold run B against run A over the tasks that both have a verdict on: which
 tasks were gained and lost, the difference of pass@1 with its interval, and the
-p of a paired test (exact McNemar for one sample a task, else a paired bootstrap
-over tasks).`,
+p of a paired test (exact McNemar for one sample a task, else a permutation of
+signs).`,
 		Example: "  assay compare before after",
 		Args:    want("A", "B"),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {

@@ -250,13 +250,17 @@ func newReport(inputs int, found []measured) *Report {
 	for i, b := range bounds {
 		r.Within = append(r.Within, At{b, all[i]})
 	}
-	value, interval := score.Mean(logs, score.Options{})
+	value, interval := score.Mean(logs, -mostLog, mostLog, score.Options{})
 	interval.Low, interval.High = score.Significant(math.Exp(interval.Low)), score.Significant(math.Exp(interval.High))
 	r.Ratio = &Mean{score.Significant(math.Exp(value)), interval}
-	value, interval = score.Mean(shares, score.Options{})
+	value, interval = score.Mean(shares, 0, 1, score.Options{})
 	r.Efficiency = &Mean{score.Significant(value), interval}
 	return r
 }
+
+// mostLog bounds a ratio for its interval, not for its mean: a hundred times more
+// fuel, or less. With few tasks the interval is wide.
+var mostLog = math.Log(100)
 
 // ReadReport reads a cost.json.
 func ReadReport(path string) (*Report, error) {

@@ -2,14 +2,16 @@ package score
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/assay-dev/assay/harness"
 )
 
 // Names of the paired tests.
 const (
-	mcNemar         = "exact McNemar"
-	pairedBootstrap = "paired bootstrap over tasks"
+	mcNemar   = "exact McNemar"
+	signFlips = "paired permutation of signs"
 )
 
 // Comparison holds two runs over the same tasks against each other.
@@ -21,7 +23,7 @@ type Comparison struct {
 	RateB    float64  `json:"rate_b"`
 	Gained   []string `json:"gained,omitempty"` // tasks whose rate is higher in the second run
 	Lost     []string `json:"lost,omitempty"`   // and lower
-	Test     string   `json:"test"`             // McNemar for one sample a task, else PairedBootstrap
+	Test     string   `json:"test"`             // McNemar for one sample a task, else a permutation of signs
 	P        float64  `json:"p"`                // two-sided
 	Interval Interval `json:"interval"`         // of RateB - RateA, by bootstrap
 }
@@ -49,12 +51,11 @@ func Compare(a, b []harness.Record, passed Passed, o Options) Comparison {
 		return c
 	}
 	c.RateA, c.RateB = mean(ratesA), mean(ratesB)
-	draws := resample(diffs, o)
-	c.Interval = percentiles(draws, o)
+	c.Interval = percentiles(resample(diffs, -1, 1, o), o)
 	if single {
 		c.P = mcnemar(len(c.Gained), len(c.Lost))
 	} else {
-		c.Test, c.P = pairedBootstrap, signP(draws)
+		c.Test, c.P = signFlips, flipP(diffs, o)
 	}
 	return c
 }
@@ -105,17 +106,50 @@ func logChoose(n, k int) float64 {
 	return lg(n) - lg(k) - lg(n-k)
 }
 
-// signP is twice the smaller share of draws on one side of zero; one is added
-// to both counts, because no number of draws shows that p is nought.
-func signP(draws []float64) float64 {
-	below, above := 1, 1
-	for _, d := range draws {
-		if d <= 0 {
-			below++
+// mostExact is up to how many tasks that differ every choice of signs is tried.
+const mostExact = 13
+
+// flipP is the two-sided p of differences between two runs, if it is by chance
+// which of the two a task's better rate is of: the share of all choices of signs
+// whose sum is as far from zero. Of many tasks that is estimated by Resamples
+// choices; one is added to both counts, because no number of them shows that p is
+// nought. With one sample a task it is McNemar's p.
+func flipP(diffs []float64, o Options) float64 {
+	changed := slices.DeleteFunc(slices.Clone(diffs), func(d float64) bool { return d == 0 })
+	seen := 0.0
+	for _, d := range changed {
+		seen += d
+	}
+	far := func(signs func(i int) bool) bool {
+		sum := 0.0
+		for i, d := range changed {
+			if signs(i) {
+				d = -d
+			}
+			sum += d
 		}
-		if d >= 0 {
-			above++
+		return math.Abs(sum) >= math.Abs(seen)-1e-9
+	}
+	count := 0
+	if n := len(changed); n <= mostExact {
+		for choice := range 1 << n {
+			if far(func(i int) bool { return choice>>i&1 == 1 }) {
+				count++
+			}
+		}
+		return float64(count) / float64(int(1)<<n)
+	}
+	source := rand.NewPCG(o.Seed, 1)
+	for range o.Resamples {
+		var word uint64
+		if far(func(i int) bool {
+			if i%64 == 0 {
+				word = source.Uint64()
+			}
+			return word>>(i%64)&1 == 1
+		}) {
+			count++
 		}
 	}
-	return min(1, Significant(2*float64(min(below, above))/float64(len(draws)+1)))
+	return Significant(float64(count+1) / float64(o.Resamples+1))
 }

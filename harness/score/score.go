@@ -3,7 +3,6 @@ package score
 import (
 	"fmt"
 	"math"
-	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -218,7 +217,7 @@ func PassAtK(n, c, k int) float64 {
 // Methods of an Interval.
 const (
 	Exact     = "clopper-pearson"
-	Bootstrap = "bootstrap over tasks"
+	Bootstrap = "Bayesian bootstrap over tasks"
 )
 
 // Interval is a confidence interval.
@@ -243,10 +242,20 @@ func exact(x, n int, confidence float64) Interval {
 	return iv
 }
 
-// bootstrap is the percentile interval of the mean: tasks are drawn with
-// replacement, Resamples times.
+// bootstrap is the interval of a mean of values from 0 to 1: Rubin's Bayesian
+// bootstrap over tasks, with half a task at either end beside those that were
+// seen. With one sample a task that is Jeffreys' interval; where all values are
+// the same it has a width all the same.
 func bootstrap(values []float64, o Options) Interval {
-	return percentiles(resample(values, o), o)
+	iv := percentiles(resample(values, 0, 1, o), o)
+	// As Brown, Cai and DasGupta have it: what was always so may be certain.
+	if slices.Max(values) == 0 {
+		iv.Low = 0
+	}
+	if slices.Min(values) == 1 {
+		iv.High = 1
+	}
+	return iv
 }
 
 func percentiles(sorted []float64, o Options) Interval {
@@ -261,20 +270,25 @@ func percentiles(sorted []float64, o Options) Interval {
 	}
 }
 
-// resample returns the sorted means of the bootstrap's draws.
-func resample(values []float64, o Options) []float64 {
+// resample returns the sorted means of Resamples draws: in each, tasks have random
+// weights, and half a task stands at either end of what a value can be.
+func resample(values []float64, low, high float64, o Options) []float64 {
 	source := rand.NewPCG(o.Seed, 0)
-	n := uint64(len(values))
+	// The stream of PCG is specified; what rand makes of it isn't.
+	uniform := func() float64 { return (float64(source.Uint64()>>11) + 0.5) / (1 << 53) }
+	half := func() float64 { // of the gamma distribution with shape 1/2, by Box and Muller
+		c := math.Cos(2 * math.Pi * uniform())
+		return -math.Log(uniform()) * c * c
+	}
 	means := make([]float64, o.Resamples)
 	for i := range means {
-		sum := 0.0
-		for range values {
-			// The high word of a product, not rand.IntN: PCG's stream is
-			// specified, the mapping of IntN isn't.
-			at, _ := bits.Mul64(source.Uint64(), n)
-			sum += values[at]
+		a, b := half(), half()
+		sum, weights := a*low+b*high, a+b
+		for _, v := range values {
+			w := -math.Log(uniform())
+			sum, weights = sum+w*v, weights+w
 		}
-		means[i] = sum / float64(n)
+		means[i] = sum / weights
 	}
 	slices.Sort(means)
 	return means
@@ -292,8 +306,9 @@ func Significant(x float64) float64 {
 	return v
 }
 
-// Mean is the mean of values of tasks, with its interval by bootstrap. There is
-// at least one.
-func Mean(values []float64, o Options) (float64, Interval) {
-	return mean(values), bootstrap(values, o.withDefaults())
+// Mean is the mean of values of tasks that lie between low and high, with its
+// interval by bootstrap. There is at least one.
+func Mean(values []float64, low, high float64, o Options) (float64, Interval) {
+	o = o.withDefaults()
+	return mean(values), percentiles(resample(values, low, high, o), o)
 }

@@ -3,9 +3,12 @@ package score
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/assay-dev/assay/harness"
 )
@@ -143,16 +146,109 @@ func TestCompareSingleSamples(t *testing.T) {
 
 func TestCompareSeveralSamples(t *testing.T) {
 	same := run("pw", "wp", "pp", "ww")
-	if c := Compare(same, same, Overall, Options{}); c.Test != pairedBootstrap || c.P != 1 || len(c.Gained)+len(c.Lost) != 0 {
+	if c := Compare(same, same, Overall, Options{}); c.Test != signFlips || c.P != 1 || len(c.Gained)+len(c.Lost) != 0 {
 		t.Errorf("a run against itself: %+v", c)
 	}
 	better := run("pp", "pp", "pp", "pp")
 	c := Compare(run("ww", "ww", "ww", "ww"), better, Overall, Options{})
-	if c.P > 0.001 || c.Interval.Low != 1 || c.Interval.High != 1 {
+	if c.P != 0.125 || c.Interval.Low > 0.5 || c.Interval.High < 0.99 || c.Interval.High > 1 {
 		t.Errorf("all wrong against all right: %+v", c)
 	}
 	if c := Compare(nil, better, Overall, Options{}); c.Tasks != 0 || c.P != 1 || len(c.OnlyB) != 4 {
 		t.Errorf("no records against some: %+v", c)
+	}
+}
+
+// The permutation of signs is McNemar's test where each task has one sample.
+func TestFlipsAgreeWithMcNemar(t *testing.T) {
+	for _, c := range [][2]int{{0, 0}, {1, 0}, {3, 1}, {6, 0}, {9, 4}, {20, 9}, {40, 15}} {
+		diffs := make([]float64, 7) // tasks that fare the same say nothing
+		for range c[0] {
+			diffs = append(diffs, 1)
+		}
+		for range c[1] {
+			diffs = append(diffs, -1)
+		}
+		exact := c[0]+c[1] <= mostExact
+		if got, want := flipP(diffs, Options{}.withDefaults()), mcnemar(c[0], c[1]); exact && math.Abs(got-want) > 1e-6 || math.Abs(got-want) > 0.01 {
+			t.Errorf("%d gained, %d lost: p = %v, McNemar's is %v", c[0], c[1], got, want)
+		}
+	}
+}
+
+// With one sample a task the bootstrap is Jeffreys' interval, whose values are
+// those of the beta distribution.
+func TestBootstrapIsJeffreys(t *testing.T) {
+	for _, c := range []struct{ x, n int }{{0, 20}, {1, 20}, {10, 20}, {19, 20}, {164, 164}, {100, 164}} {
+		values := make([]float64, c.n)
+		for i := range c.x {
+			values[i] = 1
+		}
+		iv := bootstrap(values, Options{}.withDefaults())
+		b := distuv.Beta{Alpha: float64(c.x) + 0.5, Beta: float64(c.n-c.x) + 0.5}
+		low, high := b.Quantile(0.025), b.Quantile(0.975)
+		if c.x == 0 {
+			low = 0
+		}
+		if c.x == c.n {
+			high = 1
+		}
+		if math.Abs(iv.Low-low) > 0.006 || math.Abs(iv.High-high) > 0.006 || iv.Low == iv.High {
+			t.Errorf("%d of %d: [%v, %v], want [%v, %v]", c.x, c.n, iv.Low, iv.High, low, high)
+		}
+	}
+}
+
+// Intervals hold the true rate as often as they say, also where nearly all samples
+// agree: tasks have rates of a distribution, samples are drawn from these.
+func TestCoverage(t *testing.T) {
+	const trials = 400
+	random := rand.New(rand.NewPCG(1, 2))
+	o := Options{Resamples: 1000}.withDefaults()
+	for _, c := range []struct {
+		name    string
+		tasks   int
+		samples int
+		rate    func() float64
+		mean    float64
+	}{
+		{"half of the tasks are easy", 100, 10, func() float64 { return float64(random.IntN(2)) }, 0.5},
+		{"rates spread evenly", 50, 5, random.Float64, 0.5},
+		{"nearly all pass", 164, 10, func() float64 { return 1 - 0.02*random.Float64() }, 0.99},
+		{"one task in a hundred fails", 164, 4, func() float64 {
+			if random.IntN(100) == 0 {
+				return 0
+			}
+			return 1
+		}, 0.99},
+		{"one in twenty passes, few tasks", 30, 3, func() float64 {
+			if random.IntN(20) == 0 {
+				return 1
+			}
+			return 0
+		}, 0.05},
+	} {
+		held := 0
+		for range trials {
+			values := make([]float64, c.tasks)
+			for i := range values {
+				p := c.rate()
+				for range c.samples {
+					if random.Float64() < p {
+						values[i] += 1 / float64(c.samples)
+					}
+				}
+				values[i] = math.Round(values[i]*1e9) / 1e9
+			}
+			if iv := bootstrap(values, o); iv.Low <= c.mean && c.mean <= iv.High {
+				held++
+			}
+		}
+		// Three standard errors of the share of 400 trials are 3.3 %.
+		t.Logf("%s: %.3f", c.name, float64(held)/trials)
+		if share := float64(held) / trials; share < 0.917 {
+			t.Errorf("%s: %.3f of the intervals hold the rate, want 0.95", c.name, share)
+		}
 	}
 }
 

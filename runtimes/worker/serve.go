@@ -24,7 +24,7 @@ type Opener func(ctx context.Context, h Host) (Guests, error)
 // Serve is the whole life of a worker process. It returns only with an error:
 // when the parent hangs up, the process ends.
 func Serve(open Opener) error {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // a terminal's go to both; the parent decides
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // a terminal's go to both; the parent decides
 	control, err := accept(0)
 	if err != nil {
 		return errors.New("this command is how assay starts its worker process; it is of no use by itself")

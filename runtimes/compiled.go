@@ -10,8 +10,12 @@ import (
 )
 
 // Compiled is the job of a program that was compiled from job's source: the same,
-// of its module. A program that was rejected has an outcome instead.
+// of its module. A program that was rejected, or that took the compiler more than
+// it may take, has an outcome instead.
 func Compiled(job *Job, source language.Source, p language.Program) (module *Job, rejected *Outcome, err error) {
+	if p.Limit != "" {
+		return nil, &Outcome{Kind: CompileLimit, Detail: cut(p.Limit)}, nil
+	}
 	if p.Module == nil {
 		o, err := rejection(source.Name, p.Diagnostics)
 		return nil, &o, err

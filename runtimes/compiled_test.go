@@ -93,6 +93,10 @@ func TestRejected(t *testing.T) {
 	if o.Kind != runtimes.SyntaxError || x.Line != 1 || len(x.Traceback) > 12<<10 || !strings.HasSuffix(x.Traceback, "\nand 990 more\n") || !strings.HasPrefix(x.Traceback, "0.x:1:2: é") {
 		t.Errorf("%s %+.300v", o.Kind, x)
 	}
+	_, o, err = runtimes.Compiled(&runtimes.Job{}, language.Source{Name: "0.x"}, language.Program{Limit: strings.Repeat("l", 1<<20)})
+	if err != nil || o.Kind != runtimes.CompileLimit || len(o.Detail) > 2<<10 {
+		t.Errorf("%v, %s %.100s", err, o.Kind, o.Detail)
+	}
 	if _, _, err := runtimes.Compiled(&runtimes.Job{}, language.Source{Name: "0.x"}, language.Program{}); err == nil || !strings.Contains(err.Error(), "0.x was rejected without a word") {
 		t.Errorf("%v", err)
 	}

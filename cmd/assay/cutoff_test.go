@@ -18,11 +18,11 @@ import (
 // with a code (-1: by the signal itself). AGAIN is INT, and once more when the
 // command says what it waits for:
 //
-//	cutoff INT|AGAIN|KILL CODE COMMAND ARGS...
+//	cutoff INT|AGAIN|HUP|KILL CODE COMMAND ARGS...
 func cutoff(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]os.Signal{"INT": os.Interrupt, "AGAIN": os.Interrupt, "KILL": syscall.SIGKILL}
+	signals := map[string]os.Signal{"INT": os.Interrupt, "AGAIN": os.Interrupt, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
 	if neg || len(args) < 3 || signals[args[0]] == nil {
-		ts.Fatalf("usage: cutoff INT|AGAIN|KILL CODE COMMAND ARGS...")
+		ts.Fatalf("usage: cutoff INT|AGAIN|HUP|KILL CODE COMMAND ARGS...")
 	}
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)

@@ -11,10 +11,12 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 	"github.com/spf13/cobra"
 
+	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/pip"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 	"github.com/assay-dev/assay/runtimes/worker"
@@ -124,7 +126,8 @@ func checkWalls(ctx context.Context) []check {
 	if !worker.Supported {
 		return []check{{Name: "walls", Optional: true, Found: "programs run in assay's own process on this platform"}}
 	}
-	walls, err := worker.New(worker.Config{Args: workerArgs()}).Walls(ctx)
+	usual, single, module := usualSetups()
+	walls, err := worker.New(worker.Config{Args: workerArgs(), Setup: usual}).Walls(ctx)
 	if err != nil {
 		return []check{{Name: "walls", Found: err.Error(), Advice: "run with --in-process to do without a process of its own"}}
 	}
@@ -132,7 +135,24 @@ func checkWalls(ctx context.Context) []check {
 	for _, w := range walls {
 		checks = append(checks, check{Name: "wall " + w.Name, OK: w.Stands, Optional: true, Found: w.About})
 	}
+	checks = append(checks, check{Name: "worker memory", OK: true, Found: fmt.Sprintf(
+		"at most %d MiB for %d programs of 1 GiB at once (assay eval), %d MiB for one (assay run), %d MiB for a module",
+		usual.MemoryLimit()>>20, usual.Programs, single.MemoryLimit()>>20, module.MemoryLimit()>>20)})
 	return append(checks, checkToolchainWalls(ctx))
+}
+
+// usualSetups are those of the processes that eval and run start where no flag says
+// otherwise.
+func usualSetups() (usual, single, module worker.Setup) {
+	memory := runtimes.Limits{}.WithDefaults().MemoryBytes
+	programs := 1
+	if free, err := run.AvailableMemory(); err == nil {
+		programs, _ = run.Workers(0, memory, free)
+	}
+	usual = worker.Setup{Programs: programs, Memory: judge.MostMemory(memory)}
+	single = worker.Setup{Programs: 1, Memory: memory}
+	module = worker.Setup{Programs: 1, Memory: memory, For: runtimes.Wasm}
+	return usual, single, module
 }
 
 // checkToolchainWalls asks which walls a compiler gets that reads a candidate's

@@ -125,7 +125,7 @@ func (s *session) openWorker(f runtimeFlags, languages languageOpener, programs 
 	}
 	c := worker.Config{Setup: setup, Languages: languages, Progress: s.display.Func}
 	if !f.inProcess {
-		c.Args = workerArgs()
+		c.Args, c.Fetch = workerArgs(), worker.Fetch
 	}
 	s.worker, s.programs = worker.New(c), programs
 	return nil

@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -343,7 +342,7 @@ func (a *app) followTraining(ctx context.Context, f *trainFlags, t trainer.Train
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
 		again := make(chan os.Signal, 1) // the trainer is to be gone when we are
-		signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+		signal.Notify(again, stopSignals()...)
 		defer signal.Stop(again)
 		show.Notice("stopping: the trainer ends its step and keeps a checkpoint; Ctrl-C again ends it at once")
 		select {

@@ -38,6 +38,8 @@ type Store interface {
 	Root() string
 	// Get returns an entry's bytes, or ErrMiss.
 	Get(kind, key string) ([]byte, error)
+	// Has says whether there is an entry, which may turn out to be damaged.
+	Has(kind, key string) bool
 	// GetInto is Get for large entries: alloc is called once with the entry's
 	// length (never more than the file holds) and gives the room to read into.
 	// After an error that room holds rubbish.

@@ -74,6 +74,16 @@ func (f *Folder) Get(kind, key string) ([]byte, error) {
 	return f.GetInto(kind, key, func(n int) ([]byte, error) { return make([]byte, n), nil })
 }
 
+// Has says whether there is an entry.
+func (f *Folder) Has(kind, key string) bool {
+	path, err := f.path(kind, key)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(path)
+	return err == nil
+}
+
 // GetInto reads an entry into the room that alloc gives.
 func (f *Folder) GetInto(kind, key string, alloc func(size int) ([]byte, error)) ([]byte, error) {
 	path, err := f.path(kind, key)

@@ -25,8 +25,8 @@ type Config struct {
 	Cache string
 	Read  []string
 	// Memory is what a runtime may take with all that it starts, in bytes (default
-	// 4 GiB). Its compiler's bounds are its own to set: whoever goes over this one
-	// is ended, and its requests fail.
+	// 4 GiB). Its compiler's bounds are its own to set: a plugin that goes over this
+	// one is ended, and started again for the sources that it was compiling.
 	Memory uint64
 	// Secrets are what must not stand in a message or a log: the values of Env.
 	Secrets []child.Secret

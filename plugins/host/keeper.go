@@ -119,9 +119,11 @@ func (k *keeper) running(ctx context.Context) (*process, error) {
 		if k.process.alive() {
 			return k.process, nil
 		}
-		_ = k.process.close() // it has ended already
+		_ = k.process.close()                   // it has ended already
+		if k.process.runner.exceeded() == nil { // what it was asked is over a limit, and no sign of a plugin that will not do
+			k.backoff.failed(time.Now())
+		}
 		k.process = nil
-		k.backoff.failed(time.Now())
 	}
 	switch {
 	case k.closed:

@@ -94,6 +94,16 @@ func (r *runner) gone(wait time.Duration) bool {
 	}
 }
 
+// exceeded is the bound that ended the process; nil for none, or while it runs.
+func (r *runner) exceeded() *confine.Exceeded {
+	select {
+	case <-r.done:
+		return r.over
+	default:
+		return nil
+	}
+}
+
 // ended says how the process ended, once it is gone.
 func (r *runner) ended() string {
 	if r.over != nil {

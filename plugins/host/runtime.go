@@ -2,10 +2,14 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
@@ -19,6 +23,8 @@ type Runtime struct {
 	preparing sync.Mutex
 	prepared  *process // the one that was prepared last
 	toolchain language.Toolchain
+
+	alone sync.RWMutex // held for writing while a source has the plugin to itself
 }
 
 // OpenRuntime starts the plugin. The caller closes it.
@@ -88,27 +94,78 @@ func (r *Runtime) Wrap(ctx context.Context, problem language.Problem, completion
 	return s, err
 }
 
-// Compile asks the plugin, which has as long for each source as for an answer.
+// Compile asks the plugin, which has as long for each source as for an answer. A
+// plugin that took more than it may take was ended with every source that it had
+// under way: each is compiled again in a fresh one, by itself, and who ends that
+// one too is over the limit. So is a source that is too long, or whose module no
+// message can hold.
 func (r *Runtime) Compile(ctx context.Context, sources []language.Source) ([]language.Program, error) {
+	r.alone.RLock()
+	programs, over, err := r.compile(ctx, sources)
+	r.alone.RUnlock()
+	if over == "" {
+		return programs, err
+	}
+	r.alone.Lock()
+	defer r.alone.Unlock()
+	programs = nil
+	for _, s := range sources {
+		one, over, err := r.compile(ctx, []language.Source{s})
+		switch {
+		case over != "":
+			one = []language.Program{{Limit: over}}
+		case err != nil:
+			return nil, err
+		}
+		programs = append(programs, one...)
+	}
+	return programs, nil
+}
+
+// compile is Compile, once. Over is the bound that the plugin went over meanwhile,
+// for one of the sources that it had.
+func (r *Runtime) compile(ctx context.Context, sources []language.Source) (programs []language.Program, over string, err error) {
+	size := 0
+	for _, s := range sources {
+		size += len(s.Text)
+	}
+	if size > mostSource {
+		return nil, fmt.Sprintf("it has more than %d bytes", mostSource), errTooLong
+	}
 	p, err := r.running(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if _, err := r.prepare(ctx, p); err != nil {
-		return nil, err
+	if _, err = r.prepare(ctx, p); err == nil {
+		most := r.config.AnswerTimeout * time.Duration(max(1, len(sources)))
+		programs, err = askOf(ctx, r.keeper, p, most, func(c *wire.RuntimeClient, ctx context.Context) ([]language.Program, error) {
+			programs, err := c.Compile(ctx, sources)
+			if status.Code(err) == codes.ResourceExhausted {
+				over = fmt.Sprintf("its module has more than %d bytes", wire.MaxMessage)
+			}
+			return programs, err
+		})
 	}
-	most := r.config.AnswerTimeout * time.Duration(max(1, len(sources)))
-	programs, err := askOf(ctx, r.keeper, p, most, func(c *wire.RuntimeClient, ctx context.Context) ([]language.Program, error) {
-		return c.Compile(ctx, sources)
-	})
+	if err != nil {
+		if bound := p.runner.exceeded(); bound != nil && ctx.Err() == nil {
+			over = "to compile it takes more than " + bound.Bound
+		}
+		return nil, over, err
+	}
 	for i := range programs {
+		programs[i].Limit = p.sink.redact.Line(programs[i].Limit, maxReason)
 		for j := range programs[i].Diagnostics {
 			d := &programs[i].Diagnostics[j]
 			d.Message = p.sink.redact.Line(d.Message, maxLine)
 		}
 	}
-	return programs, err
+	return programs, "", nil
 }
+
+// mostSource bounds a source, in bytes, and those that are compiled together.
+const mostSource = 4 << 20
+
+var errTooLong = errors.New("the sources are too long")
 
 // Classify asks the plugin.
 func (r *Runtime) Classify(ctx context.Context, e language.End) (language.Finding, error) {

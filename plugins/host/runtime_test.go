@@ -67,10 +67,22 @@ func (l tongue) Compile(_ context.Context, sources []language.Source) ([]languag
 		return nil, errors.New("no idea what " + os.Getenv("GRANTED_KEY") + " is")
 	case "reject":
 		return []language.Program{{Diagnostics: []language.Diagnostic{{Line: 3, Message: "not so, " + os.Getenv("GRANTED_KEY")}, {Message: strings.Repeat("x", 1<<20)}}}}, nil
+	case "limit":
+		return []language.Program{{Limit: "it took more than " + os.Getenv("GRANTED_KEY")}}, nil
 	case "fewer":
 		return nil, nil
 	}
-	if what, arg, reach := strings.Cut(text, " "); reach && attempts[what] != nil {
+	what, arg, reach := strings.Cut(text, " ")
+	if what == "once" { // never the first time
+		if _, err := os.Stat(arg); err == nil {
+			return []language.Program{{Module: wasmtest.Wat(endsWell)}}, nil
+		}
+		if err := os.WriteFile(arg, nil, 0o600); err != nil {
+			return nil, err
+		}
+		select {}
+	}
+	if reach && attempts[what] != nil {
 		return nil, fmt.Errorf("%s: %v.", what, attempts[what](arg))
 	}
 	return []language.Program{{Module: wasmtest.Wat(text)}}, nil
@@ -135,7 +147,6 @@ const (
 func TestRuntimeFailures(t *testing.T) {
 	r := openRuntime(t, "well")
 	for _, tt := range []struct{ text, want string }{
-		{"giant", "plugin test wrote too much: "},
 		{"fail", "plugin test failed: no idea what [GRANTED_KEY] is"},
 		{"fewer", "plugin test failed: it made 0 programs of 1 sources"},
 		{"hang", "plugin test has not answered within 5s"},
@@ -222,8 +233,56 @@ func TestRuntimeWalls(t *testing.T) {
 			t.Errorf("%s: %v", tt.text, err)
 		}
 	}
-	if _, err := r.Compile(t.Context(), []language.Source{{Name: "a.wat", Text: []byte("eat -")}}); err == nil || !strings.Contains(err.Error(), "ended while it was asked: ") {
-		t.Errorf("without an end: %v", err)
+}
+
+// TestRuntimeLimit: a source for which a plugin takes more than it may take is over
+// a limit; what was compiled at the same time is compiled again, and so is what
+// comes after.
+func TestRuntimeLimit(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has walls")
+	}
+	cache := t.TempDir()
+	begun := filepath.Join(cache, "begun")
+	c := behaving(t, "runtime", "well", filepath.Join(cache, "starts"))
+	c.Cache, c.AnswerTimeout, c.Memory = cache, time.Minute, 256<<20
+	c.RestartWait = time.Hour // which an end by a limit does not wait for
+	r, err := OpenRuntime(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	compile := func(text string) (language.Program, error) {
+		p, err := r.Compile(t.Context(), []language.Source{{Name: "a.wat", Text: []byte(text)}})
+		if err != nil {
+			return language.Program{}, err
+		}
+		return p[0], nil
+	}
+	innocent := make(chan error)
+	go func() {
+		p, err := compile("once " + begun)
+		if err == nil && p.Module == nil {
+			err = fmt.Errorf("%+v", p)
+		}
+		innocent <- err
+	}()
+	for {
+		if _, err := os.Stat(begun); err == nil || t.Context().Err() != nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	for range mostFailures + 1 { // none counts as a failure of the plugin's
+		if p, err := compile("eat -"); err != nil || p.Module != nil || p.Limit != "to compile it takes more than 256 MiB of memory" {
+			t.Fatalf("%+v, %v", p, err)
+		}
+	}
+	if err := <-innocent; err != nil {
+		t.Errorf("beside it: %v", err)
+	}
+	if p, err := compile(endsWell); err != nil || p.Module == nil {
+		t.Errorf("after it: %+v, %v", p, err)
 	}
 }
 
@@ -233,6 +292,15 @@ func TestRuntimeRejects(t *testing.T) {
 	o, err := runOne(t, r, "reject", runtimes.Limits{})
 	if err != nil || o.Kind != runtimes.SyntaxError || o.Exception.Line != 3 || o.Exception.Message != "not so, [GRANTED_KEY]" || len(o.Exception.Traceback) > 3000 {
 		t.Errorf("%v %s %+v", err, o.Kind, o.Exception)
+	}
+	if o, err := runOne(t, r, "giant", runtimes.Limits{}); err != nil || o.Kind != runtimes.CompileLimit || o.Detail != "its module has more than 33554432 bytes" {
+		t.Errorf("%v %s %q", err, o.Kind, o.Detail)
+	}
+	if o, err := runOne(t, r, strings.Repeat("x", mostSource+1), runtimes.Limits{}); err != nil || o.Kind != runtimes.CompileLimit || o.Detail != "it has more than 4194304 bytes" {
+		t.Errorf("%v %s %q", err, o.Kind, o.Detail)
+	}
+	if o, err := runOne(t, r, "limit", runtimes.Limits{}); err != nil || o.Kind != runtimes.CompileLimit || o.Detail != "it took more than [GRANTED_KEY]" {
+		t.Errorf("%v %s %q", err, o.Kind, o.Detail)
 	}
 	// What it makes is a module that nobody trusts: one that can't be run is the
 	// program's failure.

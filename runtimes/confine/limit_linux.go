@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -17,13 +18,17 @@ import (
 // limited: images reserve much of it.
 type limitSet struct{ memory, descriptors uint64 }
 
-// measure finds the limits: what there is, and what may come. It reads files.
+// measure finds the limits, and closes what is open for nobody. It reads files.
 func measure(l Limits) (s limitSet, err error) {
-	if s.memory, err = dataSize(); err != nil {
+	s.memory = l.Memory
+	has, err := dataSize()
+	switch {
+	case err != nil:
 		return s, err
+	case has > l.Memory:
+		return s, fmt.Errorf("it has %s of memory already, and should have %s at most", mebibytes(has), mebibytes(l.Memory))
 	}
-	s.memory += l.Memory
-	s.descriptors, err = nextFile()
+	s.descriptors, err = closeRest()
 	return s, err
 }
 
@@ -62,8 +67,11 @@ func dataSize() (uint64, error) {
 	return 0, errors.New("/proc/self/status has no VmData")
 }
 
-// nextFile is the first descriptor above all that are open.
-func nextFile() (uint64, error) {
+// closeRest closes the descriptors by which Go's runtime follows a container's share
+// of the processors, and returns the first one above all that are open.
+func closeRest() (uint64, error) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0)) // a number that was chosen is not followed
+
 	dir, err := os.Open("/proc/self/fd")
 	if err != nil {
 		return 0, err
@@ -78,6 +86,10 @@ func nextFile() (uint64, error) {
 		n, err := strconv.ParseUint(name, 10, 31)
 		if err != nil {
 			return 0, fmt.Errorf("/proc/self/fd: %w", err)
+		}
+		if path, err := os.Readlink("/proc/self/fd/" + name); err == nil && strings.HasPrefix(path, "/sys/fs/cgroup/") {
+			_ = unix.Close(int(n))
+			continue
 		}
 		if n != uint64(dir.Fd()) {
 			next = max(next, n+1)

@@ -139,6 +139,7 @@ func (c *Cmd) live(started chan<- error) {
 		tasks = newTaskGroup(c.program.Processes)
 		defer tasks.remove()
 	}
+	apart(c.SysProcAttr)
 	err := tasks.start(c.SysProcAttr, c.Cmd.Start)
 	started <- err
 	if err != nil {
@@ -413,17 +414,18 @@ func (p Program) files() Wall {
 // program; all but the one to read what Landlock lets it read.
 func (p Program) privileges() Wall {
 	err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-	for c := range uintptr(64) {
-		if c != unix.CAP_DAC_READ_SEARCH {
-			_ = unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0) // who may not drop any has none
-		}
-	}
+	bound(unix.CAP_DAC_READ_SEARCH)
+	err = errors.Join(err, unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 	return stands(namePrivileges, "none to be gained, and root's are gone", err)
 }
 
 func (p Program) limits() Wall {
-	text := fmt.Sprintf("%s of memory a process, %s a file, no core dumps", mebibytes(p.Memory), mebibytes(p.FileSize))
-	err := errors.Join(lower(unix.RLIMIT_DATA, p.Memory), lower(unix.RLIMIT_FSIZE, p.FileSize), lower(unix.RLIMIT_CORE, 0))
+	text := fmt.Sprintf("%s of memory, %s a file, no core dumps", mebibytes(p.Memory), mebibytes(p.FileSize))
+	data := p.Memory
+	if p.Processes > 0 {
+		data += 1 << 30 // all together are watched, and told from one that failed by itself
+	}
+	err := errors.Join(lower(unix.RLIMIT_DATA, data), lower(unix.RLIMIT_FSIZE, p.FileSize), lower(unix.RLIMIT_CORE, 0))
 	if p.CPU > 0 {
 		text += fmt.Sprintf(", %s of processor time", p.CPU)
 		err = errors.Join(err, lower(unix.RLIMIT_CPU, uint64((p.CPU+time.Second-1)/time.Second)))

@@ -23,13 +23,14 @@ func limits(s limitSet, err error) Wall {
 	if err == nil {
 		err = s.set()
 	}
-	return stands(nameLimits, fmt.Sprintf("%d MiB of memory that can be written to, %d descriptors, no file gets longer, no core dumps", s.memory>>20, s.descriptors), err)
+	return stands(nameLimits, fmt.Sprintf("%s of memory that can be written to, no further descriptors, no file gets longer, no core dumps", mebibytes(s.memory)), err)
 }
 
-// privileges are kept as they are. Without the second call core_pattern would
-// have a crash piped to a program, whatever the limit on core dumps.
+// privileges are given up. Without the last call core_pattern would have a crash
+// piped to a program, whatever the limit on core dumps.
 func privileges() Wall {
-	return stands(namePrivileges, "none to be gained, and no other process may look in", errors.Join(
+	return stands(namePrivileges, "none left, none to be gained, and no other process may look in", errors.Join(
+		dropAll(),
 		landlocksys.AllThreadsPrctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), // of each thread
 		unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0),
 	))

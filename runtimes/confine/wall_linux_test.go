@@ -40,16 +40,25 @@ func TestMain(m *testing.M) {
 
 var raisers = map[string]func() []Wall{
 	"none":         func() []Wall { return nil },
-	"all":          func() []Wall { return Raise(Limits{Memory: 64 << 20}) },
-	"all but code": func() []Wall { return Raise(Limits{Memory: 64 << 20, Code: true}) },
+	"all":          func() []Wall { return Raise(few(false)) },
+	"all but code": func() []Wall { return Raise(few(true)) },
 	"sealed": func() []Wall {
-		walls := Raise(Limits{Memory: 64 << 20, Code: true})
+		walls := Raise(few(true))
 		return append(walls, stands("seal", "", Seal()))
 	},
-	nameLimits:     func() []Wall { return []Wall{limits(measure(Limits{Memory: 64 << 20}))} },
+	nameLimits:     func() []Wall { return []Wall{limits(measure(few(false)))} },
 	namePrivileges: func() []Wall { return []Wall{privileges()} },
 	nameFiles:      func() []Wall { return []Wall{files()} },
 	nameCalls:      func() []Wall { return []Wall{calls(false)} },
+}
+
+// few are limits that leave 64 MiB of memory.
+func few(code bool) Limits {
+	has, err := dataSize()
+	if err != nil {
+		panic(err)
+	}
+	return Limits{Memory: has + 64<<20, Code: code}
 }
 
 // scene is what was opened before the walls were raised.

@@ -2,10 +2,8 @@ package golang_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -85,63 +83,6 @@ func TestRejected(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestHostile: a source that makes a tool eat memory or time, or that looks for
-// a file, is rejected in so many words.
-func TestHostile(t *testing.T) {
-	_, w := open(t)
-	var doubled, generic, wide strings.Builder
-	for i := range 30 {
-		fmt.Fprintf(&doubled, "const c%d = c%d + c%d\n", i+1, i, i)
-		fmt.Fprintf(&generic, "func f%d[A any]() { f%d[P[A, A]](); f%d[P[A, int]]() }\n", i, i+1, i+1)
-	}
-	for i := range 40_000 { // each a message of its own
-		fmt.Fprintf(&wide, "\tvar v%d int = %q\n", i, strings.Repeat("x", 80))
-	}
-	for _, c := range []struct{ name, text, message string }{
-		{"doubled constants", "package main\n\nconst c0 = \"0123456789abcdef\"\n" + doubled.String() + "\nfunc main() { println(len(c30)) }\n", "to compile it takes more than 1024 MiB of memory"},
-		{"generics", "package main\n\ntype P[A, B any] struct {\n\ta A\n\tb B\n}\n\n" + generic.String() + "func f30[A any]() {}\n\nfunc main() { f0[int]() }\n", "to compile it takes more than "},
-		{"quadratic work", unmerged(40, 1000), "to compile it takes more than 10s of processor time"},
-		{"many mistakes", "package main\n\nfunc main() {\n" + wide.String() + "}\n", "cannot use "},
-		{"a file embedded", "package main\n\nimport _ \"embed\"\n\n//go:embed /etc/passwd\nvar text string\n\nfunc main() { print(text) }\n", "invalid go:embed"},
-		{"cgo", "package main\n\n// #include \"/etc/passwd\"\nimport \"C\"\n\nfunc main() {}\n", "could not import C"},
-		{"a file as a package", "package main\n\nimport _ \"/etc/passwd\"\n\nfunc main() {}\n", "/etc/passwd"},
-		{"a file as a package, by way of others", "package main\n\nimport _ \"./../../etc/passwd\"\n\nfunc main() {}\n", "/etc/passwd"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if runtime.GOOS != "linux" && strings.HasPrefix(c.message, "to compile") {
-				t.Skip("only Linux bounds what the compiler takes")
-			}
-			o := ends(t, w, c.text)[0]
-			if o.Kind != runtimes.SyntaxError || !strings.Contains(o.Exception.Message, c.message) || len(o.Exception.Message) > 1<<10 {
-				t.Errorf("%s %.200q", o.Kind, o.Exception.Message)
-			}
-		})
-	}
-}
-
-// unmerged is a program of functions that have n variables and as many branches
-// in a loop, each of which may have changed any of them: the compiler's work is n²
-// for each.
-func unmerged(functions, n int) string {
-	var b strings.Builder
-	b.WriteString("package main\n\nfunc main() {}\n")
-	each := func(line string) {
-		for i := range n {
-			fmt.Fprintf(&b, line, i)
-		}
-	}
-	for f := range functions {
-		fmt.Fprintf(&b, "\nfunc f%d(c []bool) (r int) {\n", f)
-		each("\tv%[1]d := %[1]d\n")
-		b.WriteString("\tfor c[0] {\n")
-		each("\t\tif c[%[1]d] {\n\t\t\tv%[1]d++\n\t\t}\n")
-		b.WriteString("\t}\n")
-		each("\tr += v%[1]d\n")
-		b.WriteString("\treturn\n}\n")
-	}
-	return b.String()
 }
 
 // TestEnds: what Go's runtime says is read, and a success is never made of it.

@@ -75,6 +75,20 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 	return r, nil
 }
 
+// Fetch brings into the cache what Open would have pip fetch: for a process that is
+// to open Python without a network, and without the variables that pip reads.
+func Fetch(ctx context.Context, c Config) error {
+	t := c.toolchain()
+	var err error
+	if t.libraries, err = libraries(c.Libraries); err == nil {
+		err = t.prefetch(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("python: %w", err)
+	}
+	return nil
+}
+
 func open(ctx context.Context, c Config, t *toolchain) (*Runtime, error) {
 	library, code, err := libraryAndCode(ctx, c, t)
 	if err != nil {

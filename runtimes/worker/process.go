@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,7 @@ type process struct {
 // startProcess starts a child and waits until its guests are open.
 func startProcess(ctx context.Context, args []string, s Setup, tell progress.Func) (*process, error) {
 	s.Protocol = protocol
-	s.Programs = max(s.Programs, 1)
+	s.Programs, s.Processors = max(s.Programs, 1), runtime.GOMAXPROCS(0)
 	p := &process{args: args, setup: s, tell: tell, starting: make(chan struct{}, 1)}
 	child, err := p.start(ctx)
 	var died *diedError

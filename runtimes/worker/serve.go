@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -23,7 +24,7 @@ type Opener func(ctx context.Context, h Host) (Guests, error)
 // Serve is the whole life of a worker process. It returns only with an error:
 // when the parent hangs up, the process ends.
 func Serve(open Opener) error {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // a terminal's go to both; the parent decides
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // a terminal's go to both; the parent decides
 	control, err := accept(0)
 	if err != nil {
 		return errors.New("this command is how assay starts its worker process; it is of no use by itself")
@@ -36,6 +37,7 @@ func Serve(open Opener) error {
 	if err := runtimes.Decode(body, &s); err != nil || kind != kindSetup || s.Protocol != protocol {
 		return control.send(kindFailed, fmt.Sprintf("the worker process speaks %q, not %q", protocol, s.Protocol))
 	}
+	runtime.GOMAXPROCS(s.Processors)
 	guests, wires, err := prepare(control, s, open)
 	if err != nil {
 		return errors.Join(control.send(kindFailed, err.Error()), hungUp(control))
@@ -45,7 +47,7 @@ func Serve(open Opener) error {
 		about.About = guests.About()
 	}
 	if !s.NoWalls {
-		about.Walls = confine.Raise(confine.Limits{Memory: s.headRoom(), Code: s.For == runtimes.Wasm})
+		about.Walls = confine.Raise(confine.Limits{Memory: s.MemoryLimit(), Code: s.For == runtimes.Wasm})
 	}
 	for _, w := range wires {
 		go (&line{guests: guests, wire: w}).serve()
@@ -57,21 +59,23 @@ func Serve(open Opener) error {
 }
 
 // Memory beside the guests', in bytes: what the host keeps for each program
-// (values, output, its stack), and what Go keeps in hand.
+// (values, output, its stack), and what there is before the first (code, an image,
+// what Go keeps in hand).
 const (
 	besideEach = 1 << 30
 	besideAll  = 1 << 30
 	besideCode = 4 << 30 // of a module that is compiled in the process
 )
 
-// headRoom is how much more memory the process may come to need: a program may
-// be a pair of a candidate and its test.
-func (s Setup) headRoom() uint64 {
-	room := uint64(s.Programs)*(2*s.Memory+besideEach) + besideAll
+// MemoryLimit is the most memory, in bytes, that the process may take: its wall, and
+// what assay doctor says. A program in Python may be a pair of a candidate and its
+// test; a module is one, and compiled in its process.
+func (s Setup) MemoryLimit() uint64 {
+	n := uint64(max(s.Programs, 1))
 	if s.For == runtimes.Wasm {
-		room += besideCode
+		return n*(s.Memory+besideEach) + besideAll + besideCode
 	}
-	return room
+	return n*(2*s.Memory+besideEach) + besideAll
 }
 
 // hungUp waits for the parent to go, and goes too.

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
 // Supported says whether there can be a child.
@@ -27,7 +29,7 @@ func spawn(args []string, n int) (*child, error) {
 		return nil, err
 	}
 	c := &child{gone: make(chan struct{}), free: make(chan *wire, n)}
-	c.cmd = &exec.Cmd{Path: path, Args: args, Stderr: &c.said, SysProcAttr: attributes()}
+	c.cmd = &exec.Cmd{Path: path, Args: args, Stderr: &c.said}
 	defer func() {
 		for _, f := range c.cmd.ExtraFiles {
 			_ = f.Close()
@@ -53,13 +55,10 @@ func spawn(args []string, n int) (*child, error) {
 	return c, nil
 }
 
-// live starts the process and waits for its end, in one thread: on Linux the
-// child ends with the thread that started it.
+// live starts the process and waits for its end, in a thread of its own.
 func (c *child) live(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	keepOwnFiles()
-	if err := c.cmd.Start(); err != nil {
+	runtime.LockOSThread() // for good: it ends with this function
+	if err := confine.Start(c.cmd); err != nil {
 		started <- err
 		return
 	}

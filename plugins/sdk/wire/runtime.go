@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -229,9 +230,12 @@ func toPrograms(programs []language.Program) *runtimev1.CompileResponse {
 		for _, a := range p.Args {
 			made.Args = append(made.Args, valid(a))
 		}
-		if p.Module == nil {
-			made.Made = &runtimev1.Program_Rejection{Rejection: toRejection(p.Diagnostics)}
-		} else {
+		switch {
+		case p.Limit != "":
+			made.Made = &runtimev1.Program_Rejection{Rejection: toRejection([]language.Diagnostic{{Message: p.Limit}}, true)}
+		case p.Module == nil:
+			made.Made = &runtimev1.Program_Rejection{Rejection: toRejection(p.Diagnostics, false)}
+		default:
 			sum := sha256.Sum256(p.Module)
 			at, there := sent[sum]
 			if !there {
@@ -246,8 +250,8 @@ func toPrograms(programs []language.Program) *runtimev1.CompileResponse {
 	return out
 }
 
-func toRejection(all []language.Diagnostic) *runtimev1.Rejection {
-	out := &runtimev1.Rejection{}
+func toRejection(all []language.Diagnostic, limit bool) *runtimev1.Rejection {
+	out := &runtimev1.Rejection{Limit: limit}
 	for _, d := range all {
 		out.Diagnostics = append(out.Diagnostics, &runtimev1.Diagnostic{Line: int32(d.Line), Column: int32(d.Column), Message: valid(d.Message)})
 	}
@@ -278,6 +282,9 @@ func fromPrograms(r *runtimev1.CompileResponse, sources int) ([]language.Program
 			}
 			if len(out[i].Diagnostics) == 0 {
 				return nil, fmt.Errorf("it rejects program %d without a word", i)
+			}
+			if made.Rejection.GetLimit() {
+				out[i] = language.Program{Limit: cmp.Or(out[i].Diagnostics[0].Message, "to compile it takes more than the compiler may take")}
 			}
 		default:
 			return nil, fmt.Errorf("program %d has neither a module nor a rejection", i)

@@ -68,6 +68,7 @@ func TestRuntimeThere(t *testing.T) {
 			{Diagnostics: []language.Diagnostic{{Line: 1, Column: 2, Message: "no"}, {Message: "never"}}},
 			{Module: []byte{}},
 			{Module: shared},
+			{Limit: "to compile it takes more than 1 GiB of memory"},
 		},
 		finding: language.Finding{Kind: language.Exception, Exception: &language.Thrown{Type: "E", Message: "m", Line: 3}},
 	}
@@ -76,7 +77,7 @@ func TestRuntimeThere(t *testing.T) {
 	if diff := cmp.Diff(l.info, info); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
-	sources := []language.Source{{Name: "a", Text: []byte("\xff\x00")}, {Name: "b", Text: []byte("x")}, {Name: "c", Text: []byte("y")}, {Name: "d", Text: []byte("z")}}
+	sources := []language.Source{{Name: "a", Text: []byte("\xff\x00")}, {Name: "b", Text: []byte("x")}, {Name: "c", Text: []byte("y")}, {Name: "d", Text: []byte("z")}, {Name: "e"}}
 	programs, err := c.Compile(t.Context(), sources)
 	if diff := cmp.Diff(l.programs, programs); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)

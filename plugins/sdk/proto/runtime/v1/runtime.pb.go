@@ -803,8 +803,11 @@ func (*Program_Module) isProgram_Made() {}
 func (*Program_Rejection) isProgram_Made() {}
 
 type Rejection struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Diagnostics   []*Diagnostic          `protobuf:"bytes,1,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Diagnostics []*Diagnostic          `protobuf:"bytes,1,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"` // one at least
+	// The source went over a bound of the compiler's, which the diagnostic names.
+	// An assay that doesn't know this field takes it for a rejection like others.
+	Limit         bool `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -844,6 +847,13 @@ func (x *Rejection) GetDiagnostics() []*Diagnostic {
 		return x.Diagnostics
 	}
 	return nil
+}
+
+func (x *Rejection) GetLimit() bool {
+	if x != nil {
+		return x.Limit
+	}
+	return false
 }
 
 type Diagnostic struct {
@@ -1100,9 +1110,10 @@ const file_runtime_v1_runtime_proto_rawDesc = "" +
 	"\x06module\x18\x01 \x01(\x05H\x00R\x06module\x12B\n" +
 	"\trejection\x18\x02 \x01(\v2\".assay.plugin.runtime.v1.RejectionH\x00R\trejection\x12\x12\n" +
 	"\x04args\x18\x03 \x03(\tR\x04argsB\x06\n" +
-	"\x04made\"R\n" +
+	"\x04made\"h\n" +
 	"\tRejection\x12E\n" +
-	"\vdiagnostics\x18\x01 \x03(\v2#.assay.plugin.runtime.v1.DiagnosticR\vdiagnostics\"R\n" +
+	"\vdiagnostics\x18\x01 \x03(\v2#.assay.plugin.runtime.v1.DiagnosticR\vdiagnostics\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\bR\x05limit\"R\n" +
 	"\n" +
 	"Diagnostic\x12\x12\n" +
 	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x16\n" +

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+assay_plugin/proto/runtime/v1/runtime.proto\x12\x17\x61ssay.plugin.runtime.v1\"\x11\n\x0f\x44\x65scribeRequest\"\xa0\x01\n\x10\x44\x65scribeResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x11\n\textension\x18\x03 \x01(\t\x12\x0f\n\x07licence\x18\x04 \x01(\t\x12\x15\n\rdeterministic\x18\x05 \x01(\x08\x12\x32\n\x08\x65xamples\x18\x06 \x03(\x0b\x32 .assay.plugin.runtime.v1.Example\"&\n\x07\x45xample\x12\r\n\x05shows\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x0f\n\rDetectRequest\"C\n\x0e\x44\x65tectResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x01(\t\x12\x0f\n\x07install\x18\x03 \x01(\t\"\x10\n\x0ePrepareRequest\",\n\x0fPrepareResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\"c\n\x0bWrapRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x12\n\ncompletion\x18\x03 \x01(\t\x12\r\n\x05tests\x18\x04 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x05 \x01(\t\"?\n\x0cWrapResponse\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.assay.plugin.runtime.v1.Source\"$\n\x06Source\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\x0c\"B\n\x0e\x43ompileRequest\x12\x30\n\x07sources\x18\x01 \x03(\x0b\x32\x1f.assay.plugin.runtime.v1.Source\"V\n\x0f\x43ompileResponse\x12\x0f\n\x07modules\x18\x01 \x03(\x0c\x12\x32\n\x08programs\x18\x02 \x03(\x0b\x32 .assay.plugin.runtime.v1.Program\"j\n\x07Program\x12\x10\n\x06module\x18\x01 \x01(\x05H\x00\x12\x37\n\trejection\x18\x02 \x01(\x0b\x32\".assay.plugin.runtime.v1.RejectionH\x00\x12\x0c\n\x04\x61rgs\x18\x03 \x03(\tB\x06\n\x04made\"E\n\tRejection\x12\x38\n\x0b\x64iagnostics\x18\x01 \x03(\x0b\x32#.assay.plugin.runtime.v1.Diagnostic\";\n\nDiagnostic\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\x05\x12\x0f\n\x07message\x18\x03 \x01(\t\"c\n\x0f\x43lassifyRequest\x12\x0f\n\x07trapped\x18\x01 \x01(\x08\x12\x11\n\texit_code\x18\x02 \x01(\r\x12\x0c\n\x04trap\x18\x03 \x01(\t\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\"j\n\x10\x43lassifyResponse\x12)\n\x03\x65nd\x18\x01 \x01(\x0e\x32\x1c.assay.plugin.runtime.v1.End\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x05*r\n\x03\x45nd\x12\x13\n\x0f\x45ND_UNSPECIFIED\x10\x00\x12\x11\n\rEND_EXCEPTION\x10\x01\x12\x14\n\x10\x45ND_SYNTAX_ERROR\x10\x02\x12\x16\n\x12\x45ND_STACK_OVERFLOW\x10\x03\x12\x15\n\x11\x45ND_OUT_OF_MEMORY\x10\x04\x32\xb7\x04\n\x07Runtime\x12_\n\x08\x44\x65scribe\x12(.assay.plugin.runtime.v1.DescribeRequest\x1a).assay.plugin.runtime.v1.DescribeResponse\x12Y\n\x06\x44\x65tect\x12&.assay.plugin.runtime.v1.DetectRequest\x1a\'.assay.plugin.runtime.v1.DetectResponse\x12\\\n\x07Prepare\x12\'.assay.plugin.runtime.v1.PrepareRequest\x1a(.assay.plugin.runtime.v1.PrepareResponse\x12S\n\x04Wrap\x12$.assay.plugin.runtime.v1.WrapRequest\x1a%.assay.plugin.runtime.v1.WrapResponse\x12\\\n\x07\x43ompile\x12\'.assay.plugin.runtime.v1.CompileRequest\x1a(.assay.plugin.runtime.v1.CompileResponse\x12_\n\x08\x43lassify\x12(.assay.plugin.runtime.v1.ClassifyRequest\x1a).assay.plugin.runtime.v1.ClassifyResponseBCZAgithub.com/assay-dev/assay/plugins/sdk/proto/runtime/v1;runtimev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+assay_plugin/proto/runtime/v1/runtime.proto\x12\x17\x61ssay.plugin.runtime.v1\"\x11\n\x0f\x44\x65scribeRequest\"\xa0\x01\n\x10\x44\x65scribeResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x11\n\textension\x18\x03 \x01(\t\x12\x0f\n\x07licence\x18\x04 \x01(\t\x12\x15\n\rdeterministic\x18\x05 \x01(\x08\x12\x32\n\x08\x65xamples\x18\x06 \x03(\x0b\x32 .assay.plugin.runtime.v1.Example\"&\n\x07\x45xample\x12\r\n\x05shows\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x0f\n\rDetectRequest\"C\n\x0e\x44\x65tectResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x01(\t\x12\x0f\n\x07install\x18\x03 \x01(\t\"\x10\n\x0ePrepareRequest\",\n\x0fPrepareResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\"c\n\x0bWrapRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x12\n\ncompletion\x18\x03 \x01(\t\x12\r\n\x05tests\x18\x04 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x05 \x01(\t\"?\n\x0cWrapResponse\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.assay.plugin.runtime.v1.Source\"$\n\x06Source\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\x0c\"B\n\x0e\x43ompileRequest\x12\x30\n\x07sources\x18\x01 \x03(\x0b\x32\x1f.assay.plugin.runtime.v1.Source\"V\n\x0f\x43ompileResponse\x12\x0f\n\x07modules\x18\x01 \x03(\x0c\x12\x32\n\x08programs\x18\x02 \x03(\x0b\x32 .assay.plugin.runtime.v1.Program\"j\n\x07Program\x12\x10\n\x06module\x18\x01 \x01(\x05H\x00\x12\x37\n\trejection\x18\x02 \x01(\x0b\x32\".assay.plugin.runtime.v1.RejectionH\x00\x12\x0c\n\x04\x61rgs\x18\x03 \x03(\tB\x06\n\x04made\"T\n\tRejection\x12\x38\n\x0b\x64iagnostics\x18\x01 \x03(\x0b\x32#.assay.plugin.runtime.v1.Diagnostic\x12\r\n\x05limit\x18\x02 \x01(\x08\";\n\nDiagnostic\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\x05\x12\x0f\n\x07message\x18\x03 \x01(\t\"c\n\x0f\x43lassifyRequest\x12\x0f\n\x07trapped\x18\x01 \x01(\x08\x12\x11\n\texit_code\x18\x02 \x01(\r\x12\x0c\n\x04trap\x18\x03 \x01(\t\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\"j\n\x10\x43lassifyResponse\x12)\n\x03\x65nd\x18\x01 \x01(\x0e\x32\x1c.assay.plugin.runtime.v1.End\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x05*r\n\x03\x45nd\x12\x13\n\x0f\x45ND_UNSPECIFIED\x10\x00\x12\x11\n\rEND_EXCEPTION\x10\x01\x12\x14\n\x10\x45ND_SYNTAX_ERROR\x10\x02\x12\x16\n\x12\x45ND_STACK_OVERFLOW\x10\x03\x12\x15\n\x11\x45ND_OUT_OF_MEMORY\x10\x04\x32\xb7\x04\n\x07Runtime\x12_\n\x08\x44\x65scribe\x12(.assay.plugin.runtime.v1.DescribeRequest\x1a).assay.plugin.runtime.v1.DescribeResponse\x12Y\n\x06\x44\x65tect\x12&.assay.plugin.runtime.v1.DetectRequest\x1a\'.assay.plugin.runtime.v1.DetectResponse\x12\\\n\x07Prepare\x12\'.assay.plugin.runtime.v1.PrepareRequest\x1a(.assay.plugin.runtime.v1.PrepareResponse\x12S\n\x04Wrap\x12$.assay.plugin.runtime.v1.WrapRequest\x1a%.assay.plugin.runtime.v1.WrapResponse\x12\\\n\x07\x43ompile\x12\'.assay.plugin.runtime.v1.CompileRequest\x1a(.assay.plugin.runtime.v1.CompileResponse\x12_\n\x08\x43lassify\x12(.assay.plugin.runtime.v1.ClassifyRequest\x1a).assay.plugin.runtime.v1.ClassifyResponseBCZAgithub.com/assay-dev/assay/plugins/sdk/proto/runtime/v1;runtimev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,8 +32,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'assay_plugin.proto.runtime.
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'ZAgithub.com/assay-dev/assay/plugins/sdk/proto/runtime/v1;runtimev1'
-  _globals['_END']._serialized_start=1253
-  _globals['_END']._serialized_end=1367
+  _globals['_END']._serialized_start=1268
+  _globals['_END']._serialized_end=1382
   _globals['_DESCRIBEREQUEST']._serialized_start=72
   _globals['_DESCRIBEREQUEST']._serialized_end=89
   _globals['_DESCRIBERESPONSE']._serialized_start=92
@@ -61,13 +61,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROGRAM']._serialized_start=804
   _globals['_PROGRAM']._serialized_end=910
   _globals['_REJECTION']._serialized_start=912
-  _globals['_REJECTION']._serialized_end=981
-  _globals['_DIAGNOSTIC']._serialized_start=983
-  _globals['_DIAGNOSTIC']._serialized_end=1042
-  _globals['_CLASSIFYREQUEST']._serialized_start=1044
-  _globals['_CLASSIFYREQUEST']._serialized_end=1143
-  _globals['_CLASSIFYRESPONSE']._serialized_start=1145
-  _globals['_CLASSIFYRESPONSE']._serialized_end=1251
-  _globals['_RUNTIME']._serialized_start=1370
-  _globals['_RUNTIME']._serialized_end=1937
+  _globals['_REJECTION']._serialized_end=996
+  _globals['_DIAGNOSTIC']._serialized_start=998
+  _globals['_DIAGNOSTIC']._serialized_end=1057
+  _globals['_CLASSIFYREQUEST']._serialized_start=1059
+  _globals['_CLASSIFYREQUEST']._serialized_end=1158
+  _globals['_CLASSIFYRESPONSE']._serialized_start=1160
+  _globals['_CLASSIFYRESPONSE']._serialized_end=1266
+  _globals['_RUNTIME']._serialized_start=1385
+  _globals['_RUNTIME']._serialized_end=1952
 # @@protoc_insertion_point(module_scope)

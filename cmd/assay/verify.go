@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 )
 
@@ -66,7 +67,7 @@ func (a *app) verified(v *run.Verification, f *verifyFlags) error {
 		}
 	} else if !f.quiet {
 		for _, d := range v.Differences {
-			fmt.Fprintf(a.stdout, "%s#%d\n  was %s\n  now %s\n", d.TaskID, d.Sample, run.Escape(d.Was), run.Escape(d.Now))
+			fmt.Fprintf(a.stdout, "%s#%d\n  was %s\n  now %s\n", d.TaskID, d.Sample, excerpt.Escape(d.Was), excerpt.Escape(d.Now))
 		}
 	}
 	switch {

@@ -5,5 +5,5 @@
 // versions and limits that its identity names; nothing of the machine, its load
 // or its clock is in it.
 //
-// It imports runtimes for the outcomes' names, and nothing else of ours.
+// It imports runtimes for the outcomes' names, and internal.
 package harness

@@ -2,8 +2,11 @@ package harness
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/excerpt"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -27,6 +30,8 @@ type Record struct {
 	// Tests are the unit tests that came to an end, where the oracle is unittest
 	// and the suite has such.
 	Tests []runtimes.TestResult `json:"tests,omitempty"`
+	// TestsLeft is how many more there are that a record has no room for.
+	TestsLeft int `json:"tests_left,omitempty"`
 
 	// TestCount is how many tests there are of the problem, where a data set brings
 	// inputs with the output that they have to give.
@@ -48,6 +53,88 @@ type Failure struct {
 	Actual    string                  `json:"actual,omitempty"`   // capped
 	Exception *runtimes.ExceptionInfo `json:"exception,omitempty"`
 	Detail    string                  `json:"detail,omitempty"`
+}
+
+// MostRecord is the most that a record takes as a line, in bytes.
+const MostRecord = 64 << 10
+
+// What is kept of a failure's texts at most, in bytes: mostShown of an input or a
+// value, as judges make them. mostTests is the room for unit tests in a record, as
+// JSON.
+const (
+	mostShown = 2100
+	mostTests = 24 << 10
+)
+
+// Bounded is the record with its texts cut and escaped, so that it is no longer
+// than MostRecord whatever a program did. What is cut already stays as it is.
+func (r Record) Bounded() Record {
+	if len(r.Tests) > 0 {
+		r.boundTests()
+	}
+	for nth := 1; ; nth *= 4 {
+		r.Failure, r.PlusFailure = r.Failure.cut(nth), r.PlusFailure.cut(nth)
+		if nth > 64 || jsonSize(r) < MostRecord {
+			return r
+		}
+	}
+}
+
+// cut is the failure with one nth of what may be kept of each text.
+func (f *Failure) cut(nth int) *Failure {
+	if f == nil {
+		return nil
+	}
+	c := *f
+	c.Set = excerpt.Line(c.Set, runtimes.MostName)
+	for _, text := range []*string{&c.Args, &c.Expected, &c.Actual} {
+		*text = excerpt.Lines(*text, mostShown/nth)
+	}
+	c.Detail = excerpt.Line(c.Detail, runtimes.MostDetail/nth)
+	if x := c.Exception; x != nil {
+		own := *x
+		own.Cut(nth)
+		c.Exception = &own
+	}
+	return &c
+}
+
+// boundTests shortens what the tests raised until they fit. Where their names
+// alone don't, those that passed are left out first, from the end.
+func (r *Record) boundTests() {
+	tests := slices.Clone(r.Tests)
+	for nth := 1; ; nth *= 4 {
+		for i := range tests {
+			if x := tests[i].Exception; x != nil {
+				own := *x
+				tests[i].Exception = &own
+			}
+			tests[i].Cut(nth)
+		}
+		if nth > 64 || jsonSize(tests) <= mostTests {
+			break
+		}
+	}
+	left := jsonSize(tests) - mostTests
+	for _, passed := range []bool{true, false} {
+		for i := len(tests) - 1; i >= 0 && left > 0; i-- {
+			if (tests[i].Outcome == runtimes.TestPass) == passed {
+				left -= jsonSize(tests[i]) + len(",")
+				tests = slices.Delete(tests, i, i+1)
+				r.TestsLeft++
+			}
+		}
+	}
+	r.Tests = tests
+}
+
+// jsonSize is the length of a value as a line of a file has it.
+func jsonSize(v any) int {
+	line, err := jsonl.Marshal(v)
+	if err != nil {
+		panic(err) // it is texts and numbers
+	}
+	return len(line)
 }
 
 // Verdict is the judge's word on one sample.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 )
 
@@ -14,7 +15,7 @@ import (
 // it may take, has an outcome instead.
 func Compiled(job *Job, source language.Source, p language.Program) (module *Job, rejected *Outcome, err error) {
 	if p.Limit != "" {
-		return nil, &Outcome{Kind: CompileLimit, Detail: cut(p.Limit)}, nil
+		return nil, &Outcome{Kind: CompileLimit, Detail: excerpt.Line(p.Limit, MostDetail)}, nil
 	}
 	if p.Module == nil {
 		o, err := rejection(source.Name, p.Diagnostics)
@@ -26,10 +27,11 @@ func Compiled(job *Job, source language.Source, p language.Program) (module *Job
 	return &m, nil, nil
 }
 
-// Bounds of what is kept of a compiler's words.
+// Bounds of what is kept of a compiler's words: of how many diagnostics, and of
+// each, in bytes.
 const (
 	maxDiagnostics = 10
-	maxMessage     = 1 << 10 // bytes
+	maxMessage     = 1 << 10
 )
 
 // rejection is the outcome of a source that does not compile: the first
@@ -44,22 +46,18 @@ func rejection(name string, all []language.Diagnostic) (Outcome, error) {
 			fmt.Fprintf(&lines, "and %d more\n", len(all)-i)
 			break
 		}
-		place := name
+		place := excerpt.Line(name, MostName)
 		if d.Line > 0 {
 			place += fmt.Sprintf(":%d", d.Line)
 			if d.Column > 0 {
 				place += fmt.Sprintf(":%d", d.Column)
 			}
 		}
-		fmt.Fprintf(&lines, "%s: %s\n", place, cut(d.Message))
+		fmt.Fprintf(&lines, "%s: %s\n", place, excerpt.Line(d.Message, maxMessage))
 	}
 	return Outcome{Kind: SyntaxError, Exception: &ExceptionInfo{
-		Type: "compile error", Message: cut(all[0].Message), Line: all[0].Line, Traceback: lines.String(),
+		Type: "compile error", Message: excerpt.Lines(all[0].Message, maxMessage), Line: all[0].Line, Traceback: lines.String(),
 	}}, nil
-}
-
-func cut(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), maxMessage)], "\uFFFD")
 }
 
 // ReadEnd asks a language what it means that a program's module ended so, where
@@ -94,7 +92,8 @@ func ReadEnd(ctx context.Context, l language.Language, out Outcome) (Outcome, er
 	if f.Kind == language.Exception || f.Kind == language.SyntaxError {
 		x := ExceptionInfo{Type: string(f.Kind)}
 		if f.Exception != nil {
-			x = ExceptionInfo{Type: cut(f.Exception.Type), Message: cut(f.Exception.Message), Line: max(0, f.Exception.Line)}
+			x = ExceptionInfo{Type: f.Exception.Type, Message: excerpt.Lines(f.Exception.Message, maxMessage), Line: max(0, f.Exception.Line)}
+			x.Cut(1)
 		}
 		out.Exception = &x
 	}

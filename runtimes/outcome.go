@@ -1,6 +1,10 @@
 package runtimes
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/assay-dev/assay/internal/excerpt"
+)
 
 // Kind says how a stretch of guest execution ended. The strings are the words
 // that verdicts use.
@@ -36,8 +40,17 @@ const (
 	FSLimit Kind = "fs_limit"
 )
 
-// ExceptionInfo describes what a candidate raised. Text fields come from the
-// guest: they are capped, valid UTF-8, and escaped by whoever prints them.
+// What is kept of a guest's texts at most, in bytes. SPECIFICATION.md has the
+// table.
+const (
+	MostName      = 200  // a type's, a test's, a file's: one line
+	MostDetail    = 2000 // one line
+	MostMessage   = 4000 // of an exception or a compiler
+	MostTraceback = 12_000
+)
+
+// ExceptionInfo describes what a candidate raised. Its texts are cut and escaped
+// (Outcome.Cut): a type is one line, messages and tracebacks may have several.
 type ExceptionInfo struct {
 	Type      string `json:"type"`
 	Message   string `json:"message,omitempty"`
@@ -50,7 +63,7 @@ type Outcome struct {
 	_         struct{} `cbor:",toarray"`
 	Kind      Kind
 	Exception *ExceptionInfo // for Exception and SyntaxError
-	Detail    string         // one line: the trap, the cap, the type without an encoding
+	Detail    string         // one line, cut and escaped: the trap, the cap, the type without an encoding
 	Fuel      uint64         // used in all, loading included
 	Pages     uint32         // peak linear memory, pages of 64 KiB
 	Stdout    []byte         // captured, capped
@@ -76,6 +89,31 @@ func (k Kind) Known() bool {
 	return false
 }
 
+// Cut cuts and escapes the texts that a guest wrote, but for what it wrote to
+// stdout and stderr, which is compared. A worker does it with every outcome, and
+// with each part of one that is kept before it ends. The names of ModeInspect
+// are the benchmark's.
+func (o *Outcome) Cut() {
+	o.Detail = excerpt.Line(o.Detail, MostDetail)
+	o.Exception.Cut(1)
+	for i := range o.Tests {
+		o.Tests[i].Cut(1)
+	}
+	if o.Test != nil {
+		o.Test.Cut()
+	}
+}
+
+// Cut cuts and escapes an exception's texts, to one nth of what may be kept of
+// them.
+func (x *ExceptionInfo) Cut(nth int) {
+	if x != nil {
+		x.Type = excerpt.Line(x.Type, MostName)
+		x.Message = excerpt.Lines(x.Message, MostMessage/nth)
+		x.Traceback = excerpt.Lines(x.Traceback, MostTraceback/nth)
+	}
+}
+
 // Exited is the outcome of a program that may end as it likes: by itself, which
 // is code 0, or by an exit.
 func Exited(code uint32) Outcome {
@@ -88,6 +126,12 @@ type TestResult struct {
 	Name      string         `json:"name"`
 	Outcome   TestOutcome    `json:"outcome"`
 	Exception *ExceptionInfo `json:"exception,omitempty"` // where it raised
+}
+
+// Cut cuts and escapes a test's texts, as those of an exception.
+func (r *TestResult) Cut(nth int) {
+	r.Name = excerpt.Line(r.Name, MostName)
+	r.Exception.Cut(nth)
 }
 
 // TestOutcome is unittest's word on a test.

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/efficiency"
-	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 )
 
@@ -165,7 +165,7 @@ func dearestTable(b *strings.Builder, r *efficiency.Report) {
 	fmt.Fprintln(w, "dearest\tratio\tfuel\tcanonical\theaviest input")
 	for _, s := range rows[:min(dearest, len(rows))] {
 		at := s.task.Inputs[0]
-		fmt.Fprintf(w, "%s#%d\t%.2f\t%s\t%s\t%s %d\n", run.Escape(s.task.TaskID), s.Sample.Sample, s.Ratio, humanize.Grouped(s.Fuel), humanize.Grouped(s.task.Canonical), at.Set, at.Input)
+		fmt.Fprintf(w, "%s#%d\t%.2f\t%s\t%s\t%s %d\n", excerpt.Escape(s.task.TaskID), s.Sample.Sample, s.Ratio, humanize.Grouped(s.Fuel), humanize.Grouped(s.task.Canonical), at.Set, at.Input)
 	}
 	_ = w.Flush() // to memory
 }

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/progress"
 )
 
@@ -56,7 +56,7 @@ func (l *lines) tell(e progress.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.Notice != "" {
-		fmt.Fprintln(l.w, run.Escape(e.Notice))
+		fmt.Fprintln(l.w, excerpt.Escape(e.Notice))
 		return
 	}
 	rate := l.pace.text(e, time.Now())
@@ -119,7 +119,7 @@ func (b *bar) tell(e progress.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e.Notice != "" {
-		fmt.Fprintf(b.w, "%s%s\n", erase, run.Escape(e.Notice))
+		fmt.Fprintf(b.w, "%s%s\n", erase, excerpt.Escape(e.Notice))
 		b.draw()
 		return
 	}
@@ -142,7 +142,7 @@ func (b *bar) draw() {
 	if b.now.Stage == "" {
 		return
 	}
-	line := []rune(run.Escape(b.line()))
+	line := []rune(excerpt.Escape(b.line()))
 	fmt.Fprint(b.w, erase, string(line[:min(len(line), max(b.width()-1, 0))]))
 	b.drawn = time.Now()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/pip"
 	"github.com/assay-dev/assay/runtimes"
@@ -83,7 +84,7 @@ func (a *app) printChecks(checks []check, asJSON bool) error {
 		case !c.OK:
 			mark = p.red("MISSING")
 		}
-		fmt.Fprintf(a.stdout, "%s  %-15s %s\n", mark, c.Name, run.Escape(c.Found))
+		fmt.Fprintf(a.stdout, "%s  %-15s %s\n", mark, c.Name, excerpt.Escape(c.Found))
 		if !c.OK && c.Advice != "" {
 			fmt.Fprintf(a.stdout, "%25s %s\n", "", c.Advice)
 		}

@@ -5,6 +5,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/failures"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/spf13/cobra"
 	"io"
@@ -134,7 +135,7 @@ func (n tasksShown) of(tasks []string) string {
 	}
 	names := make([]string, len(tasks))
 	for i, task := range tasks {
-		names[i] = run.Escape(task)
+		names[i] = excerpt.Escape(task)
 	}
 	return strings.Join(names, ", ") + rest
 }
@@ -147,7 +148,7 @@ func causeText(c failures.Cause) string {
 	text := string(c.Verdict)
 	for _, part := range []string{c.Kind, c.Where} {
 		if part != "" {
-			text += ", " + inCell.Replace(run.Escape(part))
+			text += ", " + inCell.Replace(excerpt.Escape(part))
 		}
 	}
 	return text

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/plugins"
 )
 
@@ -66,5 +67,5 @@ func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	return run.Escape(err.Error())
+	return excerpt.Escape(err.Error())
 }

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine/registry"
 )
@@ -33,7 +35,8 @@ import (
 //
 // Scripts with the same suite and flags are one run of the command. It is run
 // twice, the second time by verify, and on every engine that is built in: every
-// byte has to be the same, verdict, fuel, memory and message.
+// byte has to be the same, verdict, fuel, memory and message. Whatever programs do,
+// records stay short, and every command reads the folder afterwards.
 func TestHostile(t *testing.T) {
 	shared, err := cache.DefaultRoot()
 	if err != nil {
@@ -187,11 +190,29 @@ func (r *hostileRun) results(t *testing.T, cacheRoot string, engine []string) []
 		common = append(common, "--data", "unittest.jsonl")
 	}
 	eval := []string{"eval", r.suite, "--samples", "samples.jsonl", "--out", "out", "--quiet", "--fresh", "--tasks", strings.Join(tasks, ",")}
-	for _, args := range [][]string{slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common)} {
+	again := append(slices.Concat(eval, common, r.flags), "--resume")
+	for _, args := range [][]string{
+		slices.Concat(eval, common, r.flags), slices.Concat([]string{"verify", "out"}, common),
+		again, {"errors", "out"}, {"show", "out", tasks[0] + "#0"}, {"report", "out", "--out", "report.html"},
+	} {
 		cmd := exec.CommandContext(t.Context(), "assay", args...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "ASSAY_CACHE="+cacheRoot)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("assay %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	for _, name := range []string{"log.jsonl", "results.jsonl"} {
+		lines, err := os.ReadFile(filepath.Join(dir, "out", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(lines)) {
+			if len(line) > harness.MostRecord {
+				t.Errorf("%s has a line of %d bytes: %.300s", name, len(line), line)
+			}
+			if bad := strings.IndexFunc(line, func(r rune) bool { return r != '\n' && !unicode.IsGraphic(r) }); bad >= 0 {
+				t.Errorf("%s shows what can't be seen: %.40q", name, line[bad:])
+			}
 		}
 	}
 	results, err := os.ReadFile(filepath.Join(dir, "out", "results.jsonl"))

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/pairs"
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/plugins/backends"
@@ -278,12 +278,12 @@ func (a *app) showPair(r pairs.Row) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  rejected: iteration %d, %s  chosen: iteration %d\n\n", run.Escape(r.ID),
-		r.RejectedIteration, cmp.Or(run.Escape(string(r.RejectedVerdict)), "no verdict"), r.ChosenIteration)
-	fmt.Fprintf(&b, "%s\n\n", run.Escape(strings.TrimRight(r.Prompt, "\n")))
+	fmt.Fprintf(&b, "%s  rejected: iteration %d, %s  chosen: iteration %d\n\n", excerpt.Escape(r.ID),
+		r.RejectedIteration, cmp.Or(excerpt.Escape(string(r.RejectedVerdict)), "no verdict"), r.ChosenIteration)
+	fmt.Fprintf(&b, "%s\n\n", excerpt.Escape(strings.TrimRight(r.Prompt, "\n")))
 	p := painter(a.stdout)
 	for _, c := range changes {
-		line := string(c.Sign) + " " + run.Escape(strings.TrimSuffix(c.Text, "\n"))
+		line := string(c.Sign) + " " + excerpt.Escape(strings.TrimSuffix(c.Text, "\n"))
 		switch c.Sign {
 		case '-':
 			line = p.red(line)

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 )
 
 func writeJSON(w io.Writer, v any) error {
@@ -50,7 +50,7 @@ func orDash(s string) string {
 // inCell keeps what a program named, the type of an exception, in its cell.
 var inCell = strings.NewReplacer("\n", `\n`, "\t", `\t`)
 
-func escapedOrDash(s string) string { return orDash(inCell.Replace(run.Escape(s))) }
+func escapedOrDash(s string) string { return orDash(inCell.Replace(excerpt.Escape(s))) }
 
 func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
 

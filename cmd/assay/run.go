@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/sdk/language"
@@ -171,7 +171,7 @@ func (a *app) printOutcome(f *runFlags, o runtimes.Outcome) error {
 // passOn writes what a program wrote, escaped where a terminal would obey it.
 func passOn(w io.Writer, data []byte) error {
 	if isTerminal(w) {
-		data = []byte(run.Escape(string(data)))
+		data = []byte(excerpt.Escape(string(data)))
 	}
 	_, err := w.Write(data)
 	return err
@@ -179,7 +179,7 @@ func passOn(w io.Writer, data []byte) error {
 
 func (a *app) tell(f *runFlags, o runtimes.Outcome, code int) error {
 	if x := o.Exception; x != nil {
-		fmt.Fprintf(a.stderr, "%s%s: %s\n", run.Escape(x.Traceback), run.Escape(x.Type), run.Escape(x.Message))
+		fmt.Fprintf(a.stderr, "%s%s: %s\n", excerpt.Escape(x.Traceback), excerpt.Escape(x.Type), excerpt.Escape(x.Message))
 	}
 	if f.quiet {
 		return nil
@@ -188,7 +188,7 @@ func (a *app) tell(f *runFlags, o runtimes.Outcome, code int) error {
 	if o.Kind == runtimes.OK && code != 0 {
 		how = fmt.Sprintf("exit code %d", code)
 	} else if o.Kind != runtimes.OK && o.Detail != "" {
-		how += " (" + run.Escape(o.Detail) + ")"
+		how += " (" + excerpt.Escape(o.Detail) + ")"
 	}
 	_, err := fmt.Fprintf(a.stderr, "%s, fuel %s, memory %s\n", how, humanize.Grouped(o.Fuel), humanize.Bytes(int64(o.Pages)<<16))
 	return err

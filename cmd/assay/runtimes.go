@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/cache"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
@@ -74,7 +74,7 @@ machine, and those that are plugins, which are started and asked.`,
 				return writeJSON(a.stdout, states)
 			}
 			for _, s := range states {
-				fmt.Fprintln(a.stdout, run.Escape(s.String()))
+				fmt.Fprintln(a.stdout, excerpt.Escape(s.String()))
 			}
 			return nil
 		}),
@@ -169,7 +169,7 @@ func licenceOf(ctx context.Context, name string, at pluginsFlag) (string, error)
 			return "", err
 		}
 		defer end()
-		return run.Escape(l.Info().Licence), nil
+		return excerpt.Escape(l.Info().Licence), nil
 	}
 	folder, err := openCache()
 	if err != nil {

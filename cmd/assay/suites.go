@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/knownfailures"
-	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/spf13/cobra"
@@ -360,7 +360,7 @@ func (a *app) checked(now *knownfailures.Table) error {
 	}
 	differences := was.Differences(now)
 	for _, d := range differences {
-		fmt.Fprintln(a.stdout, run.Escape(d))
+		fmt.Fprintln(a.stdout, excerpt.Escape(d))
 	}
 	if len(differences) > 0 {
 		return fmt.Errorf("%d of %d problems came out otherwise", len(differences), now.Passes+len(now.Rows))
@@ -394,7 +394,7 @@ func writeRunnable(w io.Writer, t *knownfailures.Table, suite *benchmarks.Suite)
 	fmt.Fprintln(out)
 	for _, c := range knownfailures.Classes {
 		for _, r := range byClass[c.Class] {
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.TaskID, r.Class, r.Verdict, run.Escape(r.Cause))
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", r.TaskID, r.Class, r.Verdict, excerpt.Escape(r.Cause))
 		}
 	}
 	if err := out.Flush(); err != nil {

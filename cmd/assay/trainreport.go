@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/tokenizer"
@@ -157,7 +157,7 @@ func (a *app) reportTraining(f *trainFlags, r *rundir.Report) error {
 		}
 		fmt.Fprintf(&b, "%-20s %10.4f %10.4f %10s\n", name, first, r.Metrics.Last[name], held)
 	}
-	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s, its curves are %s.\nWhether it writes better programs, only execution tells: assay eval.\n", run.Escape(r.Model), run.Escape(r.Card), run.Escape(r.Curves))
+	fmt.Fprintf(&b, "\nThe model is in %s, its card is %s, its curves are %s.\nWhether it writes better programs, only execution tells: assay eval.\n", excerpt.Escape(r.Model), excerpt.Escape(r.Card), excerpt.Escape(r.Curves))
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
 )
 
@@ -97,7 +98,7 @@ func (a *app) verified(v *run.Verification, f *verifyFlags) error {
 
 func printVerification(w io.Writer, v *run.Verification) {
 	was := func(name, was, now string) {
-		fmt.Fprintf(w, "%s\n  was %s\n  now %s\n", name, run.Escape(was), run.Escape(now))
+		fmt.Fprintf(w, "%s\n  was %s\n  now %s\n", name, excerpt.Escape(was), excerpt.Escape(now))
 	}
 	for _, d := range v.Differences {
 		was(fmt.Sprintf("%s#%d", d.TaskID, d.Sample), d.Was, d.Now)
@@ -106,13 +107,13 @@ func printVerification(w io.Writer, v *run.Verification) {
 		if c.Line > 0 {
 			was(fmt.Sprintf("%s:%d", c.Name, c.Line), c.Was, c.Now)
 		} else {
-			fmt.Fprintf(w, "%s: %s\n", c.Name, run.Escape(c.Why))
+			fmt.Fprintf(w, "%s: %s\n", c.Name, excerpt.Escape(c.Why))
 		}
 	}
 	if v.Note != "" {
-		fmt.Fprintf(w, "note: %s\n", run.Escape(v.Note))
+		fmt.Fprintf(w, "note: %s\n", excerpt.Escape(v.Note))
 	}
 	if len(v.Unchecked) > 0 {
-		fmt.Fprintf(w, "not looked at, because no run leaves them: %s\n", run.Escape(strings.Join(v.Unchecked, ", ")))
+		fmt.Fprintf(w, "not looked at, because no run leaves them: %s\n", excerpt.Escape(strings.Join(v.Unchecked, ", ")))
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/jsonl"
 )
 
@@ -267,7 +268,7 @@ func Find(dir, name string) ([]*Trace, error) {
 // model was told about it.
 func (t *Trace) Show(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  trace %d  %s", run.Escape(t.TaskID), t.Sample, t.Outcome)
+	fmt.Fprintf(&b, "%s  trace %d  %s", excerpt.Escape(t.TaskID), t.Sample, t.Outcome)
 	if t.Reason != "" {
 		b.WriteString(": " + t.Reason)
 	}

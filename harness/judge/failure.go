@@ -6,6 +6,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 )
@@ -65,8 +66,7 @@ func testFailure(p *benchmarks.Problem, o runtimes.Outcome) *harness.Failure {
 func lineOf(text string, n int) string {
 	for line := range strings.Lines(text) {
 		if n--; n == 0 {
-			line = strings.TrimSpace(line)
-			return strings.ToValidUTF8(line[:min(len(line), shownBytes)], "")
+			return excerpt.Line(strings.TrimSpace(line), shownBytes)
 		}
 	}
 	return ""

@@ -140,12 +140,12 @@ func (j *Judge) judge(ctx context.Context, p *benchmarks.Problem, solution strin
 	fault := j.try(ctx, p, solution, &rec)
 	switch err := ctx.Err(); {
 	case fault == nil:
-		return rec, nil
+		return rec.Bounded(), nil
 	case err != nil:
 		return harness.Record{}, err
 	}
 	blank.Verdict, blank.Failure = harness.InfraError, &harness.Failure{Detail: fault.Error()}
-	return blank, nil
+	return blank.Bounded(), nil
 }
 
 // try has the oracle make jobs, carries them, and has the oracle read what came.
@@ -304,7 +304,7 @@ func (j *Judge) recall(identity string) (harness.Record, bool) {
 		return harness.Record{}, false
 	}
 	data, err := j.config.Cache.Get(cache.Verdicts, identity)
-	if err != nil {
+	if err != nil || len(data) > harness.MostRecord {
 		return harness.Record{}, false
 	}
 	var rec harness.Record

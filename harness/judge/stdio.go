@@ -3,10 +3,10 @@ package judge
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -98,10 +98,4 @@ func printed(p *benchmarks.Problem, t benchmarks.Test, o runtimes.Outcome) (harn
 }
 
 // shownText is what a failure shows of a text: its head.
-func shownText(s string) string {
-	const more = "…"
-	if len(s) > shownBytes {
-		s = s[:shownBytes-len(more)] + more
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
-}
+func shownText(s string) string { return excerpt.Lines(s, shownBytes) }

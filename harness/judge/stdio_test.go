@@ -134,7 +134,8 @@ func TestStdioShowsTheHead(t *testing.T) {
 	long := strings.Repeat("é\xff", shownBytes)
 	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{"p": func(string) runtimes.Outcome { return prints(long, 1) }}}
 	f := judgeOne(t, newJudge(t, Config{Runner: rt}), echoProblem(strings.Repeat("x", 5000)), "p").Failure
-	if len(f.Args) != shownBytes || !strings.HasSuffix(f.Args, "x…") || strings.Contains(f.Actual, "\xff") || len(f.Actual) > 4*shownBytes {
+	if len(f.Args) != shownBytes || !strings.HasSuffix(f.Args, "x… (2,974 more bytes)") ||
+		!strings.HasPrefix(f.Actual, `é\xffé\xff`) || !strings.HasSuffix(f.Actual, " more bytes)") || len(f.Actual) > shownBytes {
 		t.Errorf("%d, %d bytes: %.40q", len(f.Args), len(f.Actual), f.Actual)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/runtimes"
 )
 
@@ -67,6 +68,11 @@ func (unittest) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Pro
 	found, err := inspect(ctx, r, &runtimes.Job{Tests: job.Tests})
 	if err == nil && len(found.Names) == 0 {
 		err = fmt.Errorf("%w: there is no test in a class %s", errScript, p.TestCase)
+	}
+	for _, name := range found.Names {
+		if excerpt.Line(name, runtimes.MostName) != name { // a record of it would have another
+			err = fmt.Errorf("%w: the name of a test is too long, or can't be shown: %s", errScript, excerpt.Line(name, runtimes.MostName))
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("tests of %s: %w", p.ID, err)

@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/trainer/mask"
 )
 
@@ -44,13 +44,13 @@ type text struct {
 // shown makes any text one that can be shown: cut to most bytes, and escaped.
 func shown(s string, most int) string {
 	if len(s) <= most {
-		return run.Escape(s)
+		return excerpt.Escape(s)
 	}
 	end := most
 	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return fmt.Sprintf("%s… (cut: %d bytes in all)", run.Escape(s[:end]), len(s))
+	return fmt.Sprintf("%s… (cut: %d bytes in all)", excerpt.Escape(s[:end]), len(s))
 }
 
 // line makes any text one line of a table.

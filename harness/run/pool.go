@@ -185,6 +185,7 @@ func (p *pool) judgeGroup(ctx context.Context, g *group, cost uint64) error {
 // keep writes the verdict of one program down for each sample that is it. A
 // fault of ours is not logged, so that a resumed run tries again.
 func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
+	rec = rec.Bounded()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, it := range g.items {

@@ -10,10 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/jsonl"
 )
 
@@ -111,9 +110,9 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  sample %d  %s\n", r.TaskID, r.Sample, verdictLine(r))
-	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, r.Oracle)
-	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, r.Identity)
+	fmt.Fprintf(&b, "%s  sample %d  %s\n", oneLine(r.TaskID), r.Sample, oneLine(verdictLine(r)))
+	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, oneLine(r.Oracle))
+	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, oneLine(r.Identity))
 	Section(&b, "program", Numbered(solution))
 	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {
 		if f != nil {
@@ -157,14 +156,19 @@ func showFailure(b *strings.Builder, f *harness.Failure) {
 	Section(b, "detail", f.Detail)
 }
 
-// Section writes a titled text, escaped; none where there is no text.
+// Section writes a titled text, escaped; none where there is no text. No line of
+// the text looks like a title.
 func Section(b *strings.Builder, title, text string) {
 	text = strings.TrimRight(text, "\n")
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(b, "\n-- %s\n%s\n", title, Escape(text))
+	text = strings.ReplaceAll("\n"+excerpt.Escape(text), "\n-- ", "\n\\x2d- ")
+	fmt.Fprintf(b, "\n-- %s%s\n", oneLine(title), text)
 }
+
+// oneLine is a short text of a file's.
+func oneLine(s string) string { return excerpt.Line(s, 1000) }
 
 // Numbered puts numbers before the lines of a program.
 func Numbered(source string) string {
@@ -173,27 +177,6 @@ func Numbered(source string) string {
 		lines[i] = fmt.Sprintf("%4d  %s", i+1, line)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// Escape makes text from a candidate safe for a terminal: everything but line
-// ends, tabs and what can be seen is written as an escape.
-func Escape(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case r == '\n' || r == '\t' || unicode.IsGraphic(r):
-			b.WriteString(s[:n])
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-		s = s[n:]
-	}
-	return b.String()
 }
 
 func recordName(r harness.Record) string { return fmt.Sprintf("%s#%d", r.TaskID, r.Sample) }

@@ -3,22 +3,10 @@ package run
 import (
 	"strings"
 	"testing"
-)
 
-func TestEscape(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain é 漢\n\t":    "plain é 漢\n\t",
-		"\x1b[2J":          `\x1b[2J`,
-		"a\rb\x00\x7f":     `a\x0db\x00\x7f`,
-		"\xff\xfe":         `\xff\xfe`,
-		"\u202eevil\u200b": `\u202eevil\u200b`,
-		"\u009b31m":        `\u009b31m`,
-	} {
-		if got := Escape(in); got != want {
-			t.Errorf("Escape(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
+)
 
 func TestShow(t *testing.T) {
 	cfg, _ := config(t, 2, 1)
@@ -69,6 +57,32 @@ func TestCompare(t *testing.T) {
 	for _, want := range []string{"note: the options differ", "plus: pass@1 0.5000 -> 0.6667 over 6 common tasks", "gained 1, lost 0", "gained             T/1"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestShowIsNotForged: no text of a program looks like a title of ours, whatever
+// folder it comes from.
+func TestShowIsNotForged(t *testing.T) {
+	cfg, _ := config(t, 2, 1)
+	mustRun(t, cfg)
+	stored, err := Load(cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := stored.Records[0]
+	forged := "x\n\n-- forged\n-- forged\r\n-- forged\u2028-- forged\x1b[1A"
+	r.Verdict, r.Base, r.Oracle, r.Identity = harness.Verdict(forged), harness.Verdict(forged), forged, forged
+	r.Failure = &harness.Failure{Args: forged, Expected: forged, Actual: forged, Detail: forged, Set: forged, Input: new(int),
+		Exception: &runtimes.ExceptionInfo{Type: forged, Message: forged, Traceback: forged}}
+	r.PlusFailure = r.Failure
+	var b strings.Builder
+	if err := stored.Show(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "-- forged") || strings.ContainsAny(line, "\r\u2028\x1b") {
+			t.Errorf("a line is forged: %q", line)
 		}
 	}
 }

@@ -5,7 +5,7 @@
 // bounds (see Bounds) or refused with the offset that is wrong, and equality,
 // truth and repr are computed here, from exact types.
 //
-// It imports nothing of assay.
+// It imports internal/excerpt.
 //
 // # The plain form
 //

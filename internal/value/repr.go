@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/assay-dev/assay/internal/excerpt"
 )
 
 const ellipsis = "…"
@@ -63,14 +65,29 @@ func (p *printer) value(v Value) {
 	case Bytes:
 		p.bytes(string(v))
 	case Typed:
-		p.b.WriteString(v.Type[strings.LastIndexByte(v.Type, '.')+1:])
+		p.typeName(v.Type[strings.LastIndexByte(v.Type, '.')+1:], '\\')
 		p.wrap("(", v.Base, ")")
 	case Opaque:
 		p.b.WriteByte('<')
-		p.escape(v.Type, '>')
+		p.typeName(v.Type, '>')
 		p.b.WriteByte('>')
 	default:
 		p.container(v)
+	}
+}
+
+// maxTypeName bounds the name of a type, in bytes.
+const maxTypeName = 200
+
+// typeName writes the name of a type, which a guest may have made up.
+func (p *printer) typeName(name string, end byte) {
+	n := 0
+	for n < len(name) && n+charLen(name[n:]) <= maxTypeName {
+		n += charLen(name[n:])
+	}
+	p.escape(name[:n], end)
+	if n < len(name) {
+		p.b.WriteString(excerpt.Left(len(name) - n))
 	}
 }
 

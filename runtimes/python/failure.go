@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/runtimes"
 )
@@ -23,7 +24,7 @@ func failure(f frame, files sources, memoryRefused bool) (runtimes.Outcome, bool
 	switch f.word {
 	case wordRefused:
 		detail, ok := body.(value.Str)
-		return runtimes.Outcome{Kind: runtimes.BadValue, Detail: string(detail)}, ok
+		return runtimes.Outcome{Kind: runtimes.BadValue, Detail: plain(detail)}, ok
 	case wordEnded:
 		return runtimes.Outcome{Kind: runtimes.NoResult, Detail: "the program exited with code " + value.Repr(body, 20)}, true
 	}
@@ -66,6 +67,7 @@ func exceptionInfo(body value.Value, files sources) (*runtimes.ExceptionInfo, bo
 	}
 	info := &runtimes.ExceptionInfo{Type: plain(kind), Message: plain(message), Line: files.own(int(line))}
 	info.Traceback, ok = traceback(entries, int(omitted), files)
+	info.Cut(1)
 	return info, ok
 }
 
@@ -84,7 +86,7 @@ func traceback(entries value.List, omitted int, files sources) (string, bool) {
 		}
 		file, ok1 := t[0].(value.Str)
 		line, ok2 := t[1].(value.Small)
-		name, ok3 := t[2].(value.Str)
+		function, ok3 := t[2].(value.Str)
 		if !(ok1 && ok2 && ok3) {
 			return "", false
 		}
@@ -93,7 +95,7 @@ func traceback(entries value.List, omitted int, files sources) (string, bool) {
 		}
 		source := files[string(file)]
 		at := int(line) - source.above
-		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", plain(file), at, plain(name))
+		fmt.Fprintf(&b, "  File \"%s\", line %d, in %s\n", name(file), at, name(function))
 		if src := sourceLine(source.text, at); src != "" {
 			fmt.Fprintf(&b, "    %s\n", src)
 		}
@@ -107,11 +109,7 @@ func sourceLine(source string, n int) string {
 	const most = 200
 	for line := range strings.Lines(source) {
 		if n--; n == 0 {
-			line = strings.TrimSpace(strings.ToValidUTF8(line, "\uFFFD"))
-			if len(line) > most {
-				line = strings.ToValidUTF8(line[:most], "") + "…"
-			}
-			return line
+			return excerpt.Line(strings.TrimSpace(line), most)
 		}
 	}
 	return ""
@@ -119,6 +117,9 @@ func sourceLine(source string, n int) string {
 
 // plain is a guest's string as valid UTF-8: lone surrogates are replaced.
 func plain(s value.Str) string { return strings.ToValidUTF8(string(s), "\uFFFD") }
+
+// name is a guest's name of something, kept.
+func name(s value.Str) string { return excerpt.Line(plain(s), runtimes.MostName) }
 
 // sources are the texts that tracebacks show, by file name.
 type sources map[string]source

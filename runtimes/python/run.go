@@ -211,11 +211,11 @@ func (t *testRun) handle(f frame) (reply, error) {
 		return t.test(f)
 	case f.word == wordTampered && t.loaded && t.records:
 		what, err := value.Decode(f.body, reportBounds)
-		name, ok := what.(value.Str)
+		changed, ok := what.(value.Str)
 		if err != nil || !ok {
 			return t.forged("a frame out of turn")
 		}
-		return t.forged("the program changed " + plain(name))
+		return t.forged("the program changed " + name(changed))
 	}
 	return t.failed(f)
 }
@@ -227,9 +227,9 @@ func (t *testRun) test(f frame) (reply, error) {
 	if err != nil || !ok || len(fields) != 4 || len(t.results) == runtimes.MaxTests {
 		return t.forged("a record that the driver did not write")
 	}
-	name, ok1 := fields[0].(value.Str)
+	called, ok1 := fields[0].(value.Str)
 	outcome, ok2 := fields[1].(value.Str)
-	res := runtimes.TestResult{Name: plain(name), Outcome: runtimes.TestOutcome(outcome)}
+	res := runtimes.TestResult{Name: name(called), Outcome: runtimes.TestOutcome(outcome)}
 	if !ok1 || !ok2 || !res.Outcome.Known() {
 		return t.forged("a record that the driver did not write")
 	}
@@ -278,8 +278,8 @@ func (v *vm) names(f frame, names *[]string) (reply, error) {
 		return v.forged("names that the driver did not write")
 	}
 	for _, n := range list {
-		name, _ := n.(value.Str)
-		*names = append(*names, string(name))
+		test, _ := n.(value.Str)
+		*names = append(*names, string(test))
 	}
 	return v.over(runtimes.Outcome{Kind: runtimes.OK})
 }

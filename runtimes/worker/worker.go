@@ -117,8 +117,15 @@ func (w *Worker) Ready(ctx context.Context, name string) (About, error) {
 	}, nil
 }
 
-// Run runs a job, of whatever language.
+// Run runs a job, of whatever language. Whoever ran it, what is kept of the
+// program's texts is cut here.
 func (w *Worker) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	out, err := w.run(ctx, job, emit)
+	out.Cut()
+	return out, err
+}
+
+func (w *Worker) run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	switch job.Language {
 	case runtimes.Python:
 		p, err := w.openPython(ctx)
@@ -366,7 +373,7 @@ func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outc
 	if rejected != nil || err != nil {
 		return *rejected, err
 	}
-	out, err := w.Run(ctx, inner, nil)
+	out, err := w.run(ctx, inner, nil)
 	if err != nil {
 		return out, err
 	}

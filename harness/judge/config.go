@@ -12,7 +12,7 @@ import (
 
 // Version is the version of the judge's rules. It is part of every identity:
 // raise it when the same candidate may get another verdict or another record.
-const Version = 2
+const Version = 3
 
 // Defaults of Config. The floor is about what Python uses in a second, so that
 // the two come to evalplus's limit of max(1 s, 4 × canonical).

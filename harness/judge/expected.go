@@ -42,7 +42,12 @@ type Expected struct {
 	Test       []byte
 	Transcript *runtimes.Transcript
 
-	ran *runtimes.Outcome // for unittest, where it was run just now; not kept
+	// For unittest: the tests with their assertions turned around, and the names of
+	// those that pass as they are and fail so.
+	Turned string
+	Fails  []string
+
+	ran []runtimes.Outcome // for unittest, of the tests and of those turned around, where they ran just now; not kept
 }
 
 // expectedSet is what the canonical solution did with one input set.
@@ -102,7 +107,7 @@ func (e *Expected) total() uint64 {
 
 // weight is about how many bytes of memory e takes.
 func (e *Expected) weight() int {
-	sum := len(e.Test) + e.Transcript.Weight()
+	sum := len(e.Test) + len(e.Turned) + e.Transcript.Weight()
 	for _, s := range e.Sets {
 		for i := range s.Wants {
 			sum += 160 + 64*len(s.Wants[i].Pieces) + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)

@@ -279,14 +279,14 @@ func verdictOf(k runtimes.Kind) harness.Verdict {
 func (j *Judge) Identity(p *benchmarks.Problem, solution string) string {
 	return runtimes.Key("assay verdict", struct {
 		Judge                   int
-		Candidate               string
+		Candidate, Turn         string
 		Problem                 [32]byte
 		Oracle, Runtime, Compat string
 		FuelFactor              float64
 		Floor                   uint64
 		Limits                  runtimes.Limits
 		BaseOnly                bool
-	}{Version, candidateHash(solution), p.Hash, string(p.Oracle), j.config.Runtime, string(j.config.Compat), j.config.FuelFactor, j.config.Floor, j.config.Limits, j.config.BaseOnly})
+	}{Version, candidateHash(solution), turnID, p.Hash, string(p.Oracle), j.config.Runtime, string(j.config.Compat), j.config.FuelFactor, j.config.Floor, j.config.Limits, j.config.BaseOnly})
 }
 
 func candidateHash(solution string) string {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,13 +24,27 @@ func (shared) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Probl
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	return &Expected{Fuel: o.Fuel}, nil
+	e := &Expected{Fuel: o.Fuel}
+	if e.Turned, err = turn(ctx, r, p); err != nil {
+		return nil, err
+	}
+	job.Script.Test = e.Turned
+	turned, err := r.Run(ctx, job, nil)
+	if err != nil {
+		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
+	}
+	if o.Kind == runtimes.OK && assertionOfTest(turned) {
+		e.Fails = []string{"the test"}
+	}
+	return e, nil
 }
 
 func (shared) groups(t *trial) ([]group, error) {
 	job := scriptJob(t.problem, runtimes.ModeShared, t.solution, t.budgets())
 	job.Script.Fuel = job.Limits.CallFuel
-	return single(step{job: job, read: func(o runtimes.Outcome) (bool, error) {
+	turned := *job
+	turned.Script.Test = t.expected.Turned
+	return []group{{steps: []step{{job: job, read: func(o runtimes.Outcome) (bool, error) {
 		rec := t.rec
 		rec.Fuel, rec.Pages = o.Fuel, o.Pages
 		rec.Verdict = verdictOf(o.Kind)
@@ -41,8 +56,13 @@ func (shared) groups(t *trial) ([]group, error) {
 		default:
 			rec.Failure = &harness.Failure{Exception: o.Exception, Detail: o.Detail}
 		}
+		return rec.Verdict == harness.Pass, nil
+	}}, {job: &turned, read: func(o runtimes.Outcome) (bool, error) {
+		if o.Kind == runtimes.OK && len(t.expected.Fails) > 0 {
+			t.bought(t.expected.Fails[0])
+		}
 		return true, nil
-	}}), nil
+	}}}}}, nil
 }
 
 // assertionOfTest says whether an assertion failed that is not the candidate's.
@@ -51,20 +71,53 @@ func assertionOfTest(o runtimes.Outcome) bool {
 		o.Exception.Type == "AssertionError" && o.Exception.Line == 0
 }
 
+// turnSource is a program that turns tests around. It runs in an instance of its
+// own, which no candidate sees.
+//
+//go:embed turn.py
+var turnSource string
+
+// turnID stands for turnSource in what is cached.
+var turnID = candidateHash(turnSource)
+
+// turn gives a problem's tests with their assertions in the opposite. A program
+// that passes these as well as the tests has bought both.
+func turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem) (string, error) {
+	o, err := r.Run(ctx, &runtimes.Job{
+		Language: runtimes.Python, Mode: runtimes.ModeMain, Limits: canonicalLimits,
+		Program: runtimes.Program{Source: turnSource, Name: "turn.py"}, Stdin: []byte(p.Test),
+	}, nil)
+	if err == nil && (o.Kind != runtimes.OK || o.Detail != "0") {
+		err = fmt.Errorf("it ended with %s: %s%s", o.Kind, o.Detail, o.Stderr)
+	}
+	if err != nil {
+		return "", fmt.Errorf("turning the tests of %s around: %w", p.ID, err)
+	}
+	return string(o.Stdout), nil
+}
+
+// bought says that the candidate has not earned its pass.
+func (t *trial) bought(test string) {
+	t.rec.Verdict = harness.ForgedResult
+	t.rec.Failure = &harness.Failure{Detail: test + " passes with its assertions turned around, too"}
+}
+
 // unittest judges by unit tests in the candidate's own interpreter: each test
-// must have a record, and each record must say that it passed.
+// must have a record, and each record must say that it passed. Then they run once
+// more, in a fresh instance, with their assertions turned around, and none may
+// pass that fails on the canonical solution.
 type unittest struct{ nothingGiven }
 
-func unittestJob(p *benchmarks.Problem, source string, lim runtimes.Limits) *runtimes.Job {
+func unittestJob(p *benchmarks.Problem, test, source string, lim runtimes.Limits) *runtimes.Job {
 	job := newJob(p, runtimes.ModeTests, source, true, lim)
-	job.Tests = runtimes.Tests{Source: p.Test, Class: p.TestCase}
+	job.Tests = runtimes.Tests{Source: test, Class: p.TestCase}
 	return job
 }
 
 // expect reads which tests there are, and measures the canonical solution. As
 // for scripts, one that fails has the budgets fall back to the floor.
 func (unittest) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, _ *prepared) (*Expected, error) {
-	job := unittestJob(p, p.Canonical, canonicalLimits)
+	job := unittestJob(p, p.Test, p.Canonical, canonicalLimits)
 	found, err := inspect(ctx, r, &runtimes.Job{Tests: job.Tests})
 	if err == nil && len(found.Names) == 0 {
 		err = fmt.Errorf("%w: there is no test in a class %s", errScript, p.TestCase)
@@ -81,20 +134,59 @@ func (unittest) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Pro
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	e := &Expected{Test: []byte(strings.Join(found.Names, "\n")), ran: &o}
+	e := &Expected{Test: []byte(strings.Join(found.Names, "\n")), ran: []runtimes.Outcome{o}}
 	if o.Kind == runtimes.OK {
 		e.Fuel = o.Fuel
+	}
+	if e.Turned, err = turn(ctx, r, p); err != nil {
+		return nil, err
+	}
+	turned, err := r.Run(ctx, unittestJob(p, e.Turned, p.Canonical, canonicalLimits), nil)
+	if err != nil {
+		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
+	}
+	e.ran = append(e.ran, turned)
+	for _, name := range found.Names {
+		if passes(o, name) && !passes(turned, name) {
+			e.Fails = append(e.Fails, name)
+		}
 	}
 	return e, nil
 }
 
+// passes says whether there is a record of a test that says so, and no other.
+func passes(o runtimes.Outcome, name string) bool {
+	of := func(r runtimes.TestResult) bool { return r.Name == name || strings.HasPrefix(r.Name, name+" ") }
+	return slices.ContainsFunc(o.Tests, of) &&
+		!slices.ContainsFunc(o.Tests, func(r runtimes.TestResult) bool { return of(r) && r.Outcome != runtimes.TestPass })
+}
+
 func (unittest) groups(t *trial) ([]group, error) {
-	s := step{job: unittestJob(t.problem, t.solution, t.budgets()), read: t.readTests}
-	// The canonical solution was run just now, and would meet none of the limits.
-	if o := t.expected.ran; o != nil && t.solution == t.problem.Canonical && within(*o, s.job.Limits) {
-		s.known = o
+	steps := []step{
+		{job: unittestJob(t.problem, t.problem.Test, t.solution, t.budgets()), read: t.readTests},
+		{job: unittestJob(t.problem, t.expected.Turned, t.solution, t.budgets()), read: t.readTurned},
 	}
-	return single(s), nil
+	for i, o := range t.expected.ran {
+		// The canonical solution was run just now, and would meet none of the limits.
+		if t.solution == t.problem.Canonical && within(o, steps[i].job.Limits) {
+			steps[i].known = &o
+		}
+	}
+	return []group{{steps: steps}}, nil
+}
+
+// readTurned reads what became of the tests turned around. What the record says
+// of fuel, memory and tests is of the tests as they are.
+func (t *trial) readTurned(o runtimes.Outcome) (bool, error) {
+	if o.Kind == runtimes.ForgedResult {
+		t.rec.Verdict, t.rec.Failure = harness.ForgedResult, &harness.Failure{Detail: o.Detail}
+		return false, nil
+	}
+	i := slices.IndexFunc(t.expected.Fails, func(name string) bool { return passes(o, name) })
+	if i >= 0 {
+		t.bought(t.expected.Fails[i])
+	}
+	return i < 0, nil
 }
 
 func (t *trial) readTests(o runtimes.Outcome) (bool, error) {

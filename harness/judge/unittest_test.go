@@ -16,6 +16,7 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		return runtimes.TestResult{Name: name, Outcome: o}
 	}
 	all := []runtimes.TestResult{result("test_a", runtimes.TestPass), result("test_b", runtimes.TestPass)}
+	none := []runtimes.TestResult{result("test_a", runtimes.TestFail), result("test_b", runtimes.TestFail)}
 	ran := func(results ...runtimes.TestResult) runtimes.Outcome {
 		return runtimes.Outcome{Kind: runtimes.OK, Fuel: 50, Pages: 3, Tests: results}
 	}
@@ -35,6 +36,14 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		"exited":     ended(runtimes.NoResult),
 		"changed it": ended(runtimes.ForgedResult),
 		"endless":    ended(runtimes.OutOfFuel),
+		"bought":     ran(all...), "one bought": ran(all...), "other": ran(all...), "found out": ran(all...), "exits": ran(all...),
+	}, turned: map[string]runtimes.Outcome{
+		"right":      ran(none...),
+		"bought":     ran(all...),
+		"one bought": ran(none[0], all[1]),
+		"other":      ran(result("test_a (n=1)", runtimes.TestFail), result("test_b", runtimes.TestError)),
+		"found out":  ended(runtimes.ForgedResult),
+		"exits":      {Kind: runtimes.NoResult, Detail: "so"},
 	}}
 	j, err := New(Config{Runtime: "fake", Runner: f})
 	if err != nil {
@@ -50,6 +59,9 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		"renamed": {harness.NoResult, "there is no record of test_b"}, "none": {harness.NoResult, "there is no record of test_a"},
 		"set up": {"exception", "in setUpClass (__test__"}, "subtest": {harness.WrongAnswer, "in test_b (n=1)"},
 		"exited": {harness.NoResult, "so"}, "changed it": {"forged_result", "so"}, "endless": {"out_of_fuel", "so"},
+		"bought": {"forged_result", "test_a passes with its assertions turned around, too"}, "other": {harness.Pass, ""},
+		"one bought": {"forged_result", "test_b passes with its assertions turned around, too"},
+		"found out":  {"forged_result", "so"}, "exits": {harness.Pass, ""},
 	} {
 		rec, err := j.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: source})
 		if err != nil {
@@ -66,15 +78,15 @@ func TestUnitTestsVerdicts(t *testing.T) {
 			t.Errorf("line %d of the tests is taken for one of the program", rec.Failure.Exception.Line)
 		}
 	}
-	if f.ran["right"] != 1 {
-		t.Errorf("the canonical solution ran %d times, want once: as such and as a sample", f.ran["right"])
+	if f.ran["right"] != 2 {
+		t.Errorf("the canonical solution ran %d times, want twice: by the tests as they are and turned around, as such and as a sample", f.ran["right"])
 	}
 	small, err := New(Config{Runtime: "fake", Runner: f, Limits: runtimes.Limits{MemoryBytes: 2 << 16}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := small.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: "right"}); err != nil || f.ran["right"] != 3 {
-		t.Errorf("it ran %d times, want three: with less memory than it took it has to run again (%v)", f.ran["right"], err)
+	if _, err := small.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: "right"}); err != nil || f.ran["right"] != 6 {
+		t.Errorf("it ran %d times, want six: with less memory than it took it has to run again (%v)", f.ran["right"], err)
 	}
 	if f.limits.LoadFuel != DefaultFloor {
 		t.Errorf("budget %d, want the floor", f.limits.LoadFuel)

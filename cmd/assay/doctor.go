@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
@@ -217,14 +219,13 @@ func checkMemory(ready bool) check {
 
 func checkCache(folder *cache.Folder) check {
 	c := check{Name: "cache", Found: folder.Root()}
-	probe, err := os.CreateTemp(folder.Root(), ".doctor-*")
+	probe, err := atomicfile.Create(filepath.Join(folder.Root(), "doctor"))
 	if err != nil {
 		c.Found = err.Error()
 		c.Advice = "make it writable, or set ASSAY_CACHE to another folder"
 		return c
 	}
-	_ = probe.Close()
-	_ = os.Remove(probe.Name())
+	probe.Discard()
 	c.OK = true
 	return c
 }

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/assay-dev/assay/internal/atomicfile"
 )
 
 // version of the command and of what it judges by.
@@ -21,6 +23,9 @@ func execute(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	if len(args) == 0 || args[0] != workerCommand {
+		atomicfile.SweepScratch() // of those that were killed
+	}
 
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	root := a.root()

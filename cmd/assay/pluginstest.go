@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/contract"
 	"github.com/assay-dev/assay/plugins/host"
@@ -100,13 +100,13 @@ func (a *app) contract(k wire.Kind, f *testFlags) (held func(context.Context, ho
 				return nil, nil, err
 			}
 		}
-		dir, err := os.MkdirTemp("", "assay-plugin-")
+		dir, remove, err := atomicfile.Scratch("plugin")
 		if err != nil {
 			return nil, nil, err
 		}
 		return func(ctx context.Context, p host.Plugin) []contract.Result {
 			return contract.RunTrainer(ctx, contract.TrainerSubject{Trainer: p.(trainer.Trainer), Settings: settings, Dir: dir, Patience: f.patience})
-		}, func() { _ = os.RemoveAll(dir) }, nil // a folder for temporary files
+		}, remove, nil
 	case wire.Runtime:
 		s, err := a.openSession(true)
 		if err != nil {

@@ -35,6 +35,7 @@ type File struct {
 	out     *os.File
 	buf     *bufio.Writer
 	through bool // to what is at path, a device or a pipe
+	release func()
 }
 
 // Create begins a file that will be at path. Where that is a link, the file it
@@ -66,13 +67,22 @@ func (f *File) open() (err error) {
 	dir, mode := f.options.Aside, f.options.Mode
 	if dir == "" {
 		dir = filepath.Dir(f.path)
+		sweepOnce(dir)
 	}
 	if mode == 0 {
 		mode = 0o666
 	}
-	err = unique(filepath.Join(dir, ".tmp-"), func(name string) error {
+	err = unique(filepath.Join(dir, filePrefix), func(name string) error {
 		f.out, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		return err
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if f.release, ok = hold(f.out); !ok {
+			_ = f.out.Close()
+			return fs.ErrExist
+		}
+		return nil
 	})
 	if err == nil && absent == nil && was.Mode().IsRegular() {
 		if err = f.out.Chmod(was.Mode().Perm()); err != nil {
@@ -112,6 +122,7 @@ func (f *File) Commit() error {
 		}
 		return nil
 	}
+	defer f.release()
 	if err == nil && !f.options.Unsynced {
 		err = f.out.Sync()
 	}
@@ -132,6 +143,7 @@ func (f *File) Commit() error {
 func (f *File) Discard() {
 	if f.out.Close() == nil && !f.through { // Commit has closed it already
 		_ = os.Remove(f.out.Name())
+		f.release()
 	}
 }
 

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -210,23 +212,118 @@ func TestFolder(t *testing.T) {
 			wantNames(t, dir)
 		}
 	}
-	// What a killed process left goes when it is old; another folder's stays.
-	names := []string{".new-f[*]?-old", ".new-f[*]?-young", ".new-fat-old"}
-	for _, name := range names {
+	// What a killed process left goes; what a living one makes stays, and another
+	// folder's.
+	for _, name := range []string{".new-f[*]?-abandoned", ".new-f[*]?-livingone", ".new-fat-abandoned"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasSuffix(name, "old") {
-			long := time.Now().Add(-2 * stale)
-			if err := os.Chtimes(filepath.Join(dir, name), long, long); err != nil {
-				t.Fatal(err)
-			}
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if release, ok := hold(f); strings.HasSuffix(name, "livingone") && ok {
+			defer release()
+		} else {
+			release()
+		}
+		_ = f.Close()
+		long := time.Now().Add(-2 * stale)
+		if err := os.Chtimes(filepath.Join(dir, name), long, long); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := Folder(path, fill("d", nil)); err != nil {
 		t.Fatal(err)
 	}
-	wantNames(t, dir, ".new-f[*]?-young", ".new-fat-old", "f[*]?")
+	wantNames(t, dir, ".new-f[*]?-livingone", ".new-fat-abandoned", "f[*]?")
+}
+
+// TestLeft: what a process that was killed had under way is removed by the next one
+// that writes there, or asks for a folder for temporary files; what a living one has
+// stays.
+func TestLeft(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no locks on what is renamed")
+	}
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	busy := func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "ATOMICFILE=busy", "FOLDER="+dir)
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+			t.Fatal(line, err)
+		}
+		return cmd
+	}
+	count := func() (n int) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), ".") {
+				n++
+			}
+		}
+		return n
+	}
+	start := func() { // as the next command does
+		swept.Delete(dir)
+		if err := Write(filepath.Join(dir, "f"), []byte("b")); err != nil {
+			t.Fatal(err)
+		}
+		if _, remove, err := Scratch("x"); err != nil {
+			t.Fatal(err)
+		} else {
+			remove()
+		}
+	}
+	living, dying := busy(), busy()
+	defer func() { _ = living.Process.Kill(); _ = living.Wait() }()
+	if n := count(); n != 4 {
+		t.Fatalf("%d are under way", n)
+	}
+	start()
+	if n := count(); n != 4 {
+		t.Errorf("%d are left of living processes", n)
+	}
+	_ = dying.Process.Kill()
+	_ = dying.Wait()
+	start()
+	if n := count(); n != 2 {
+		t.Errorf("%d are left", n)
+	}
+	wantFile(t, filepath.Join(dir, "f"), "b")
+}
+
+// TestMain is also the process that has something under way.
+func TestMain(m *testing.M) {
+	if os.Getenv("ATOMICFILE") == "busy" {
+		busyProcess()
+	}
+	os.Exit(m.Run())
+}
+
+func busyProcess() {
+	dir := os.Getenv("FOLDER")
+	f, err := Create(filepath.Join(dir, "f"))
+	if err == nil {
+		_, err = f.Write([]byte("half"))
+	}
+	scratch, _, err2 := Scratch("half")
+	if err := errors.Join(err, err2, os.WriteFile(filepath.Join(scratch, "x"), nil, 0o600)); err != nil {
+		panic(err)
+	}
+	fmt.Println("busy")
+	time.Sleep(time.Hour) // until it is killed
 }
 
 // TestReplaceWithoutExchange is the way of systems and disks that can't exchange

@@ -8,11 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 )
-
-// stale is the age from which what a killed process left half made is removed.
-const stale = 24 * time.Hour
 
 // Folder puts a folder at path, in place of what is there: fill writes its files
 // into an empty one beside it, which then takes the name.
@@ -27,14 +23,28 @@ func Folder(path string, fill func(dir string) error) (err error) {
 		}
 	}()
 	parent, base := filepath.Split(filepath.Clean(path))
-	sweep(parent, base)
+	sweep(filepath.Clean(parent), ".new-"+base+"-")
 	var fresh string
+	var release func()
 	if err := unique(filepath.Join(parent, ".new-"+base+"-"), func(name string) error {
 		fresh = name
-		return os.Mkdir(name, 0o777)
+		if err := os.Mkdir(name, 0o777); err != nil {
+			return err
+		}
+		dir, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer dir.Close()
+		var ok bool
+		if release, ok = hold(dir); !ok {
+			return fs.ErrExist
+		}
+		return nil
 	}); err != nil {
 		return err
 	}
+	defer release()
 	defer os.RemoveAll(fresh) // after the exchange: what was there before
 	if err := errors.Join(fill(fresh), syncTree(fresh)); err != nil {
 		return err
@@ -72,21 +82,6 @@ func swap(fresh, path string) error {
 		return errors.Join(err, os.Rename(old, path))
 	}
 	return os.Rename(old, fresh)
-}
-
-// sweep removes what killed processes left of a folder's earlier tries.
-func sweep(parent, base string) {
-	left, _ := filepath.Glob(filepath.Join(escaped(parent), ".new-"+escaped(base)+"-*"))
-	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > stale {
-			_ = os.RemoveAll(path)
-		}
-	}
-}
-
-// escaped is a text that stands for itself in a pattern.
-func escaped(text string) string {
-	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`).Replace(text)
 }
 
 // syncTree brings all files and folders of a folder to the disk.

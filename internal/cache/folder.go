@@ -215,8 +215,10 @@ func (f *Folder) Clear(kinds ...string) error {
 	return nil
 }
 
-// sweep removes temporary files that a killed process left behind.
+// sweep removes temporary files that a killed process left behind; those that are
+// none of ours by their age.
 func (f *Folder) sweep(age time.Duration) {
+	atomicfile.Sweep(filepath.Join(f.root, tmpName))
 	entries, err := os.ReadDir(filepath.Join(f.root, tmpName))
 	if err != nil {
 		return

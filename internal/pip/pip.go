@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/child"
 )
 
@@ -73,11 +74,11 @@ func Fetch(ctx context.Context, o Options, wheels ...Wheel) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "assay-wheel-")
+	dir, remove, err := atomicfile.Scratch("wheel")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	list := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(list, requirements(wheels), 0o600); err != nil {
 		return nil, err

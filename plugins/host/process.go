@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
@@ -30,6 +30,7 @@ type process struct {
 	runner *runner    // set by client, once it starts
 	line   *firstLine // that the runner printed
 	dir    string     // for sockets
+	remove func()     // of the folder that it is in
 
 	health   grpc_health_v1.HealthClient
 	ask      wire.Client
@@ -69,6 +70,11 @@ func (p *process) launch() error {
 	if err != nil {
 		return err
 	}
+	in, remove, err := atomicfile.Scratch("")
+	if err != nil {
+		return err
+	}
+	p.remove = remove
 	c := p.config
 	stdout, stderr := &lines{sink: p.sink}, &lines{sink: p.sink}
 	p.client = plugin.NewClient(&plugin.ClientConfig{
@@ -77,6 +83,7 @@ func (p *process) launch() error {
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		TLSConfig:        tls,
 		SkipHostEnv:      true,
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: in},
 		StartTimeout:     c.StartTimeout,
 		GRPCDialOptions:  wire.DialOptions(),
 		Logger:           hclog.NewNullLogger(),
@@ -202,9 +209,7 @@ func (p *process) close() error {
 	}
 	p.client.Kill()
 	p.kill()
-	if p.dir != "" {
-		_ = os.RemoveAll(p.dir) // which the library leaves when nothing was started
-	}
+	p.remove() // with p.dir, which the library leaves when nothing was started
 	if told && p.runner.killed.Load() {
 		return fmt.Errorf("plugin %s did not end when it was told to, and was killed", p.config.Name)
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes/confine"
 )
@@ -83,11 +84,11 @@ var outOfMemory = regexp.MustCompile(`(?m)^(?:fatal error|runtime): (?:runtime: 
 
 // build compiles and links in a folder of its own.
 func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "assay-go-")
+	dir, remove, err := atomicfile.Scratch("go")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	if err := errors.Join(
 		os.WriteFile(path("main.go"), text, 0o600),

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/child"
 )
 
@@ -46,11 +47,11 @@ func findTools(ctx context.Context) (*tools, error) {
 		return nil, err
 	}
 	env := goEnv()
-	dir, err := os.MkdirTemp("", "assay-go-") // no go.mod, and none above that counts
+	dir, remove, err := atomicfile.Scratch("go") // no go.mod, and none above that counts
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	about, err := run(ctx, dir, env, path, "env", "GOVERSION", "GOTOOLDIR")
 	if err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ const maxSaid = 4 << 20
 func run(ctx context.Context, dir string, env []string, program string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	child.Alone(cmd)
-	cmd.Dir, cmd.Env = dir, env
+	cmd.Dir, cmd.Env = dir, append(env[:len(env):len(env)], "GOTMPDIR="+dir)
 	return say(ctx, filepath.Base(program), cmd, cmd.Run)
 }
 

@@ -4,6 +4,7 @@
 # make check   formatting, vet, staticcheck, go.mod and go.sum tidy
 # make test-wasmtime  the tests of all that runs guests, on the engine wasmtime
 #              and against wazero; needs a C compiler
+# make hostile every source that makes a compiler suffer, in Go and C; some ten minutes
 # make demo    a small model learns badly, is judged, and learns from that: the
 #              whole circle, in a minute or two, below .demo/
 # make bench   speed and memory beside the peers, as ratios (installs them below .bench/)
@@ -43,7 +44,7 @@ TAGS     ?=
 GRAMMARS := bash c c_sharp cpp d go haskell java javascript julia kotlin lua perl \
             php r ruby rust scala swift typescript zig
 
-.PHONY: build test test-wasmtime check demo bench bigcodebench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
+.PHONY: build test test-wasmtime check hostile demo bench bigcodebench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w" -tags "grammar_subset $(GRAMMARS:%=grammar_subset_%) $(TAGS)" -o assay ./cmd/assay
@@ -69,6 +70,9 @@ check:
 	$(GO) tool staticcheck ./...
 	staticcheck=$$($(GO) tool -n staticcheck) && cd plugins/sdk && $(GO) mod tidy -diff && $(GO) vet ./... && $$staticcheck ./...
 	$(PYTHON) -c "import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]" $$(git ls-files "*.py")
+
+hostile:
+	ASSAY_HOSTILE=1 $(GO) test -timeout 60m -count 1 -run Suffering ./runtimes/golang ./plugins/host
 
 demo:
 	$(GO) run ./cmd/demo

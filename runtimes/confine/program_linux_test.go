@@ -375,9 +375,24 @@ func TestProgramSeen(t *testing.T) {
 		name, value, _ := strings.Cut(line, ":")
 		is[name] = strings.TrimSpace(value)
 	}
-	caps, err := strconv.ParseUint(is["CapEff"], 16, 64)
-	if is["NoNewPrivs"] != "1" || is["Seccomp"] != "2" || err != nil || caps&^(1<<unix.CAP_DAC_READ_SEARCH) != 0 {
-		t.Errorf("NoNewPrivs %s, Seccomp %s, CapEff %s", is["NoNewPrivs"], is["Seccomp"], is["CapEff"])
+	for _, set := range []string{"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"} {
+		caps, err := strconv.ParseUint(is[set], 16, 64)
+		if err != nil || caps&^(1<<unix.CAP_DAC_READ_SEARCH) != 0 {
+			t.Errorf("%s is %s", set, is[set])
+		}
+	}
+	if is["NoNewPrivs"] != "1" || is["Seccomp"] != "2" {
+		t.Errorf("NoNewPrivs %s, Seccomp %s", is["NoNewPrivs"], is["Seccomp"])
+	}
+	for _, kind := range []string{"net", "ipc"} {
+		ours, err := os.Readlink("/proc/self/ns/" + kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		its, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", cmd.Process.Pid, kind))
+		if err != nil || haveNamespaces() && its == ours {
+			t.Errorf("%s is %s, %v", kind, its, err)
+		}
 	}
 }
 

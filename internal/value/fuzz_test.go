@@ -2,7 +2,10 @@ package value
 
 import (
 	"bytes"
+	"context"
+	"math/big"
 	"testing"
+	"time"
 )
 
 // fuzzBounds keep the fuzzer's values small.
@@ -100,5 +103,53 @@ func FuzzParseJSON(f *testing.F) {
 			t.Fatalf("%s came back as %s", a, b)
 		}
 		checkCopy(t, v)
+	})
+}
+
+// FuzzWork holds the host's work on two values that a guest sent against the bytes
+// that it paid for: in steps, and very generously in time, so that a step is known
+// to be one.
+func FuzzWork(f *testing.F) {
+	r := newRandom(6)
+	for range 100 {
+		v := r.value(3)
+		f.Add(AppendTagged(nil, v), AppendTagged(nil, r.twin(v)))
+	}
+	long := NewInt(new(big.Int).Lsh(big.NewInt(3), 20_000))
+	for _, v := range []Value{
+		Typed{"range", Tuple{Small(0), long, Small(7)}},
+		Set{Typed{"range", Tuple{Small(0), long, NewInt(mustBig("0x10000000000000000"))}}},
+		nested(40, Small(1), func(v Value) Value { return Typed{counter, Dict{{Str("a"), v}}} }),
+		nested(40, frozenSet{}, func(v Value) Value { return frozenSet{Tuple{v, Small(1)}} }),
+		Typed{dictItems, List{Tuple{Small(1), List(ints(300))}}},
+		List{Float(1e308), Complex(complex(1e308, 1e-308)), long},
+	} {
+		raw := AppendTagged(nil, v)
+		f.Add(raw, raw)
+	}
+	f.Fuzz(func(t *testing.T, rawA, rawB []byte) {
+		if len(rawA)+len(rawB) > 1<<16 {
+			return
+		}
+		m := NewMeter(context.Background(), len(rawA)+len(rawB))
+		start := time.Now()
+		a, errA := DecodeFrame(m, rawA, true, 0, 0, 0)
+		b, errB := DecodeFrame(m, rawB, true, 0, 0, 0)
+		if errA != nil || errB != nil {
+			return
+		}
+		read := m.Used()
+		if most := 100 + 4*(len(rawA)+len(rawB)); read > most {
+			t.Errorf("reading took %d steps for %d bytes", read, len(rawA)+len(rawB))
+		}
+		_, _ = Equal(m, a, b)
+		_, _ = Digest(m, a)
+		_, _ = EqualAsSets(m, a, b)
+		Repr(a, 2048)
+		HasNaN(a)
+		const most = time.Second
+		if took := time.Since(start); took > most+time.Duration(m.Used())*10*time.Microsecond {
+			t.Errorf("%d steps took %v", m.Used(), took)
+		}
 	})
 }

@@ -18,6 +18,9 @@ func accept(m *wasm.Module, o Options) error {
 			return err
 		}
 	}
+	if o.LowSlots > 0 && (len(m.Globals) == 0 || m.Globals[stackPointer].Type != wasm.I32 || !m.Globals[stackPointer].Mutable) {
+		return refuse("no stack pointer as the first global, to be set when slots are low")
+	}
 	if !o.State {
 		return nil
 	}

@@ -66,6 +66,15 @@ type Options struct {
 	// TableElements is how far all tables together may grow (default 1,000,000).
 	TableElements int
 
+	// LowSlots and LowPointer are for a guest that keeps a stack in its memory and
+	// looks how much of it is left, but not how much of the metered one (0: none).
+	// A function that is entered with fewer than LowSlots left, of Depth, runs with
+	// the guest's stack pointer (its global 0) at LowPointer, unless it is below
+	// already: there the guest sees the end of its stack, and can do what it does
+	// then. It uses the same fuel and the same slots.
+	LowSlots   uint32
+	LowPointer uint32
+
 	// FrameSlots is what a frame costs beside its parameters, locals and
 	// operands, in slots of 8 bytes (default 4).
 	FrameSlots uint32

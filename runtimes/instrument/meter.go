@@ -23,10 +23,67 @@ func (w *rewriter) enterMeters() {
 		}
 		w.opIndex(wasm.LocalSet, w.depthLocal())
 	}
-	if f.checked {
+	switch {
+	case f.checked && w.o.Depth && w.o.LowSlots > 0:
+		w.checkLow()
+	case f.checked:
 		w.check(w.o.Fuel, w.o.Depth)
 	}
 }
+
+// checkLow is the check of a function that is entered, where Options.LowSlots asks
+// for more. With few slots left the function calls itself, once, with the guest's
+// stack pointer set, and gives what comes of it: the meters' globals are as they
+// were before, so the call takes what the function would have taken.
+func (w *rewriter) checkLow() {
+	below := func(meter func()) { // the host's word, or zero
+		meter()
+		if w.o.Stop {
+			w.opIndex(wasm.GlobalGet, w.g.stop)
+		} else {
+			w.i64(0)
+		}
+		w.op(wasm.I64LtS)
+	}
+	depth := func() { w.opIndex(wasm.LocalGet, w.depthLocal()) }
+	spare := func() {
+		depth()
+		w.i64(int64(w.o.LowSlots))
+		w.op(wasm.I64Sub)
+	}
+	if w.o.Fuel {
+		below(func() {
+			w.opIndex(wasm.LocalGet, w.fuel())
+			spare()
+			w.op(wasm.I64Or)
+		})
+	} else {
+		below(spare)
+	}
+	w.open(wasm.If, 0)
+	w.check(w.o.Fuel, true)
+	w.i32(int32(w.o.LowPointer))
+	w.opIndex(wasm.GlobalGet, stackPointer)
+	w.op(wasm.I32LtU)
+	w.open(wasm.If, 0)
+	was := w.local(&w.temps.i32, wasm.I32)
+	w.opIndex(wasm.GlobalGet, stackPointer)
+	w.opIndex(wasm.LocalSet, was)
+	w.i32(int32(w.o.LowPointer))
+	w.opIndex(wasm.GlobalSet, stackPointer)
+	for i := range w.m.TypeOf(uint32(w.fn)).Params {
+		w.opIndex(wasm.LocalGet, uint32(i))
+	}
+	w.opIndex(wasm.Call, uint32(w.fn))
+	w.opIndex(wasm.LocalGet, was)
+	w.opIndex(wasm.GlobalSet, stackPointer)
+	w.op(wasm.Return)
+	w.end()
+	w.end()
+}
+
+// stackPointer is the global that compilers with a stack in memory keep its end in.
+const stackPointer = 0
 
 // check stops the guest when a meter is below zero or the host says so: one
 // comparison, since or-ing keeps a sign.

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -206,6 +207,47 @@ func TestDepth(t *testing.T) {
 				t.Errorf("%d frames, want %d of %d slots each", n, limit/c.frame, c.frame)
 			}
 		})
+	}
+}
+
+// TestLowSlots: a guest that looks at its own stack sees its end when few slots are
+// left, and no meter shows how. One that doesn't look goes on, to the end of its
+// slots.
+func TestLowSlots(t *testing.T) {
+	o := Default()
+	o.LowSlots, o.LowPointer = 20_000, 500
+	const limit, fuel, frame = 100_000, 1 << 40, 4 + 3
+	m := wasmtest.New()
+	m.Global("i32", true, "i32.const 1000")
+	m.ExportFunc("looks", m.Func("i64", "i64", "", `
+		global.get 0 i32.const 501 i32.lt_u if local.get 0 return end
+		local.get 0 i64.const 1 i64.add call 0`))
+	m.ExportFunc("goes on", m.Func("i64", "i64", "", "local.get 0 i64.const 1 i64.add call 1"))
+	m.Export("sp", wasm.KindGlobal, 0)
+	out, err := Instrument(m.Bytes(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := newMachine(t).load(t, out.Code, nil)
+	in.set(ExportDepth, limit)
+	in.set(ExportFuel, fuel)
+	res, trap := in.call("looks", 0)
+	if trap != "" {
+		t.Fatalf("trap %q", trap)
+	}
+	n := res[0]
+	if want := uint64(limit-20_000) / frame; n != want {
+		t.Errorf("told after %d calls, want %d", n, want)
+	}
+	if sp, used := in.global("sp"), fuel-in.global(ExportFuel); sp != 1000 || used != 9*n+6 {
+		t.Errorf("the guest's stack pointer is %d; used %d, want %d", sp, used, 9*n+6)
+	}
+	in.set(ExportDepth, limit)
+	if _, trap := in.call("goes on", 0); trap != "unreachable" || int64(in.global(ExportDepth)) >= 0 {
+		t.Errorf("trap %q, depth %d", trap, int64(in.global(ExportDepth)))
+	}
+	if _, err := Instrument(wasmtest.New().Bytes(), o); !errors.Is(err, wasm.ErrRefused) {
+		t.Errorf("a module without a stack pointer: %v", err)
 	}
 }
 

@@ -62,7 +62,7 @@ func exceptionInfo(body value.Value, files sources) (*runtimes.ExceptionInfo, bo
 	line, ok3 := t[2].(value.Small)
 	entries, ok4 := t[3].(value.List)
 	omitted, ok5 := t[4].(value.Small)
-	if !(ok1 && ok2 && ok3 && ok4 && ok5) {
+	if !(ok1 && ok2 && ok3 && ok4 && ok5) || len(entries) > traceHead+traceTail {
 		return nil, false
 	}
 	info := &runtimes.ExceptionInfo{Type: plain(kind), Message: plain(message), Line: files.own(int(line))}
@@ -71,9 +71,12 @@ func exceptionInfo(body value.Value, files sources) (*runtimes.ExceptionInfo, bo
 	return info, ok
 }
 
-// traceHead is how many entries stand before those that were left out; the
-// driver's HEAD.
-const traceHead = 10
+// traceHead is how many entries stand before those that were left out, traceTail
+// how many after them; the driver's HEAD and TAIL.
+const (
+	traceHead = 10
+	traceTail = 20
+)
 
 // traceback writes entries as Python does, with the source lines that the host
 // has: the guest's word is not asked for them.

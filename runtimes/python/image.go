@@ -40,7 +40,7 @@ numbers numpy operator os queue random re statistics string struct sys textwrap 
 time traceback types typing unicodedata warnings`
 
 const (
-	imageVersion = "python image 3"
+	imageVersion = "python image 4"
 	worldSeed    = 1     // of the guest's random bytes
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30
@@ -187,29 +187,35 @@ func imageState(raw []byte, library *memfs.Tree) (located, *guest.State, error) 
 // RecursionError near their end, two hundred calls through functools.lru_cache
 // deep; with more room its own limit of 1,000 calls comes first, as elsewhere.
 const (
-	stackTop      = 16 << 20
-	stackAssumed  = 112 << 10 // where it raises, from the top
-	stackHard     = 120 << 10 // where it ends itself
-	stackAllowed  = 2 << 20   // with 8 an engine's own stack could end first
-	stackReserved = stackHard - stackAssumed
+	stackTop     = 16 << 20
+	stackAssumed = 112 << 10 // where it raises, from the top
+	stackHard    = 120 << 10 // where it ends itself
+	stackAllowed = 2 << 20   // with 8 an engine's own stack could end first
+	stackLast    = 4 << 20   // where it then ends itself
+
+	// Where so many slots of the metered stack are left, the interpreter is told that
+	// it is at the end of its own. Some functions call themselves by way of others and
+	// keep nothing in memory (the parser of json, the freeing of a list), so that it
+	// would never know.
+	lowSlots = 1 << 20
 )
 
 // raiseStackLimit changes where CPython sees the end of its stack: the fields
 // c_stack_top, c_stack_soft_limit and c_stack_hard_limit of its one thread,
 // which are followed by c_stack_init_base and c_stack_init_top.
 func raiseStackLimit(mem []byte) error {
-	found := stackFields(stackAssumed)
+	found := stackFields(stackAssumed, stackHard)
 	at := bytes.Index(mem, found)
 	if at < 0 || bytes.Contains(mem[at+1:], found) {
 		return errors.New("the limits of the C stack are not where this version of CPython has them")
 	}
-	copy(mem[at:], stackFields(stackAllowed))
+	copy(mem[at:], stackFields(stackAllowed, stackLast))
 	return nil
 }
 
-func stackFields(soft uint32) []byte {
+func stackFields(soft, hard uint32) []byte {
 	var b []byte
-	for _, word := range []uint32{stackTop, stackTop - soft, stackTop - soft - stackReserved, 0, stackTop} {
+	for _, word := range []uint32{stackTop, stackTop - soft, stackTop - hard, 0, stackTop} {
 		b = binary.LittleEndian.AppendUint32(b, word)
 	}
 	return b

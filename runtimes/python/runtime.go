@@ -42,6 +42,7 @@ func (c Config) toolchain() *toolchain {
 	rewriting := c.Rewriting
 	if rewriting == (instrument.Options{}) {
 		rewriting = instrument.Default()
+		rewriting.LowSlots, rewriting.LowPointer = lowSlots, stackTop-stackAllowed-16
 	}
 	return &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, tell: c.Progress}
 }

@@ -64,7 +64,7 @@ func (p *Plan) recover(lines [][]byte, judge Judge) error {
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
-			return fmt.Errorf("reading the log: %w; start over with --force", err)
+			continue // it is judged again
 		}
 		it := byName[fmt.Sprintf("%s#%d", rec.TaskID, rec.Sample)]
 		if it == nil || it.candidate != rec.Candidate {

@@ -43,7 +43,7 @@ func TestRunWritesSortedResults(t *testing.T) {
 		cfg.samples[i], cfg.samples[j] = cfg.samples[j], cfg.samples[i]
 	})
 	s := mustRun(t, cfg)
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestVerify(t *testing.T) {
 	mustRun(t, cfg)
 	verify := func() *Verification {
 		t.Helper()
-		stored, err := Load(cfg.Dir)
+		stored, err := Load(t.Context(), cfg.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestVerifyRefusesAChangedCandidate(t *testing.T) {
 	if err := os.WriteFile(path, []byte("pass"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

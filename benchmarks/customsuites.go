@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // CustomSuites is the folder with the suites that a user added: for each a folder
@@ -67,8 +69,8 @@ type Added struct {
 // Add reads a suite of the user's, every test of it, and keeps it under the name,
 // or the one that its first line gives. A suite that is there already stays,
 // unless it is to be replaced.
-func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
-	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, asItLies: true}, name: path, parts: []part{{name: path}}}
+func (s CustomSuites) Add(ctx context.Context, path, name string, replace bool) (Added, error) {
+	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, asItLies: true}, name: path, parts: []part{{ctx: ctx, name: path}}}
 	problems, err := stdioSuite(d)
 	if err == nil && len(problems) == 0 {
 		err = &jsonl.Error{File: path, Err: errNoProblem}
@@ -98,7 +100,7 @@ func (s CustomSuites) Add(path, name string, replace bool) (Added, error) {
 		}
 		added.Tests += tests
 	}
-	return added, s.keep(path, added)
+	return added, s.keep(ctx, path, added)
 }
 
 // check reads a problem's tests, and counts them.
@@ -123,7 +125,7 @@ func (s CustomSuites) free(name string, replace bool) error {
 }
 
 // keep copies the file, whole or not at all.
-func (s CustomSuites) keep(path string, a Added) (err error) {
+func (s CustomSuites) keep(ctx context.Context, path string, a Added) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("keep the suite: %w", err)
@@ -134,13 +136,13 @@ func (s CustomSuites) keep(path string, a Added) (err error) {
 	}
 	return atomicfile.Folder(filepath.Join(s.root, a.Info.Name), func(dir string) error {
 		return errors.Join(
-			copyFile(filepath.Join(dir, customData), path),
+			copyFile(ctx, filepath.Join(dir, customData), path),
 			atomicfile.WriteDocument(filepath.Join(dir, customInfo), customRecord{customForm, a.Info, a.Tests}))
 	})
 }
 
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
+func copyFile(ctx context.Context, to, from string) error {
+	in, err := plainfile.Open(ctx, from)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,11 +11,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // File is one pinned file of a data set.
@@ -36,10 +37,11 @@ type dataset struct {
 
 // part is one file of a data set on this machine.
 type part struct {
-	name    string   // its path, or what messages call it
-	content []byte   // what is in it; nil: it lies at name
-	want    []string // the sums that it may have, as it lies or unpacked; nil: any
-	wayOut  string   // what to do where it has another
+	ctx     context.Context // of who reads it; nil: nobody gives up
+	name    string          // its path, or what messages call it
+	content []byte          // what is in it; nil: it lies at name
+	want    []string        // the sums that it may have, as it lies or unpacked; nil: any
+	wayOut  string          // what to do where it has another
 
 	// Once it was read: SHA-256 as it lies, SHA-256 and MD5 of what it unpacks to.
 	raw, plain, md5 string
@@ -55,7 +57,11 @@ func (p *part) open() (io.ReadCloser, error) {
 	if p.content != nil {
 		return io.NopCloser(bytes.NewReader(p.content)), nil
 	}
-	f, err := os.Open(p.name)
+	ctx := p.ctx
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	f, err := plainfile.Open(ctx, p.name)
 	if err != nil {
 		return nil, fmt.Errorf("read the data set: %w", err)
 	}
@@ -168,6 +174,11 @@ func (p *part) eachLine(in io.Reader, lies bool, visit func(row) error) error {
 		}
 		line := lines.Line()
 		r := row{file: p.name, line: line, text: text}
+		if p.want == nil { // nobody has looked at it before
+			if err := jsonl.Unique(text); err != nil {
+				return lines.Errorf("%w", err)
+			}
+		}
 		if lies {
 			r.place = &place{path: p.name, line: line, offset: lines.Offset(), size: len(text)}
 		}
@@ -183,13 +194,17 @@ func (d *dataset) eachItem(visit func(row) error) error {
 	for i := range d.parts {
 		p := &d.parts[i]
 		err := p.read(d, func(in io.Reader, _ bool) error {
-			content, err := jsonl.ReadAll(in, maxArray)
+			content, err := plainfile.ReadAll(in, maxArray)
 			if err != nil {
 				return &jsonl.Error{File: p.name, Err: err}
 			}
 			return jsonl.Items(p.name, content, func(raw []byte, line int) error {
 				r := row{file: p.name, line: line, text: raw}
-				if err := r.split(); err != nil {
+				err := r.split()
+				if err == nil && p.want == nil {
+					err = jsonl.Unique(raw)
+				}
+				if err != nil {
 					return err
 				}
 				return visit(r)
@@ -212,7 +227,7 @@ type place struct {
 
 // read gives the row again, if it is still the one that has this sum.
 func (p place) read(sum [32]byte) ([]byte, error) {
-	f, err := os.Open(p.path)
+	f, err := plainfile.Open(context.Background(), p.path)
 	if err != nil {
 		return nil, fmt.Errorf("read the data set again: %w", err)
 	}

@@ -118,10 +118,10 @@ func (g *fetching) intoCache(ctx context.Context) (*part, error) {
 	} else if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if p := g.info.kept(g.File, g.Cache); p != nil { // another process was faster
+	if p := g.info.kept(ctx, g.File, g.Cache); p != nil { // another process was faster
 		return p, nil
 	}
-	half := &part{name: to + ".part", want: g.info.sums(g.File)}
+	half := &part{ctx: ctx, name: to + ".part", want: g.info.sums(g.File)}
 	from, err := g.complete(ctx, half.name)
 	if err == nil {
 		err = g.verify(half, from)

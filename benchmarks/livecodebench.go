@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // LiveCodeBench is the name of a suite with problems of the world's contests.
@@ -241,7 +242,7 @@ func unpack(text string) (pickled, error) {
 	if err != nil {
 		return pickled{}, fmt.Errorf("base64, but not of zlib's data: %w", err)
 	}
-	raw, err := jsonl.ReadAll(z, maxPacked)
+	raw, err := plainfile.ReadAll(z, maxPacked)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("it ends early")
 	}

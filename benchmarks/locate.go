@@ -26,20 +26,20 @@ var largest int64 = 100 << 20
 func locate(ctx context.Context, info Info, spec string, o Options) (*dataset, error) {
 	switch {
 	case o.DataFile != "":
-		return fromPath(info, spec, o.DataFile)
+		return fromPath(ctx, info, spec, o.DataFile)
 	case info.data != nil:
 		return &dataset{info: info, name: info.Name, parts: []part{{name: info.Name, content: info.data()}}}, nil
 	case info.path != "":
-		return &dataset{info: info, name: info.path, parts: []part{{name: info.path, want: info.Sums}}}, nil
+		return &dataset{info: info, name: info.path, parts: []part{{ctx: ctx, name: info.path, want: info.Sums}}}, nil
 	case len(info.files()) == 0:
 		return nil, unknown(info)
 	}
 	if o.DataDir != "" {
-		if d, err := fromDir(info, o.DataDir); d != nil || err != nil {
+		if d, err := fromDir(ctx, info, o.DataDir); d != nil || err != nil {
 			return d, err
 		}
 	}
-	if d := fromCache(info, o.Cache); d != nil {
+	if d := fromCache(ctx, info, o.Cache); d != nil {
 		return d, nil
 	}
 	return fetch(ctx, info, o)
@@ -91,18 +91,18 @@ var errEmpty = errors.New("the file is empty")
 // A version that was asked for has to be that version, where its checksum is
 // known; without one, a file is taken as it is, and called by the version that it
 // turns out to be.
-func fromPath(info Info, spec, path string) (*dataset, error) {
+func fromPath(ctx context.Context, info Info, spec, path string) (*dataset, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: read the data set: %w", spec, err)
 	}
 	if stat.IsDir() {
-		return fromFolder(info, path)
+		return fromFolder(ctx, info, path)
 	}
-	p := part{name: path, wayOut: ": to read it as it is, ask for " + info.Name + " without a version"}
+	p := part{ctx: ctx, name: path, wayOut: ": to read it as it is, ask for " + info.Name + " without a version"}
 	files := info.files()
 	switch {
-	case stat.Size() == 0:
+	case stat.Mode().IsRegular() && stat.Size() == 0:
 		return nil, fmt.Errorf("%s: %w", spec, &jsonl.Error{File: path, Err: errEmpty})
 	case spec == info.Name:
 		if info, err = identify(info, &p); err != nil {
@@ -117,7 +117,7 @@ func fromPath(info Info, spec, path string) (*dataset, error) {
 }
 
 // fromFolder takes the files from the folder that the user named.
-func fromFolder(info Info, dir string) (*dataset, error) {
+func fromFolder(ctx context.Context, info Info, dir string) (*dataset, error) {
 	d := &dataset{info: info, name: dir}
 	if len(info.files()) == 0 {
 		return nil, fmt.Errorf("%s: %s is a folder: pass the file", info.Spec(), dir)
@@ -127,7 +127,7 @@ func fromFolder(info Info, dir string) (*dataset, error) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("%s: read the data set: %w", info.Spec(), err)
 		}
-		d.parts = append(d.parts, part{name: path, want: info.sums(f), wayOut: ": to read it as it is, ask for " + info.Name + " without a version and pass --data FILE"})
+		d.parts = append(d.parts, part{ctx: ctx, name: path, want: info.sums(f), wayOut: ": to read it as it is, ask for " + info.Name + " without a version and pass --data FILE"})
 	}
 	return d, nil
 }
@@ -197,14 +197,14 @@ func (p *part) sumAll() error {
 }
 
 // fromDir looks for the files in a folder of data sets; nil: one isn't there.
-func fromDir(info Info, dir string) (*dataset, error) {
+func fromDir(ctx context.Context, info Info, dir string) (*dataset, error) {
 	d := &dataset{info: info, name: dir}
 	for _, f := range info.files() {
 		paths, err := candidates(info, f, dir)
 		if err != nil {
 			return nil, fmt.Errorf("look for %s in ASSAY_DATA: %w", info.Spec(), err)
 		}
-		p, err := d.choose(f, paths)
+		p, err := d.choose(ctx, f, paths)
 		if p == nil || err != nil {
 			return nil, err
 		}
@@ -247,10 +247,10 @@ func candidates(info Info, f File, dir string) ([]string, error) {
 // choose picks the file among those of its name. One that is another version of
 // the suite, or of another, is passed over; where there are only files that
 // nobody knows, that is an error.
-func (d *dataset) choose(f File, paths []string) (*part, error) {
+func (d *dataset) choose(ctx context.Context, f File, paths []string) (*part, error) {
 	var odd error
 	for _, path := range paths {
-		p := &part{name: path, want: d.info.sums(f), wayOut: ": remove or replace the file, or read it as it is with --data FILE"}
+		p := &part{ctx: ctx, name: path, want: d.info.sums(f), wayOut: ": remove or replace the file, or read it as it is with --data FILE"}
 		if f.Bytes > largest {
 			stat, err := os.Stat(path)
 			if err != nil {
@@ -281,13 +281,13 @@ func (f File) cached(c cache.Store) (string, error) {
 }
 
 // fromCache gives the files that were fetched before, if all were.
-func fromCache(info Info, c cache.Store) *dataset {
+func fromCache(ctx context.Context, info Info, c cache.Store) *dataset {
 	if c == nil {
 		return nil
 	}
 	d := &dataset{info: info, name: info.Spec()}
 	for _, f := range info.files() {
-		p := info.kept(f, c)
+		p := info.kept(ctx, f, c)
 		if p == nil {
 			return nil
 		}
@@ -298,7 +298,7 @@ func fromCache(info Info, c cache.Store) *dataset {
 
 // kept gives a file that was fetched before. What is there but damaged counts as
 // absent.
-func (i Info) kept(f File, c cache.Store) *part {
+func (i Info) kept(ctx context.Context, f File, c cache.Store) *part {
 	path, err := f.cached(c)
 	if err != nil {
 		return nil
@@ -307,7 +307,7 @@ func (i Info) kept(f File, c cache.Store) *part {
 	if err != nil || stat.Size() != f.Bytes {
 		return nil
 	}
-	p := &part{name: path, want: i.sums(f), wayOut: ": remove the file, and fetch it again with assay suites pull " + i.Spec()}
+	p := &part{ctx: ctx, name: path, want: i.sums(f), wayOut: ": remove the file, and fetch it again with assay suites pull " + i.Spec()}
 	if f.Bytes <= largest && (p.sumRaw() != nil || p.raw != f.SHA256) {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,15 +129,23 @@ func (r OutputRule) equalTokens(expected, actual string) (bool, string) {
 	return true, ""
 }
 
+// numberForm is what a checker with a tolerance takes for a number: decimal, in
+// ASCII, with an exponent or without. What a language's parser reads beside
+// (hexadecimal, underscores, other digits, infinities) no contest asks for.
+var numberForm = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+
 // close says whether both are numbers within the tolerance.
 func (r OutputRule) close(expected, actual string) bool {
+	if !numberForm.MatchString(expected) || !numberForm.MatchString(actual) {
+		return false
+	}
 	if exact, ok := parseDecimal(expected); ok && !strings.ContainsAny(expected, ".eE") {
 		other, ok := parseDecimal(actual)
 		return ok && exact == other && exact.kind == finite
 	}
 	w, err := strconv.ParseFloat(expected, 64)
 	g, err2 := strconv.ParseFloat(actual, 64)
-	if err != nil || err2 != nil || math.IsNaN(w) || math.IsNaN(g) || math.IsInf(w, 0) || math.IsInf(g, 0) {
+	if err != nil || err2 != nil { // beyond what a float holds
 		return false
 	}
 	return math.Abs(g-w) <= float64(r.Tolerance*max(1, math.Abs(w)))

@@ -159,6 +159,15 @@ const (
 	InfraError Verdict = "infra_error"
 )
 
+// Known says whether there is such a verdict.
+func (v Verdict) Known() bool {
+	switch v {
+	case Pass, WrongAnswer, InfraError:
+		return true
+	}
+	return v != Verdict(runtimes.OK) && runtimes.Kind(v).Known()
+}
+
 // CompareTasks orders task ids as people do: "Mbpp/9" before "Mbpp/10". Runs
 // of digits compare as numbers of any size, the rest as bytes; ids that differ
 // only in leading zeros fall back to their bytes, so the order is total.

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 )
 
@@ -56,7 +58,7 @@ var (
 
 // readManifest reads and checks a manifest.
 func readManifest(path string) (Manifest, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("a plugin has a manifest beside it: %w", err)
 	}
@@ -197,7 +199,7 @@ func fileSums(dir string, skip func(name string) bool) (sums, error) {
 
 // fileSum hashes a file, and a byte more than most of it at most.
 func fileSum(path string, most int64) (sum string, n int64, err error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return "", 0, err
 	}
@@ -241,7 +243,7 @@ func (s sums) whole() string {
 // copyFile copies a regular file. The copy can be run by all or by nobody, and
 // written to by nobody.
 func copyFile(from, to string) error {
-	in, err := os.Open(from)
+	in, err := plainfile.Open(context.Background(), from)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Store is the folder of plugins.
@@ -162,10 +163,13 @@ type Entry struct {
 	SHA256   sums     `json:"sha256"`           // of its files
 }
 
+// maxLock bounds the file of what is installed, in bytes.
+const maxLock = 16 << 20
+
 func (s *Store) readLock() (lockFile, error) {
 	path := filepath.Join(s.root, lockName)
 	l := lockFile{Version: lockVersion, Plugins: make(map[string]Entry)}
-	text, err := os.ReadFile(path)
+	text, err := plainfile.Read(context.Background(), path, maxLock)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return l, nil

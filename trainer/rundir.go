@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer/mask"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -230,7 +232,7 @@ type Figures map[string]float64
 // ReadFigures reads a metrics.jsonl: all steps, those before a resumption too,
 // and the evaluations of the pairs that were held out.
 func ReadFigures(path string) (steps, heldOut []Figures, err error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/value"
 )
 
@@ -75,7 +78,7 @@ func indexOf(fields map[string]value.Value) (int, error) {
 
 // readFolder reads a folder per task, HumanEval_0, with a program per sample,
 // 0.py. Other files are passed over, as evalplus does.
-func (r *reader) readFolder(root string) error {
+func (r *reader) readFolder(ctx context.Context, root string) error {
 	tasks, err := os.ReadDir(root)
 	if err != nil {
 		return fmt.Errorf("read samples: %w", err)
@@ -89,14 +92,15 @@ func (r *reader) readFolder(root string) error {
 		if err != nil {
 			return &jsonl.Error{File: dir, Err: err}
 		}
-		if err := r.readTask(dir, p); err != nil {
+		if err := r.readTask(ctx, root, e.Name(), p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *reader) readTask(dir string, p *benchmarks.Problem) error {
+func (r *reader) readTask(ctx context.Context, root, task string, p *benchmarks.Problem) error {
+	dir := filepath.Join(root, task)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("read samples: %w", err)
@@ -106,10 +110,10 @@ func (r *reader) readTask(dir string, p *benchmarks.Problem) error {
 		return err
 	}
 	for _, index := range slices.SortedFunc(maps.Keys(programs), func(a, b string) int {
-		return programs[a] - programs[b]
+		return cmp.Or(programs[a]-programs[b], strings.Compare(a, b))
 	}) {
 		path := filepath.Join(dir, index)
-		code, err := readProgram(path)
+		code, err := readProgram(ctx, root, filepath.Join(task, index))
 		if err == nil {
 			err = r.add(p, code, path, programs[index])
 		}
@@ -137,13 +141,12 @@ func numbered(dir string, entries []fs.DirEntry) (map[string]int, error) {
 	return out, nil
 }
 
-func readProgram(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
+func readProgram(ctx context.Context, root, name string) (string, error) {
+	code, err := plainfile.ReadIn(ctx, root, name, maxSolution)
+	var at *fs.PathError // the error names the path already
+	if errors.As(err, &at) {
+		err = at.Err
 	}
-	defer f.Close()
-	code, err := jsonl.ReadAll(f, maxSolution)
 	if err != nil {
 		return "", err
 	}

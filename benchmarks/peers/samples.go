@@ -3,6 +3,7 @@ package peers
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/value"
 )
 
@@ -37,13 +39,13 @@ type Samples struct {
 //
 // Whether every problem has a sample is for the caller to say: it may have
 // picked some. What else is wrong is an error that names the file and the line.
-func Read(path string, s *benchmarks.Suite) (*Samples, error) {
+func Read(ctx context.Context, path string, s *benchmarks.Suite) (*Samples, error) {
 	if path == benchmarks.CanonicalSamples {
 		all, err := s.CanonicalSamples()
 		return &Samples{All: all}, err
 	}
 	r := newReader(path, s)
-	if err := r.read(); err != nil {
+	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
 	if len(r.out.All) == 0 {
@@ -81,7 +83,7 @@ func newReader(path string, s *benchmarks.Suite) *reader {
 	return r
 }
 
-func (r *reader) read() error {
+func (r *reader) read(ctx context.Context) error {
 	if r.path == benchmarks.ExampleSamples {
 		examples, err := r.suite.ExampleSamples()
 		if err != nil {
@@ -94,9 +96,9 @@ func (r *reader) read() error {
 		return fmt.Errorf("read samples: %w", err)
 	}
 	if info.IsDir() {
-		return r.readFolder(r.path)
+		return r.readFolder(ctx, r.path)
 	}
-	f, err := os.Open(r.path)
+	f, err := plainfile.OpenStream(ctx, r.path)
 	if err != nil {
 		return fmt.Errorf("read samples: %w", err)
 	}
@@ -112,8 +114,12 @@ func (r *reader) read() error {
 	return r.readLines(in)
 }
 
-// startsArray says whether the first thing in a file is an opening bracket.
+// startsArray says whether the first thing in a file is an opening bracket. A
+// byte order mark before it is skipped.
 func startsArray(in *bufio.Reader) bool {
+	if head, _ := in.Peek(len(jsonl.BOM)); bytes.Equal(head, jsonl.BOM) {
+		_, _ = in.Discard(len(jsonl.BOM)) // it was there just now
+	}
 	for n := 1; n <= in.Size(); n++ {
 		head, err := in.Peek(n)
 		if err != nil {
@@ -154,6 +160,15 @@ func membersOf(row value.Dict) map[string]value.Value {
 	return fields
 }
 
+// parse reads the JSON of a row, in which no object has two members of one name.
+func parse(text []byte) (value.Value, error) {
+	v, err := value.ParseJSON(text)
+	if err == nil {
+		err = jsonl.Unique(text)
+	}
+	return v, err
+}
+
 // readLines reads JSON lines.
 func (r *reader) readLines(in io.Reader) error {
 	lines, err := jsonl.NewReader(r.path, in, jsonl.Bounds{})
@@ -164,7 +179,7 @@ func (r *reader) readLines(in io.Reader) error {
 		if err != nil {
 			return err
 		}
-		v, err := value.ParseJSON(text)
+		v, err := parse(text)
 		if err == nil {
 			if _, ok := v.(value.Dict); !ok {
 				err = fmt.Errorf("want an object, have %s", jsonl.Excerpt(text))
@@ -182,13 +197,13 @@ func (r *reader) readLines(in io.Reader) error {
 
 // readArray reads a file that is one array.
 func (r *reader) readArray(in io.Reader) error {
-	content, err := jsonl.ReadAll(in, maxArray)
+	content, err := plainfile.ReadAll(in, maxArray)
 	if err != nil {
 		return &jsonl.Error{File: r.path, Err: err}
 	}
 	var items []entry
 	err = jsonl.Items(r.path, content, func(raw []byte, line int) error {
-		v, err := value.ParseJSON(raw)
+		v, err := parse(raw)
 		items = append(items, newEntry(v, fmt.Sprintf("%s:%d", r.path, line)))
 		return err
 	})

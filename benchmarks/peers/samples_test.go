@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func shown(s benchmarks.Sample) string { return fmt.Sprintf("%s#%d %q", s.TaskID
 
 // readAll gives what Read does, one by one.
 func readAll(path string, s *benchmarks.Suite) ([]benchmarks.Sample, []string, error) {
-	read, err := Read(path, s)
+	read, err := Read(context.Background(), path, s)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -33,7 +33,7 @@ func TestSamplesOfPeers(t *testing.T) {
 	} {
 		for _, content := range []string{c.content, testkit.Pack(t, c.content)} {
 			path := testkit.File(t, c.name, content)
-			read, err := Read(path, tiny())
+			read, err := Read(t.Context(), path, tiny())
 			if err != nil {
 				t.Errorf("%s: %v", c.what, err)
 				continue

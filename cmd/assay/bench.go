@@ -8,6 +8,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/judge"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/excerpt"
 )
 
 // bench is what judges: a session with its runtime and a judge.
@@ -45,7 +46,7 @@ func (a *app) openAgain(ctx context.Context, path, data string, workers int, f r
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	stored, err := loadWhole(path)
+	stored, err := a.loadWhole(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +64,25 @@ func (a *app) openAgain(ctx context.Context, path, data string, workers int, f r
 	return out, nil
 }
 
+// load reads a results folder, and says which lines of it can't be read.
+func (a *app) load(ctx context.Context, path string) (*run.Stored, error) {
+	stored, err := run.Load(ctx, path)
+	if err == nil {
+		a.warn(stored.Damage.Notices(run.LineIsLost))
+	}
+	return stored, err
+}
+
+// warn says what is odd and stops nothing.
+func (a *app) warn(notices []string) {
+	for _, n := range notices {
+		fmt.Fprintln(a.stderr, "warning: "+excerpt.Escape(n))
+	}
+}
+
 // loadWhole reads a results folder that says what its run was.
-func loadWhole(path string) (*run.Stored, error) {
-	stored, err := run.Load(path)
+func (a *app) loadWhole(ctx context.Context, path string) (*run.Stored, error) {
+	stored, err := a.load(ctx, path)
 	if err == nil && stored.Summary == nil {
 		err = fmt.Errorf("%s holds no summary.json: it says what the run was", stored.Dir)
 	}

@@ -367,8 +367,11 @@ func (a *app) showTraceCommand() *cobra.Command {
 model was told. TASK#1 is the task's second trace.`,
 		Example: "  assay codeflow show out/flow HumanEval/6",
 		Args:    want("DIR", "TASK"),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			traces, err := codeflow.Find(args[0], args[1])
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			traces, damage, err := codeflow.Find(cmd.Context(), args[0], args[1])
+			if damage != nil {
+				a.warn(damage.Notices(codeflow.LineIsLost))
+			}
 			if err != nil {
 				return err
 			}

@@ -89,10 +89,10 @@ func killedFlow(t *testing.T, shared string, args ...string) []*codeflow.Trace {
 	}
 	t.Logf("%d trials, %d of them gone on with", trials(t), resumed)
 	var traces []*codeflow.Trace
-	if err := codeflow.ReadTraces(filepath.Join(whole.dir, codeflow.TracesName), func(tr *codeflow.Trace) error {
+	if err := codeflow.ReadTraces(t.Context(), whole.dir, func(tr *codeflow.Trace) error {
 		traces = append(traces, tr)
 		return nil
-	}); err != nil {
+	}, func(err error) { t.Error(err) }); err != nil {
 		t.Fatal(err)
 	}
 	return traces

@@ -17,12 +17,12 @@ p of a paired test (exact McNemar for one sample a task, else a permutation of
 signs).`,
 		Example: "  assay compare before after",
 		Args:    want("A", "B"),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			before, err := run.Load(args[0])
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			before, err := a.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			after, err := run.Load(args[1])
+			after, err := a.load(cmd.Context(), args[1])
 			if err != nil {
 				return err
 			}

@@ -38,13 +38,13 @@ wrong answer counts as another value.`,
   assay errors before after
   assay errors before after --json | jq '.moves[] | select(.to.verdict == "")'`,
 		Args: cobra.MatchAll(cobra.RangeArgs(1, 2)),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			if all {
 				shown = 1 << 30
 			}
 			var runs []*run.Stored
 			for _, dir := range args {
-				r, err := run.Load(dir)
+				r, err := a.load(cmd.Context(), dir)
 				if err != nil {
 					return err
 				}

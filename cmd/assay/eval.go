@@ -190,7 +190,7 @@ func (a *app) eval(ctx context.Context, f *evalFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.report(f, summary)
+	return a.report(ctx, f, summary)
 }
 
 // evaluate judges what the flags name, and says what came out.
@@ -227,7 +227,7 @@ func (s *session) evaluate(ctx context.Context, f *evalFlags, c run.Config) (*ru
 	if err != nil {
 		return nil, err
 	}
-	samples, err := peers.Read(f.samples, suite)
+	samples, err := peers.Read(ctx, f.samples, suite)
 	if err != nil {
 		return nil, err
 	}
@@ -333,14 +333,14 @@ func (w *follower) Detail() string {
 }
 
 // report prints what came out, and turns it into the exit code.
-func (a *app) report(f *evalFlags, s *run.Summary) error {
+func (a *app) report(ctx context.Context, f *evalFlags, s *run.Summary) error {
 	switch {
 	case f.json:
 		if err := writeJSON(a.stdout, s); err != nil {
 			return err
 		}
 	case !f.quiet:
-		if err := a.table(f.out, s); err != nil {
+		if err := a.table(ctx, f.out, s); err != nil {
 			return err
 		}
 	}
@@ -363,9 +363,9 @@ func (f *evalFlags) outcome(s *run.Summary) error {
 const smallRun = 30
 
 // table prints the last lines of eval.
-func (a *app) table(dir string, s *run.Summary) error {
+func (a *app) table(ctx context.Context, dir string, s *run.Summary) error {
 	var b strings.Builder
-	stored, err := run.Load(dir)
+	stored, err := run.Load(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,9 @@ give the same bytes.`,
 			if err != nil {
 				return err
 			}
-			return a.do(func(*cobra.Command, []string) error { return a.writeReport(dirs, out, f, title, force) })(cmd, dirs)
+			return a.do(func(cmd *cobra.Command, _ []string) error {
+				return a.writeReport(cmd.Context(), dirs, out, f, title, force)
+			})(cmd, dirs)
 		},
 	}
 	f := cmd.Flags()
@@ -78,13 +81,13 @@ func formatOf(out, format string) (report.Format, error) {
 	return "", usagef("-o %s says no format: let it end with .html, .md or .csv, or pass --format", out)
 }
 
-func (a *app) writeReport(dirs []string, out string, f report.Format, title string, force bool) error {
+func (a *app) writeReport(ctx context.Context, dirs []string, out string, f report.Format, title string, force bool) error {
 	if out != "-" && !force {
 		if err := report.Replaceable(out, f); err != nil {
 			return err
 		}
 	}
-	r, err := report.Open(dirs, title)
+	r, err := report.Open(ctx, dirs, title)
 	if err != nil {
 		return err
 	}

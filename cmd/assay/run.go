@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
@@ -230,7 +230,7 @@ func (a *app) readProgram(path string) (source, stdin []byte, err error) {
 		source, err = readSource(a.stdin, "standard input")
 		return source, nil, err
 	}
-	file, err := os.Open(path)
+	file, err := plainfile.OpenStream(context.Background(), path)
 	if err != nil {
 		return nil, nil, err
 	}

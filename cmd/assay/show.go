@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness"
-	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/humanize"
 )
 
@@ -23,8 +22,8 @@ samples, each is listed; name one with #.`,
 		Example: `  assay show out HumanEval/3
   assay show out 'HumanEval/3#2'`,
 		Args: want("RESULTS", "TASK"),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
-			stored, err := run.Load(args[0])
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			stored, err := a.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

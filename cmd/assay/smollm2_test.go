@@ -55,7 +55,7 @@ func TestSmolLM2(t *testing.T) {
 		}
 	}
 	traces, steps, programs := 0, 0, 0
-	err := codeflow.ReadTraces(filepath.Join(dir, "live", codeflow.TracesName), func(tr *codeflow.Trace) error {
+	err := codeflow.ReadTraces(t.Context(), filepath.Join(dir, "live"), func(tr *codeflow.Trace) error {
 		traces++
 		for _, s := range tr.Steps {
 			steps++
@@ -67,7 +67,7 @@ func TestSmolLM2(t *testing.T) {
 			}
 		}
 		return nil
-	})
+	}, func(err error) { t.Error(err) })
 	if err != nil || traces != tasks || programs == 0 {
 		t.Errorf("%d traces, %d programs, %v", traces, programs, err)
 	}

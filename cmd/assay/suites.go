@@ -246,12 +246,12 @@ below a first line or without one.`,
   assay suites add code-contests.jsonl.gz --name codecontests
   assay eval contest --samples samples.jsonl --out out`,
 		Args: want("FILE"),
-		RunE: a.do(func(_ *cobra.Command, args []string) error {
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			custom, err := benchmarks.DefaultCustomSuites()
 			if err != nil {
 				return err
 			}
-			added, err := custom.Add(args[0], name, force)
+			added, err := custom.Add(cmd.Context(), args[0], name, force)
 			if err != nil {
 				return err
 			}
@@ -321,7 +321,7 @@ Exit code: 0 when both agree, else 1.`,
 		Example: "  assay suites check out --write harness/knownfailures/bigcodebench.tsv",
 		Args:    want("RESULTS"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
-			stored, err := loadWhole(args[0])
+			stored, err := a.loadWhole(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/plugins"
 	"github.com/assay-dev/assay/plugins/sdk/wire"
 	"github.com/assay-dev/assay/trainer"
@@ -219,7 +220,7 @@ func (f *trainFlags) settings() (trainer.Settings, error) {
 }
 
 func readSettings(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}
@@ -313,7 +314,7 @@ func (f *trainFlags) fits(s trainer.Settings, run trainer.Run) error {
 
 // read opens the pairs, or the corpus.
 func (f *trainFlags) read(use func(trainer.Source) error) error {
-	file, err := os.Open(cmp.Or(f.pairs, f.corpus))
+	file, err := plainfile.Open(context.Background(), cmp.Or(f.pairs, f.corpus))
 	if err != nil {
 		return err
 	}

@@ -24,14 +24,14 @@ const (
 )
 
 // sampleSets reads the sample sets that are asked for.
-func (b *bench) sampleSets(suite *benchmarks.Suite, family string) ([]sampleSet, error) {
+func (b *bench) sampleSets(ctx context.Context, suite *benchmarks.Suite, family string) ([]sampleSet, error) {
 	generated := filepath.Join(b.data, "samples", "qwen2.5-coder-7b-base", "evalplus", family, "generated.jsonl.gz")
 	var sets []sampleSet
 	for _, s := range []struct{ name, path string }{{canonical, "canonical"}, {published, generated}} {
 		if !listed(b.sets, s.name) {
 			continue
 		}
-		samples, err := peers.Read(s.path, suite)
+		samples, err := peers.Read(ctx, s.path, suite)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +67,7 @@ func (b *bench) humanEval(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sets, err := b.sampleSets(suite, "humaneval")
+	sets, err := b.sampleSets(ctx, suite, "humaneval")
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (b *bench) evalPlus(ctx context.Context, name, family, file string) error {
 	if err != nil {
 		return err
 	}
-	sets, err := b.sampleSets(suite, family)
+	sets, err := b.sampleSets(ctx, suite, family)
 	if err != nil {
 		return err
 	}

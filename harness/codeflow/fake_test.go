@@ -131,7 +131,7 @@ func flow(t *testing.T, ctx context.Context, dir string, w *writer, tasks []*Tas
 		return nil, "", err
 	}
 	var traces []Trace
-	if err := ReadTraces(filepath.Join(dir, TracesName), func(t *Trace) error { traces = append(traces, *t); return nil }); err != nil {
+	if err := ReadTraces(t.Context(), dir, func(t *Trace) error { traces = append(traces, *t); return nil }, func(err error) { t.Error(err) }); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, TracesName))

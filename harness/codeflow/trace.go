@@ -1,6 +1,7 @@
 package codeflow
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // TraceVersion is the version of a line of traces.jsonl.
@@ -182,29 +184,49 @@ const (
 	maxSteps = 10_000
 )
 
-// ReadTraces visits the traces of a file, plain or gzipped, in order. One is in
-// memory at a time; errors name the file and the line.
-func ReadTraces(path string, visit func(*Trace) error) error {
-	f, err := os.Open(path)
+// LineIsLost says what becomes of a line of traces.jsonl that is no trace.
+const LineIsLost = "the line is left out (codeflow with the same command writes the file again)"
+
+// ReadTraces visits the traces of a folder of codeflow's, or of a file, plain or
+// gzipped, in order. One is in memory at a time; errors name the file and the
+// line. Of a line that is no trace damaged is told.
+func ReadTraces(ctx context.Context, path string, visit func(*Trace) error, damaged func(error)) error {
+	var f *plainfile.File
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		f, err = plainfile.OpenIn(ctx, path, TracesName)
+		path = filepath.Join(path, TracesName)
+	default:
+		f, err = plainfile.Open(ctx, path)
+	}
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return readTraces(path, f, visit)
+	return readTraces(path, f, visit, damaged)
 }
 
-func readTraces(name string, in io.Reader, visit func(*Trace) error) error {
+func readTraces(name string, in io.Reader, visit func(*Trace) error, damaged func(error)) error {
 	r, err := jsonl.NewReader(name, in, jsonl.Bounds{Line: maxTrace, Total: 1 << 40})
 	if err != nil {
 		return err
 	}
-	for line, err := range r.All() {
-		if err != nil {
+	for line, err := range r.Salvage() {
+		if err != nil && !jsonl.IsDamaged(err) {
 			return err
 		}
-		t, err := decodeTrace(line)
+		var t *Trace
+		if err == nil {
+			if t, err = decodeTrace(line); err != nil {
+				err = r.Errorf("%w", err)
+			}
+		}
 		if err != nil {
-			return r.Errorf("%w", err)
+			damaged(err)
+			continue
 		}
 		if err := visit(t); err != nil {
 			return err
@@ -227,6 +249,9 @@ func decodeTrace(line []byte) (*Trace, error) {
 	if err := json.Unmarshal(line, t); err != nil {
 		return nil, fmt.Errorf("it is no trace: %w", err)
 	}
+	if err := jsonl.Unique(line); err != nil {
+		return nil, err
+	}
 	switch {
 	case t.TaskID == "":
 		return nil, fmt.Errorf(`the trace has no "task_id"`)
@@ -242,26 +267,27 @@ func decodeTrace(line []byte) (*Trace, error) {
 
 // Find reads the traces of a task, "HumanEval/3", or one of them, "HumanEval/3#1",
 // from a folder of codeflow's.
-func Find(dir, name string) ([]*Trace, error) {
+func Find(ctx context.Context, dir, name string) ([]*Trace, *jsonl.Damage, error) {
 	task, sample, one := strings.Cut(name, "#")
 	n, err := strconv.Atoi(sample)
 	if one && err != nil {
-		return nil, fmt.Errorf("%q: what follows # is the number of a trace", name)
+		return nil, nil, fmt.Errorf("%q: what follows # is the number of a trace", name)
 	}
 	var out []*Trace
-	err = ReadTraces(filepath.Join(dir, TracesName), func(t *Trace) error {
+	damage := &jsonl.Damage{}
+	err = ReadTraces(ctx, dir, func(t *Trace) error {
 		if t.TaskID == task && (!one || t.Sample == n) {
 			out = append(out, t)
 		}
 		return nil
-	})
+	}, damage.Add)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s holds no %s: a run writes it at its end, so go on with the same command", dir, TracesName)
+		return nil, nil, fmt.Errorf("%s holds no %s: a run writes it at its end, so go on with the same command", dir, TracesName)
 	case err == nil && len(out) == 0:
 		err = fmt.Errorf("%s holds no %s", dir, name)
 	}
-	return out, err
+	return out, damage, err
 }
 
 // Show writes a trace for people: what was asked, and each attempt with what the

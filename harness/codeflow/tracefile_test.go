@@ -41,7 +41,7 @@ func TestTracesAreReadBack(t *testing.T) {
 	err = readTraces("t.jsonl", strings.NewReader(string(line)+"\n\n"+string(line)+"\n"), func(tr *Trace) error {
 		got = append(got, *tr)
 		return nil
-	})
+	}, func(err error) { t.Error(err) })
 	if err != nil || !reflect.DeepEqual(got, []Trace{want, want}) {
 		t.Errorf("got %+v, %v, want it twice: %+v", got, err, want)
 	}
@@ -50,9 +50,18 @@ func TestTracesAreReadBack(t *testing.T) {
 	}
 }
 
+// TestReadTracesRefuses: a line that is no trace is lost and told of, and those
+// around it are read.
 func TestReadTracesRefuses(t *testing.T) {
+	sound, err := json.Marshal(exampleTrace())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct{ line, want string }{
-		"no JSON":      {"{", "t.jsonl:1: it is no trace"},
+		"no JSON":      {"{", "t.jsonl:2: it is no trace"},
+		"no text":      {"\xff", "t.jsonl:2: byte 1 of the line is not valid UTF-8"},
+		"two tasks":    {`{"version":1,"task_id":"T","outcome":"dropped","task_id":"T"}`, `t.jsonl:2: there are two members "task_id" in one object`},
+		"a long line":  {`{"version":1` + strings.Repeat(" ", maxTrace), "t.jsonl:2: the line is longer than"},
 		"another file": {`{"task_id":"T","solution":"x"}`, "a trace of version 0; this assay reads 1"},
 		"a later one":  {`{"version":2,"steps":7}`, "a trace of version 2"},
 		"no task":      {`{"version":1}`, `no "task_id"`},
@@ -60,9 +69,12 @@ func TestReadTracesRefuses(t *testing.T) {
 		"nothing":      {`{"version":1,"task_id":"T","outcome":"passed"}`, "no step of it was chosen"},
 		"steps":        {`{"version":1,"task_id":"T","outcome":"dropped","steps":[` + strings.Repeat("{},", maxSteps) + `{}]}`, "at most 10000"},
 	} {
-		err := readTraces("t.jsonl", strings.NewReader(c.line), func(*Trace) error { return nil })
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		n := 0
+		var lost []error
+		file := string(sound) + "\n" + c.line + "\n" + string(sound)
+		err := readTraces("t.jsonl", strings.NewReader(file), func(*Trace) error { n++; return nil }, func(err error) { lost = append(lost, err) })
+		if err != nil || n != 2 || len(lost) != 1 || !strings.Contains(lost[0].Error(), c.want) {
+			t.Errorf("%s: %d traces, %v, %v, want %s", name, n, lost, err, c.want)
 		}
 	}
 }
@@ -88,6 +100,6 @@ func FuzzReadTraces(f *testing.F) {
 				t.Errorf("%s: written as %s, and read again as %s, %v", text, again, once, err)
 			}
 			return nil
-		})
+		}, func(error) {})
 	})
 }

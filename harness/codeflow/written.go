@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/extract"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/value"
 )
 
@@ -36,7 +36,7 @@ const tasksSource = "tasks"
 
 // ReadTasks reads a file of tasks.
 func ReadTasks(path string) ([]*Task, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}

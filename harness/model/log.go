@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Exchange is a line of the log: a request that was sent, and its answer, which
@@ -77,8 +79,12 @@ func (l *Log) open(path string, forget bool) error {
 	if err != nil {
 		return err
 	}
-	l.file, err = os.Open(path)
-	return err
+	f, err := plainfile.Open(context.Background(), path)
+	if err != nil {
+		return err
+	}
+	l.file = f.File
+	return nil
 }
 
 // take files one line that is there already.

@@ -3,6 +3,7 @@ package pairs
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -25,6 +26,7 @@ import (
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer/mask"
 )
 
@@ -128,7 +130,7 @@ func mayWrite(out string) error {
 }
 
 func readHead(path string, head []byte) (int, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return 0, err
 	}
@@ -267,7 +269,7 @@ type Card struct {
 
 // measure counts the lines of a file, and hashes it.
 func measure(path string) (lines int64, as File, err error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return 0, File{}, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
+	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/runtimes"
@@ -97,13 +98,17 @@ func Make(ctx context.Context, c Config) (*Card, error) {
 	for _, s := range m.steps {
 		m.counts.Filters = append(m.counts.Filters, Filtered{Name: s.name})
 	}
-	err = codeflow.ReadTraces(path, func(t *codeflow.Trace) error {
+	var damage jsonl.Damage
+	err = codeflow.ReadTraces(ctx, c.Dir, func(t *codeflow.Trace) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		c.Progress.Stage("making pairs of traces", int64(m.counts.Traces), total)
 		return m.take(ctx, path, t)
-	})
+	}, damage.Add)
+	for _, notice := range damage.Notices(codeflow.LineIsLost) {
+		c.Progress.Notice("warning: " + notice)
+	}
 	if err == nil {
 		err = m.flush(ctx)
 	}
@@ -112,6 +117,8 @@ func Make(ctx context.Context, c Config) (*Card, error) {
 		return nil, err
 	case m.unjudged > 0:
 		return nil, fmt.Errorf("%d pairs have no answer of the judge model, the first one because of %w; the others are kept: ask again with the same command", m.unjudged, m.unjudgedWhy)
+	case m.counts.Traces == 0 && len(damage.Lines) > 0:
+		return nil, damage.Lines[0]
 	case m.counts.Traces == 0:
 		return nil, fmt.Errorf("%s holds no trace", path)
 	}

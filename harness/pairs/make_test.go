@@ -13,6 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/assay-dev/assay/harness/codeflow"
+	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/internal/value"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"
@@ -310,8 +311,8 @@ func TestRefused(t *testing.T) {
 		change func(*testing.T, *Config)
 		want   string
 	}{
-		{"damaged", traces(line + line[:50]), "t.jsonl:2: it is no trace"},
-		{"a later version", traces(line + "\n" + strings.Replace(line, `"version":1`, `"version":9`, 1)), "t.jsonl:3: a trace of version 9"},
+		{"damaged", traces(line[:50]), "t.jsonl:1: it is no trace"},
+		{"a later version", traces("\n" + strings.Replace(line, `"version":1`, `"version":9`, 1)), "t.jsonl:2: a trace of version 9"},
 		{"twice", traces(line + line), "trace T/1#0 is there twice"},
 		{"no traces", traces("\n"), "holds no trace"},
 		{"no prompt", traces(strings.Replace(line, `"Write T/1."`, `""`, 1)), "pair T/1#0: prompt is missing"},
@@ -337,6 +338,20 @@ func TestRefused(t *testing.T) {
 				t.Errorf("left behind: %s, there was %s", after, before)
 			}
 		})
+	}
+	// Beside sound ones, a bad line is lost, and that is said.
+	for text, want := range map[string]string{
+		line + line[:50]: "t.jsonl:2: it is no trace",
+		strings.Replace(line, `"version":1`, `"version":9`, 1) + line: "t.jsonl:1: a trace of version 9",
+	} {
+		cfg := configFor(t, good)
+		traces(text)(t, &cfg)
+		var told []string
+		cfg.Progress = func(e progress.Event) { told = append(told, e.Notice) }
+		card, err := Make(t.Context(), cfg)
+		if err != nil || card.Counts.Traces != 1 || !strings.Contains(strings.Join(told, "\n"), want) {
+			t.Errorf("%+v, %v, told %q, want %s", card, err, told, want)
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

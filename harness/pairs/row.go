@@ -2,11 +2,11 @@ package pairs
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/mask"
 )
@@ -183,7 +184,7 @@ const maxRow = 4 << 20
 
 // Find reads a file of pairs up to the n-th, counted from 1.
 func Find(path string, n int) (Row, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return Row{}, err
 	}
@@ -197,11 +198,11 @@ func Find(path string, n int) (Row, error) {
 		if errors.Is(err, io.EOF) {
 			return Row{}, fmt.Errorf("%s has %d pairs, no pair %d", path, at-1, n)
 		}
+		if at < n && (err == nil || jsonl.IsDamaged(err)) {
+			continue
+		}
 		if err != nil {
 			return Row{}, err
-		}
-		if at < n {
-			continue
 		}
 		row, err := decodeRow(line)
 		if err != nil {

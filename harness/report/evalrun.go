@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -70,10 +71,13 @@ type fuel struct {
 	MostOf               string
 }
 
-func openRun(path, name, id string, room *int) (*evalRun, error) {
-	stored, err := run.Load(path)
+func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, error) {
+	stored, err := run.Load(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	if lost := stored.Damage.Lines; len(stored.Records) == 0 && len(lost) > 0 {
+		return nil, lost[0]
 	}
 	if len(stored.Records) == 0 {
 		return nil, fmt.Errorf("%s: the results have no sample", path)
@@ -195,6 +199,9 @@ func (e *evalRun) note(missing int) {
 		if n := s.InfraErrors(); n > 0 {
 			e.Notes = append(e.Notes, fmt.Sprintf("%s got no verdict by a fault of ours, and count in no score.", humanize.Plural(n, "sample")))
 		}
+	}
+	for _, notice := range e.stored.Damage.Notices(run.LineIsLost) {
+		e.Notes = append(e.Notes, line(notice))
 	}
 	if missing > 0 {
 		e.Notes = append(e.Notes, fmt.Sprintf("The programs of %s are not in the folder, and are not shown.", humanize.Plural(missing, "sample")))

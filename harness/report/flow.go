@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"html/template"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/assay-dev/assay/harness/score"
 	"github.com/assay-dev/assay/internal/chart"
 	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // flow is a folder of codeflow's.
@@ -43,7 +45,7 @@ type attempt struct {
 	line string // what went wrong
 }
 
-func openFlow(dir, name, id string, room *int) (*flow, error) {
+func openFlow(ctx context.Context, dir, name, id string, room *int) (*flow, error) {
 	f := &flow{ID: id, Name: name, pages: book{room: room}}
 	var err error
 	f.Stats, err = optional(func() (*codeflow.Stats, error) { return codeflow.ReadStats(filepath.Join(dir, codeflow.StatsName)) })
@@ -53,18 +55,25 @@ func openFlow(dir, name, id string, room *int) (*flow, error) {
 	if f.Stats != nil && len(f.Stats.Iterations) > codeflow.MaxIterations+1 {
 		return nil, fmt.Errorf("%s: statistics of %d iterations; there are at most %d", dir, len(f.Stats.Iterations), codeflow.MaxIterations+1)
 	}
-	err = codeflow.ReadTraces(filepath.Join(dir, codeflow.TracesName), func(t *codeflow.Trace) error {
+	var damage jsonl.Damage
+	err = codeflow.ReadTraces(ctx, dir, func(t *codeflow.Trace) error {
 		if len(f.Rows) == mostRows {
 			return fmt.Errorf("%s: a report shows at most %d traces", dir, mostRows)
 		}
 		f.Rows = append(f.Rows, traceRowOf(len(f.Rows), t))
 		return f.pages.add(tracePage(t))
-	})
+	}, damage.Add)
 	if err != nil {
 		return nil, err
 	}
+	if len(f.Rows) == 0 && len(damage.Lines) > 0 {
+		return nil, damage.Lines[0]
+	}
 	if len(f.Rows) == 0 {
 		return nil, fmt.Errorf("%s holds no trace", dir)
+	}
+	for _, notice := range damage.Notices(codeflow.LineIsLost) {
+		f.Notes = append(f.Notes, line(notice))
 	}
 	switch {
 	case f.Stats == nil:

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/run"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -29,12 +31,12 @@ const mostRows = 200_000
 
 // Open reads folders, each for what it is. Titled "" the report is called for
 // what is in it.
-func Open(dirs []string, title string) (*Report, error) {
+func Open(ctx context.Context, dirs []string, title string) (*Report, error) {
 	r := &Report{Title: title}
 	names := namesOf(dirs)
 	room := mostPages
 	for i, dir := range dirs {
-		if err := r.open(dir, names[i], &room); err != nil {
+		if err := r.open(ctx, dir, names[i], &room); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +54,7 @@ func Open(dirs []string, title string) (*Report, error) {
 }
 
 // open adds what a folder holds.
-func (r *Report) open(dir, name string, room *int) error {
+func (r *Report) open(ctx context.Context, dir, name string, room *int) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
@@ -63,13 +65,13 @@ func (r *Report) open(dir, name string, room *int) error {
 	}
 	switch {
 	case !info.IsDir() || has(run.ResultsName):
-		e, err := openRun(dir, name, fmt.Sprintf("e%d", len(r.Runs)), room)
+		e, err := openRun(ctx, dir, name, fmt.Sprintf("e%d", len(r.Runs)), room)
 		if err != nil {
 			return err
 		}
 		r.Runs = append(r.Runs, e)
 	case has(codeflow.TracesName):
-		f, err := openFlow(dir, name, fmt.Sprintf("f%d", len(r.Flows)), room)
+		f, err := openFlow(ctx, dir, name, fmt.Sprintf("f%d", len(r.Flows)), room)
 		if err != nil {
 			return err
 		}
@@ -165,7 +167,7 @@ func (r *Report) Write(w io.Writer, f Format) error {
 // Replaceable says why a file may not be written over: it is there and is no
 // report of this format.
 func Replaceable(path string, f Format) error {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(context.Background(), path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

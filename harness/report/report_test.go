@@ -28,7 +28,7 @@ func folders(t testing.TB) (evals, flows, trainings []string) {
 
 func rendered(t testing.TB, f Format, dirs ...string) string {
 	t.Helper()
-	r, err := Open(dirs, "")
+	r, err := Open(t.Context(), dirs, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestOpenRefuses(t *testing.T) {
 		{in("badmanifest", map[string]string{"manifest.json": "[]"}), "manifest.json: json: cannot unmarshal"},
 		{in("badmetrics", map[string]string{"manifest.json": "{}", "config.json": "{}", "metrics.jsonl": "{\"step\":1}\n{\"step\":\"x\"}\n"}), "metrics.jsonl:2: figures are numbers by name"},
 	} {
-		_, err := Open([]string{test.dir}, "")
+		_, err := Open(t.Context(), []string{test.dir}, "")
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v, want … %s …", test.dir, err, test.says)
 		}
@@ -145,7 +145,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 // TestEveryScore: a suite may have other scores than base and plus.
 func TestEveryScore(t *testing.T) {
 	dir := resultsFolder(t, filepath.Join(t.TempDir(), "g"), "graded", sample("T/1", "pass", "1\n", nil), sample("T/2", "trap", "2\n", nil))
-	r, err := Open([]string{dir}, "")
+	r, err := Open(t.Context(), []string{dir}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestForgedScores(t *testing.T) {
 		if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open([]string{dir}, ""); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "assay verify") {
+		if _, err := Open(t.Context(), []string{dir}, ""); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "assay verify") {
 			t.Errorf("%s: %v, want … %s …", name, err, c.says)
 		}
 	}
@@ -216,7 +216,7 @@ func TestNames(t *testing.T) {
 // TestCSVIsOneTable: folders of several kinds don't fit into one.
 func TestCSVIsOneTable(t *testing.T) {
 	evals, flows, _ := folders(t)
-	r, err := Open(append(evals, flows...), "")
+	r, err := Open(t.Context(), append(evals, flows...), "")
 	if err != nil {
 		t.Fatal(err)
 	}

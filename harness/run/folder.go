@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // ResultsName is the file of records in a results folder: a run writes it at its
@@ -94,17 +96,47 @@ func (f *folder) open(cfg Config, h header) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.start(h, cfg.Mode)
+	case errors.Is(err, errNoHeader) && len(old.lines) > 0:
+		return f.mend(cfg, h, old)
 	case err != nil:
 		return f.unreadable(err)
 	}
 	if what := h.differs(old.header); what != "" {
 		return fmt.Errorf("%s holds another run, which differs in %s: name another folder with --out, or start over with --force", f.dir, what)
 	}
+	f.take(cfg, old)
+	f.log, err = appendlog.Reopen(f.path(logName), old.size)
+	return err
+}
+
+// take takes over the records of a log.
+func (f *folder) take(cfg Config, old *logged) {
+	f.old = old.lines
 	if old.damaged > 0 {
 		cfg.Progress.Notice(fmt.Sprintf("%s: %d damaged lines are left out and judged again", f.path(logName), old.damaged))
 	}
-	f.old = old.lines
-	f.log, err = appendlog.Reopen(f.path(logName), old.size)
+}
+
+// mend goes on with a log whose first line can't be read: each record has an
+// identity of its own, by which those of this run are known.
+func (f *folder) mend(cfg Config, h header, old *logged) error {
+	f.take(cfg, old)
+	first, err := jsonl.Marshal(h)
+	if err != nil {
+		return err
+	}
+	parts := [][]byte{appendlog.Seal(first)}
+	for _, line := range old.lines {
+		parts = append(parts, appendlog.Seal(line))
+	}
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if err := atomicfile.Write(f.path(logName), parts...); err != nil {
+		return err
+	}
+	f.log, err = appendlog.Reopen(f.path(logName), int64(size))
 	return err
 }
 
@@ -190,6 +222,7 @@ func createLog(path string, h header) (*appendlog.Log, error) {
 type logged struct {
 	header  header
 	lines   [][]byte // records, as written
+	torn    bool     // its first line, which would be the header, can't be read
 	damaged int      // lines whose checksum is wrong
 	size    int64    // bytes up to the end of the last whole line
 }
@@ -201,9 +234,10 @@ func readLog(path string) (*logged, error) {
 	out := &logged{}
 	size, err := appendlog.Read(path, func(l appendlog.Line) error {
 		switch {
-		case l.At == 0 && json.Unmarshal(l.Record, &out.header) != nil:
-			return errNoHeader
 		case l.At == 0:
+			if out.torn = json.Unmarshal(l.Record, &out.header) != nil; out.torn {
+				out.damaged++
+			}
 		case l.Record == nil:
 			out.damaged++
 		default:
@@ -211,23 +245,26 @@ func readLog(path string) (*logged, error) {
 		}
 		return nil
 	})
-	if err == nil && size == 0 {
+	if err == nil && (size == 0 || out.torn) {
 		err = errNoHeader
 	}
-	if err != nil {
-		return nil, err
-	}
 	out.size = size
-	return out, nil
+	return out, err
 }
 
 func decodeRecord(line []byte) (harness.Record, error) {
 	var r harness.Record
 	if err := json.Unmarshal(line, &r); err != nil {
+		return r, fmt.Errorf("it is no record: %w", err)
+	}
+	if err := jsonl.Unique(line); err != nil {
 		return r, err
 	}
 	if r.Version != harness.RecordVersion {
 		return r, fmt.Errorf("record of version %d; this assay reads %d", r.Version, harness.RecordVersion)
+	}
+	if !r.Verdict.Known() || r.TaskID == "" || r.Sample < 0 {
+		return r, errors.New("it is no record: it has no task, no sample or no verdict that there is")
 	}
 	return r, nil
 }
@@ -269,14 +306,8 @@ func (c candidates) read(sha string) (string, error) {
 	if !shaPattern.MatchString(sha) {
 		return "", fmt.Errorf("%q is not a sha-256", sha)
 	}
-	info, err := os.Stat(c.path(sha))
-	if err != nil {
-		return "", err
-	}
-	if info.Size() > maxCandidate {
-		return "", fmt.Errorf("%s: %d bytes; at most %d are read", c.path(sha), info.Size(), maxCandidate)
-	}
-	data, err := os.ReadFile(c.path(sha))
+	dir, name := filepath.Split(string(c))
+	data, err := plainfile.ReadIn(context.Background(), filepath.Clean(dir), filepath.Join(name, sha+".py"), maxCandidate)
 	if err != nil {
 		return "", err
 	}

@@ -171,7 +171,7 @@ func TestLCBFiles(t *testing.T) {
 	}
 	// What was written is read as samples, to the byte.
 	path := cfg.Dir + "/codegeneration_output.json"
-	again, err := peers.Read(path, cfg.suite)
+	again, err := peers.Read(t.Context(), path, cfg.suite)
 	if err != nil || len(again.All) != len(cfg.samples) {
 		t.Fatalf("%+v, %v", again, err)
 	}

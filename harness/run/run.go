@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
@@ -67,7 +66,7 @@ func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Rec
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
-			return fmt.Errorf("a record of the log: %w; start over with --force", err)
+			continue // it is judged again
 		}
 		it := byName[recordName(rec)]
 		if it != nil && it.candidate == rec.Candidate && judge.Identity(p.byID[rec.TaskID].problem, it.sample.Solution) == rec.Identity {

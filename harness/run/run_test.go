@@ -44,7 +44,7 @@ func TestRunWritesSortedResults(t *testing.T) {
 		cfg.samples[i], cfg.samples[j] = cfg.samples[j], cfg.samples[i]
 	})
 	s := mustRun(t, cfg)
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestProgressCountsUp(t *testing.T) {
 // verification of the run in a folder, as it lies there.
 func verification(t *testing.T, cfg *setup, judge Judge) *Verification {
 	t.Helper()
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +374,7 @@ func TestVerifyRefusesAChangedCandidate(t *testing.T) {
 	if err := os.WriteFile(path, []byte("pass"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

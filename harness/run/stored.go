@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Stored is a results folder as it lies there.
@@ -22,51 +24,68 @@ type Stored struct {
 	path    string   // of the records
 	Summary *Summary // nil where there is only a results.jsonl
 	Records []harness.Record
-	lines   [][]byte // the same, as written, without line ends
+	Damage  jsonl.Damage // lines that are no records: they are left out
+	lines   [][]byte     // the records as written, without line ends
 }
 
+// maxLine bounds a line of results.jsonl that is read back, in bytes: older ones
+// are longer than harness.MostRecord.
+const maxLine = 1 << 20
+
+// LineIsLost says what becomes of a line of results.jsonl that can't be read.
+const LineIsLost = "the line is left out (eval --resume writes the file again)"
+
 // Load reads a results folder, or the results.jsonl in it.
-func Load(path string) (*Stored, error) {
-	dir := path
-	if info, err := os.Stat(path); err != nil {
+func Load(ctx context.Context, path string) (*Stored, error) {
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, err
-	} else if !info.IsDir() {
-		dir = filepath.Dir(path)
+	}
+	dir := path
+	open := func() (*plainfile.File, error) { return plainfile.OpenIn(ctx, dir, ResultsName) }
+	if info.IsDir() {
+		path = filepath.Join(dir, ResultsName)
 	} else {
-		path = filepath.Join(path, ResultsName)
+		dir = filepath.Dir(path)
+		open = func() (*plainfile.File, error) { return plainfile.Open(ctx, path) }
 	}
 	s := &Stored{Dir: dir, path: path}
-	if err := s.readResults(); err != nil {
+	if err := s.readResults(open); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", dir, ResultsName)
 		}
 		return nil, err
 	}
-	var err error
-	s.Summary, err = readSummary(filepath.Join(dir, summaryName))
+	s.Summary, err = readSummary(ctx, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
 	return s, err
 }
 
-func (s *Stored) readResults() error {
-	f, err := os.Open(s.path)
+func (s *Stored) readResults(open func() (*plainfile.File, error)) error {
+	f, err := open()
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	r, err := jsonl.NewReader(s.path, f, jsonl.Bounds{Total: 1 << 40})
+	r, err := jsonl.NewReader(s.path, f, jsonl.Bounds{Line: maxLine, Total: 1 << 40})
 	if err != nil {
 		return err
 	}
-	for line, err := range r.All() {
-		if err != nil {
+	for line, err := range r.Salvage() {
+		if err != nil && !jsonl.IsDamaged(err) {
 			return err
 		}
-		rec, err := decodeRecord(line)
+		var rec harness.Record
+		if err == nil {
+			if rec, err = decodeRecord(line); err != nil {
+				err = r.Errorf("%w", err)
+			}
+		}
 		if err != nil {
-			return r.Errorf("%w", err)
+			s.Damage.Add(err)
+			continue
 		}
 		s.lines = append(s.lines, bytes.Clone(line))
 		s.Records = append(s.Records, rec)

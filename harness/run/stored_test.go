@@ -11,7 +11,7 @@ import (
 func TestShow(t *testing.T) {
 	cfg, _ := config(t, 2, 1)
 	mustRun(t, cfg)
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,11 +42,11 @@ func TestCompare(t *testing.T) {
 	after.Options.FuelFactor = 20
 	mustRun(t, before)
 	mustRun(t, after)
-	a, err := Load(before.Dir)
+	a, err := Load(t.Context(), before.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Load(after.Dir)
+	b, err := Load(t.Context(), after.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestCompare(t *testing.T) {
 func TestShowIsNotForged(t *testing.T) {
 	cfg, _ := config(t, 2, 1)
 	mustRun(t, cfg)
-	stored, err := Load(cfg.Dir)
+	stored, err := Load(t.Context(), cfg.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,16 +1,19 @@
 package run
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // SummaryVersion is the version of summary.json's form.
@@ -195,17 +198,14 @@ func (s *Summary) Plausible() error {
 // maxSummary bounds a summary that is read back, in bytes.
 const maxSummary = 16 << 20
 
-func readSummary(path string) (*Summary, error) {
-	info, err := os.Stat(path)
+func readSummary(ctx context.Context, dir string) (*Summary, error) {
+	path := filepath.Join(dir, summaryName)
+	data, err := plainfile.ReadIn(ctx, dir, summaryName, maxSummary)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxSummary {
-		return nil, fmt.Errorf("%s: %d bytes; at most %d are read", path, info.Size(), maxSummary)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	if err := jsonl.Unique(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var s Summary
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/progress"
 )
 
@@ -71,7 +72,7 @@ func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, er
 	if was := s.Summary.Assay; was != cfg.Version {
 		v.Note = fmt.Sprintf("%s says that assay %s judged; this is assay %s", summaryName, was, cfg.Version)
 	}
-	if err := v.files(s, cfg, p); err != nil {
+	if err := v.files(ctx, s, cfg, p); err != nil {
 		return nil, err
 	}
 	v.Whole = len(v.Differences) == 0 && len(v.Files) == 0
@@ -117,7 +118,7 @@ func (s *Stored) compare(p *Plan) []Difference {
 }
 
 // files holds every file of the folder against what the run leaves.
-func (v *Verification) files(s *Stored, cfg VerifyConfig, p *Plan) error {
+func (v *Verification) files(ctx context.Context, s *Stored, cfg VerifyConfig, p *Plan) error {
 	known := []string{logName, lockName, filepath.Base(s.path)}
 	again := Config{
 		Plan: p, Judge: cfg.Judge, Options: s.Summary.Options, Runtime: cfg.Runtime, Version: s.Summary.Assay,
@@ -129,7 +130,7 @@ func (v *Verification) files(s *Stored, cfg VerifyConfig, p *Plan) error {
 			path = s.path
 		}
 		known = append(known, name)
-		return v.file(path, want)
+		return v.file(ctx, path, want)
 	})
 	if err != nil {
 		return err
@@ -175,21 +176,17 @@ func (s *Stored) strayCandidates() (int, error) {
 }
 
 // file holds one against the bytes that it must have.
-func (v *Verification) file(path string, want []byte) error {
+func (v *Verification) file(ctx context.Context, path string, want []byte) error {
 	change := FileChange{Name: filepath.Base(path)}
-	info, err := os.Lstat(path)
+	f, err := plainfile.OpenIn(ctx, filepath.Dir(path), change.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		change.Why = "is missing"
+	case errors.Is(err, plainfile.ErrNotPlain):
+		change.Why = "is not a plain file"
 	case err != nil:
 		return err
-	case !info.Mode().IsRegular():
-		change.Why = "is not a plain file"
 	default:
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
 		defer f.Close()
 		was := make([]byte, len(want)+1) // a longer one need not be read whole
 		n, err := io.ReadFull(f, was)

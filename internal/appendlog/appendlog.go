@@ -3,6 +3,7 @@ package appendlog
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // syncEvery is how many records are written between two calls of fsync. Each
@@ -92,21 +94,21 @@ type Line struct {
 // Read visits the whole lines in order, and returns the bytes up to the end of
 // the last one: what follows is torn.
 func Read(path string, visit func(Line) error) (int64, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.OpenIn(context.Background(), filepath.Dir(path), filepath.Base(path))
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
 	for at := int64(0); ; {
-		text, err := readLine(r)
+		text, size, err := readLine(r)
 		if errors.Is(err, io.EOF) {
 			return at, nil
 		}
 		if err != nil {
 			return at, err
 		}
-		line := Line{At: at, Size: int64(len(text))}
+		line := Line{At: at, Size: size}
 		if record, ok := Unseal(text); ok {
 			line.Record = record
 		}
@@ -117,7 +119,7 @@ func Read(path string, visit func(Line) error) (int64, error) {
 	}
 }
 
-// maxLine bounds one line when it is read back, in bytes.
+// maxLine bounds one line when it is read back, in bytes: a longer one is damaged.
 const maxLine = 64 << 20
 
 const (
@@ -145,17 +147,18 @@ func Unseal(line []byte) ([]byte, bool) {
 	return record, bytes.HasPrefix(line, head(record))
 }
 
-// readLine returns a line with its end; a torn one is io.EOF.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+// readLine returns a line with its end, nil where it is too long, and its size; a
+// torn one is io.EOF.
+func readLine(r *bufio.Reader) (line []byte, size int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
+		if size += int64(len(part)); size > maxLine {
+			line = nil
+		} else {
+			line = append(line, part...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
+			return line, size, err
 		}
 	}
 }

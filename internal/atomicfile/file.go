@@ -2,15 +2,18 @@ package atomicfile
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Options say how a file is written. The zero value suits a file that must not
@@ -194,19 +197,11 @@ func WriteDocument(path string, v any) error {
 
 // ReadDocument reads a file of one value. Errors name it.
 func ReadDocument(path string, v any) error {
-	f, err := os.Open(path)
+	data, err := plainfile.ReadIn(context.Background(), filepath.Dir(path), filepath.Base(path), mostDocument)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostDocument+1))
-	if err != nil {
-		return err
-	}
-	if len(data) > mostDocument {
-		return fmt.Errorf("%s has more than %d bytes, which is the most that is read", path, mostDocument)
-	}
-	if err := json.Unmarshal(data, v); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), v); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Folder is the Store on disk. It is safe for concurrent use, also by several
@@ -105,7 +106,7 @@ func (f *Folder) GetInto(kind, key string, alloc func(size int) ([]byte, error))
 }
 
 func (f *Folder) read(path, name string, alloc func(int) ([]byte, error)) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}

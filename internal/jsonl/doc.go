@@ -7,5 +7,5 @@
 // member of an object stays as it was written, because Python's JSON (integers
 // of any size, Infinity, NaN) is more than encoding/json reads.
 //
-// It imports nothing of assay.
+// It imports internal/excerpt.
 package jsonl

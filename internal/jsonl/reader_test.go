@@ -52,6 +52,10 @@ func TestReader(t *testing.T) {
 		{"blank ones", "\n \t\na\r\n\n\r\nb", []string{"a", "b"}, []int{3, 6}},
 		{"longer than the buffer", long + "\n" + long, []string{long, long}, []int{1, 2}},
 		{"gzipped", gzipped(t, "a\nb\n"), []string{"a", "b"}, []int{1, 2}},
+		{"a byte order mark", "\ufeffa\n\ufeffb\n", []string{"a", "\ufeffb"}, []int{1, 2}},
+		{"a byte order mark, gzipped", gzipped(t, "\ufeffa"), []string{"a"}, []int{1}},
+		{"a byte order mark alone", "\ufeff", nil, nil},
+		{"blank ones, as many as there may be", strings.Repeat("\n", maxBlank) + "a", []string{"a"}, []int{maxBlank + 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			lines, numbers, err := readAll(tt.data, Bounds{})
@@ -89,6 +93,9 @@ func TestReaderRefuses(t *testing.T) {
 		{"a cut gzip file", whole[:len(whole)-4], Bounds{}, "f:10001: damaged gzip data: it ends early"},
 		{"a gzip header alone", whole[:5], Bounds{}, "f: damaged gzip data: it ends early"},
 		{"a wrong gzip header", "\x1f\x8b\x00\x00\x00\x00\x00\x00\x00\x00\x00", Bounds{}, "f: damaged gzip data: gzip: invalid header"},
+		{"blank lines", "a\n" + strings.Repeat("\r\n", 1+maxBlank/2), Bounds{}, "f:524290: more than 1048576 bytes of blank lines"},
+		{"blank lines between others", strings.Repeat("a\n"+strings.Repeat(" ", 1023)+"\n", 1025), Bounds{}, "f:2050: more than 1048576 bytes of blank lines"},
+		{"blank lines, gzipped", gzipped(t, strings.Repeat("\n", 2*maxBlank)), Bounds{}, "f:1048577: more than 1048576 bytes of blank lines"},
 		{"bytes that are no UTF-8", "a\nb\xffc", Bounds{}, "f:2: byte 2 of the line is not valid UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -116,6 +123,54 @@ func TestReaderBounded(t *testing.T) {
 	}
 	if in.read > 2<<20 {
 		t.Errorf("%d bytes were read", in.read)
+	}
+}
+
+// TestRatio: what unpacks to hundreds of times its size is refused soon, whatever
+// is in it; as much text that says something is not.
+func TestRatio(t *testing.T) {
+	one := gzipped(t, strings.Repeat(strings.Repeat("x", 1023)+"\n", 1<<14)) // 16 MiB
+	r, err := NewReader("f", strings.NewReader(strings.Repeat(one, 100)), Bounds{})
+	for err == nil {
+		_, _, err = r.Next()
+	}
+	if want := "the gzip data unpacks to more than 200 times what it is"; !strings.HasPrefix(err.Error(), "f:") || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if r.total > freeBytes+1<<20 {
+		t.Errorf("%d bytes were unpacked", r.total)
+	}
+}
+
+// TestSalvage: a line that is too long or no text is told of, and those around it
+// are read.
+func TestSalvage(t *testing.T) {
+	long := strings.Repeat("x", 200_000)
+	r, err := NewReader("f", strings.NewReader("a\n"+long+"\nb\n\xff\n"+long[:53]+"\nc\n"+long), Bounds{Line: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line, err := range r.Salvage() {
+		if err != nil && !IsDamaged(err) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			line = []byte(err.Error())
+		}
+		got = append(got, string(line))
+	}
+	want := []string{"a", "f:2: the line is longer than 50 bytes", "b", "f:4: byte 1 of the line is not valid UTF-8",
+		"f:5: the line is longer than 50 bytes", "c", "f:7: the line is longer than 50 bytes"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	var d Damage
+	for range 7 {
+		d.Add(errEarly)
+	}
+	if got := strings.Join(d.Notices("so what"), "\n"); !strings.HasPrefix(got, "it ends early: so what\n") || !strings.HasSuffix(got, "\nand so with 2 more lines") {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+
+	"github.com/assay-dev/assay/internal/excerpt"
 )
 
 // Member is a member of an object, its value as it was written.
@@ -192,21 +193,24 @@ func (s *splitter) atom(start int) ([]byte, error) {
 
 // str steps over a string, or says that it does not end.
 func (s *splitter) str() bool {
-	for s.at++; s.at < len(s.text); s.at++ {
-		switch s.text[s.at] {
-		case '\\':
-			s.at++
-		case '"':
-			s.at++
+	for s.at++; ; {
+		n := bytes.IndexByte(s.text[s.at:], '"')
+		if n < 0 {
+			s.at = len(s.text)
+			return false
+		}
+		before := s.text[s.at : s.at+n]
+		s.at += n + 1
+		if (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 {
 			return true
 		}
 	}
-	return false
 }
 
 // Items calls visit for every item of a file that is one array, with the line
 // that the item starts in. Errors name the file and that line.
 func Items(name string, content []byte, visit func(raw []byte, line int) error) error {
+	content = bytes.TrimPrefix(content, BOM)
 	items, err := Array(content)
 	if err != nil {
 		return &Error{File: name, Err: err}
@@ -223,25 +227,16 @@ func Items(name string, content []byte, visit func(raw []byte, line int) error) 
 	return nil
 }
 
-// ReadAll reads r to its end; more than limit bytes are an error.
-func ReadAll(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("too big: more than %d bytes", limit)
-	}
-	return data, nil
-}
+// maxEscape is how many bytes an escape has for each that it stands for.
+const maxEscape = 4
 
 // Excerpt is the start of a text, for a message.
 func Excerpt(raw []byte) string {
 	const most = 40
 	if len(raw) <= most {
-		return string(raw)
+		return excerpt.Line(string(raw), len(raw)*maxEscape)
 	}
-	return string(bytes.ToValidUTF8(raw[:most], nil)) + "…"
+	return excerpt.Line(string(bytes.ToValidUTF8(raw[:most], nil)), most*maxEscape) + "…"
 }
 
 // Quote is a string in quotes, cut short for a message.

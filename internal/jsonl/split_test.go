@@ -116,3 +116,74 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+func TestUnique(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat(`{"a":[`, n) + strings.Repeat(`]}`, n) }
+	for _, tt := range []struct{ in, want string }{
+		{`{}`, ""},
+		{`{"a": 1, "b": {"a": [{"a": 1}, {"a": "a"}, "a", "a"]}, "c": "a", "A": NaN}`, ""},
+		{`[{"a": 1}, {"a": 1}]`, ""},
+		{`{"a": "\\\"", "b": "\\"}`, ""},
+		{deep(4999), ""},
+		{`{"a": 1, "a": 1}`, `there are two members "a" in one object`},
+		{`{"a": 1, "b": [], "\u0061": 1}`, `there are two members "a" in one object`},
+		{`[{"x": [{"b": {}, "c": 1, "b": 2}]}]`, `there are two members "b" in one object`},
+		{`{"": 1, "": 2}`, `there are two members "" in one object`},
+		{deep(5001), "nested more than 10000 deep"},
+		{`{"a": 1, "a`, ""}, // malformed, which whoever parses it says
+		{`}]`, ""},
+	} {
+		got := ""
+		if err := Unique([]byte(tt.in)); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%.60s: got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+// FuzzUnique holds Unique against a decoder that knows the names of each object.
+func FuzzUnique(f *testing.F) {
+	for _, s := range []string{`{"a":1,"a":2}`, `[{"a":{"b":1,"\u0062":2}}]`, `{"a":"a","b":["a","a"]}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		err := Unique(text)
+		if !json.Valid(text) {
+			return
+		}
+		if twice := repeats(t, json.NewDecoder(bytes.NewReader(text))); twice != (err != nil) {
+			t.Errorf("%s: %v, and a name is there twice: %v", text, err, twice)
+		}
+	})
+}
+
+// repeats reads one value, and says whether an object has a name twice.
+func repeats(t *testing.T, d *json.Decoder) (twice bool) {
+	token, err := d.Token()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	switch token {
+	case json.Delim('{'), json.Delim('['):
+	default:
+		return false
+	}
+	for d.More() {
+		if token == json.Delim('{') {
+			name, err := d.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			twice = twice || names[name.(string)]
+			names[name.(string)] = true
+		}
+		twice = repeats(t, d) || twice
+	}
+	if _, err := d.Token(); err != nil {
+		t.Fatal(err)
+	}
+	return twice
+}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/child"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Wheel is one that is wanted, and no other: it is written in Python alone, for
@@ -156,7 +157,7 @@ func read(dir string, wheels []Wheel) ([][]byte, error) {
 
 // Read reads the wheel from a file, and checks it.
 func (w Wheel) Read(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, fmt.Errorf("wheel: %w", err)
 	}

@@ -2,19 +2,21 @@ package tokenizer
 
 import (
 	"container/heap"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/dlclark/regexp2/v2"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // maxFile bounds a tokenizer.json; that of the largest vocabularies has 20 MB.
@@ -61,7 +63,7 @@ type part struct {
 
 // Open reads a tokenizer.json.
 func Open(path string) (*Tokenizer, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Files of a model's folder.
@@ -86,14 +88,7 @@ func OpenVocabulary(dir string, end int) (*Vocabulary, error) {
 }
 
 func read(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > vocabularyMaxFile {
-		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", path, info.Size(), vocabularyMaxFile)
-	}
-	return os.ReadFile(path)
+	return plainfile.Read(context.Background(), path, vocabularyMaxFile)
 }
 
 // Write writes its files into a model's folder.

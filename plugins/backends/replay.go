@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/appendlog"
 	"github.com/assay-dev/assay/internal/jsonl"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // replayBackend answers from what it has read.
@@ -82,7 +82,7 @@ type replayLine struct {
 }
 
 func (b *replayBackend) read(file string) error {
-	f, err := os.Open(file)
+	f, err := plainfile.Open(context.Background(), file)
 	if err != nil {
 		return fmt.Errorf("--backend replay: %w", err)
 	}

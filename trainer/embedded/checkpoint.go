@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/embedded/kernel"
 	"github.com/assay-dev/assay/trainer/embedded/llama"
@@ -66,7 +68,7 @@ func (t *training) forget() error {
 // restore goes on from a checkpoint.
 func (t *training) restore(step int) error {
 	dir := filepath.Join(t.dir, trainer.CheckpointsDir, checkpointName(step))
-	text, err := os.ReadFile(filepath.Join(dir, stateFile))
+	text, err := plainfile.Read(context.Background(), filepath.Join(dir, stateFile), mostSettings)
 	if err != nil {
 		return fmt.Errorf("%s is no checkpoint of this trainer: %w", dir, err)
 	}

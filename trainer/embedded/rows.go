@@ -2,16 +2,17 @@ package embedded
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
 
@@ -39,9 +40,16 @@ func sum(data []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
+// Bounds of the files of a run directory, in bytes.
+const (
+	mostPairs    = 4 << 30
+	mostMetrics  = 1 << 30
+	mostSettings = 64 << 20
+)
+
 // readPairs reads the run's pairs, if they are those that the manifest is of.
 func (r *run) readPairs() ([]trainer.Pair, error) {
-	text, err := os.ReadFile(filepath.Join(r.dir, trainer.PairsFile))
+	text, err := plainfile.Read(context.Background(), filepath.Join(r.dir, trainer.PairsFile), mostPairs)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,15 @@
 package embedded
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/objective"
@@ -66,7 +67,7 @@ func readRun(dir string) (*run, error) {
 		into any
 		sum  *string
 	}{{trainer.ManifestFile, &r.manifest, &r.identity.Manifest}, {trainer.ConfigFile, &r.settings, &r.identity.Config}} {
-		text, readErr := os.ReadFile(filepath.Join(dir, file.name))
+		text, readErr := plainfile.Read(context.Background(), filepath.Join(dir, file.name), mostSettings)
 		if readErr == nil {
 			*file.sum = sum(text)
 			if readErr = json.Unmarshal(text, file.into); readErr != nil {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -48,7 +50,7 @@ func (r *run) note(file string, value any) error {
 // and returns the first line.
 func (r *run) cutMetrics(step int) (first figures, err error) {
 	path := filepath.Join(r.dir, trainer.MetricsFile)
-	text, err := os.ReadFile(path)
+	text, err := plainfile.Read(context.Background(), path, mostMetrics)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
 )
 
@@ -160,12 +162,5 @@ func (d *Directory) path(name string) string { return filepath.Join(d.Dir, name)
 
 // read reads a small file.
 func (d *Directory) read(name string) ([]byte, error) {
-	info, err := os.Stat(d.path(name))
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", d.path(name), info.Size(), maxFile)
-	}
-	return os.ReadFile(d.path(name))
+	return plainfile.Read(context.Background(), d.path(name), maxFile)
 }

@@ -2,6 +2,7 @@ package llama
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/internal/plainfile"
 )
 
 // Tensor is a tensor of float32, which files call F32.
@@ -92,11 +94,11 @@ type TensorFile struct {
 
 // OpenTensors reads a file's header.
 func OpenTensors(path string) (*TensorFile, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}
-	s := &TensorFile{path: path, file: f, entries: map[string]entry{}}
+	s := &TensorFile{path: path, file: f.File, entries: map[string]entry{}}
 	if err := s.header(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}

@@ -1,6 +1,7 @@
 package llama
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer/embedded/kernel"
 )
 
@@ -156,17 +158,11 @@ func Save(w *Weights[float32], dir string) error {
 // LoadConfig reads the shape of the model in a folder.
 func LoadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, configFile)
-	info, err := os.Stat(path)
+	text, err := plainfile.Read(context.Background(), path, maxConfig)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Config{}, fmt.Errorf("%s has no %s: name the folder of a model", dir, configFile)
 	case err != nil:
-		return Config{}, err
-	case info.Size() > maxConfig:
-		return Config{}, fmt.Errorf("%s has %d bytes, and at most %d are read", path, info.Size(), maxConfig)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
 		return Config{}, err
 	}
 	c, err := parseConfig(text)

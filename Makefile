@@ -18,7 +18,8 @@
 # make plugins-python  the Python of the plugins' tests, in .plugins/ (0.5 GB, of
 #              which zig, for the example for C, has most)
 # make proto   the code of plugins/sdk/proto anew, by the protoc in there
-# make faults  kill -9 of runs and of their engine processes, FAULTS times
+# make faults  kill -9 of runs and of their engine processes, and signals to every
+#              command, FAULTS times
 # make test-browser  a report in a real browser, CHROMIUM; pictures of its pages in
 #              SHOTS, a folder
 # make smith   10,000 modules of wasm-smith; needs wasm-tools, which cargo installs
@@ -119,7 +120,7 @@ proto: .plugins/installed
 	GO="$(GO)" PROTOC=".plugins/bin/python -m grpc_tools.protoc" plugins/sdk/proto/generate.sh .
 
 faults:
-	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled)$$' ./cmd/assay
+	ASSAY_FAULTS=$(FAULTS) $(GO) test -timeout 120m -count 1 -v -run '^(TestKilled|TestCodeflowKilled|TestInterrupted)$$' ./cmd/assay
 
 test-browser:
 	ASSAY_CHROMIUM=$(CHROMIUM) ASSAY_SHOTS=$(SHOTS) $(GO) test -count 1 -v -run '^TestBrowser' ./harness/report

@@ -117,6 +117,7 @@ func (f *ablateFlags) check() error {
 }
 
 func (a *app) ablate(ctx context.Context, f *ablateFlags) error {
+	a.waits.Store(true)
 	if err := f.check(); err != nil {
 		return err
 	}

@@ -188,6 +188,7 @@ func (a *app) asks(ctx context.Context, f *askFlags, to files, body func(*asking
 	if n := log.Damaged(); n > 0 {
 		s.display.Notice(fmt.Sprintf("%s: %d damaged lines are left out and asked for again", to.requests, n))
 	}
+	a.waits.Store(true)
 	still := context.AfterFunc(ctx, func() {
 		s.display.Notice("stopping: answers under way are waited for, half a minute at most, because they are paid for; Ctrl-C again ends it at once")
 	})

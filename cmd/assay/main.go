@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,12 +24,17 @@ func main() { os.Exit(execute(os.Args[1:])) }
 func execute(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	context.AfterFunc(ctx, func() {
+		stop() // a second Ctrl-C ends the process at once
+		time.AfterFunc(patience, a.giveUp)
+	})
 	if len(args) == 0 || args[0] != workerCommand {
 		atomicfile.SweepScratch() // of those that were killed
+	} else {
+		a.waits.Store(true)
 	}
 
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	root := a.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -39,6 +46,19 @@ func execute(args []string) int {
 		fmt.Fprintf(a.stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
 	}
 	return code
+}
+
+// patience is how long a command may take to end that was told to.
+const patience = 1500 * time.Millisecond
+
+// giveUp ends a command that was told to stop and has not. What it did is on the
+// disk as soon as it is done, so no more is lost than by kill -9: nothing. Those
+// that wait for what was paid for, or save what was trained, say so and go on.
+func (a *app) giveUp() {
+	if !a.waits.Load() {
+		fmt.Fprintln(a.stderr, "assay: interrupted; what was done is kept")
+		os.Exit(exitInterrupted)
+	}
 }
 
 // stopSignals are those that end the command. Who starts it with nohup has SIGHUP
@@ -55,7 +75,8 @@ func stopSignals() []os.Signal {
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	running        bool // the flags and arguments were fine
+	running        bool        // the flags and arguments were fine
+	waits          atomic.Bool // once it is told to stop, for what may take long
 }
 
 func (a *app) root() *cobra.Command {

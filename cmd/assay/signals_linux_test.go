@@ -14,8 +14,8 @@ import (
 	"github.com/assay-dev/assay/runtimes/wasm/wasmtest"
 )
 
-// patience is how long a test waits for what is there in no time, as a rule.
-const patience = time.Minute
+// enoughTime is how long a test waits for what is there in no time, as a rule.
+const enoughTime = time.Minute
 
 // TestSignals: a command ends at SIGINT, SIGTERM and SIGHUP, whatever it is at, with
 // all that it started, and soon; at SIGHUP only where that was not ignored already.
@@ -77,7 +77,7 @@ func TestSignals(t *testing.T) {
 				}
 				select {
 				case <-ended:
-				case <-time.After(patience):
+				case <-time.After(enoughTime):
 					t.Fatal("it goes on")
 				}
 				t.Logf("after %s", time.Since(begun).Round(time.Millisecond))
@@ -98,7 +98,7 @@ func TestSignals(t *testing.T) {
 // returns its processes.
 func waitForWork(t *testing.T, parent int) []int {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(enoughTime); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		all := descendants(parent)
 		for _, pid := range all {
 			text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -130,7 +130,7 @@ func descendants(pid int) (all []int) {
 
 // goneSoon says whether a process ends, or has.
 func goneSoon(pid int) bool {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(enoughTime); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil || strings.Contains(string(text), ") Z ") {
 			return true

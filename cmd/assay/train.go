@@ -257,6 +257,7 @@ func trainerPython(flag string) string {
 }
 
 func (a *app) train(ctx context.Context, f *trainFlags) error {
+	a.waits.Store(true)
 	s, r, err := f.run()
 	if err != nil {
 		return err

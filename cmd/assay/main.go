@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
 // version of the command and of what it judges by.
@@ -25,6 +26,7 @@ func execute(args []string) int {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	if len(args) == 0 || args[0] != workerCommand {
 		atomicfile.SweepScratch() // of those that were killed
+		confine.Sweep()
 	}
 
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}

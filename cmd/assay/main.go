@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/internal/atomicfile"
+	"github.com/assay-dev/assay/runtimes/confine"
 )
 
 // version of the command and of what it judges by.
@@ -31,6 +32,7 @@ func execute(args []string) int {
 	})
 	if len(args) == 0 || args[0] != workerCommand {
 		atomicfile.SweepScratch() // of those that were killed
+		confine.Sweep()
 	} else {
 		a.waits.Store(true)
 	}

@@ -56,7 +56,8 @@ report to stderr; with --json all of it is one object on stdout.
 
 Exit code: the program's own, 1 for an uncaught exception or a program that does
 not compile, 124 out of fuel,
-137 out of memory, 125 any other limit or trap; 1 also for a fault of ours.`,
+137 out of memory, 125 any other limit (that of a compiler too) or trap; 1 also
+for a fault of ours.`,
 		Example: `  assay run hello.py
   echo 3 4 | assay run --fuel 1e9 --memory 256MiB add.py --verbose
   assay run --json program.wasm

@@ -55,6 +55,8 @@ func TestSignals(t *testing.T) {
 					command = append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh"}, command...)
 				}
 				cmd := exec.Command(command[0], command[1:]...)
+				temporary := t.TempDir()
+				cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
@@ -88,6 +90,16 @@ func TestSignals(t *testing.T) {
 					if !goneSoon(pid) {
 						t.Errorf("process %d is left", pid)
 					}
+				}
+				if c.signal == syscall.SIGKILL { // then the next one cleans up
+					next := exec.Command("assay", "version")
+					next.Env = cmd.Env
+					if err := next.Run(); err != nil {
+						t.Error(err)
+					}
+				}
+				if left, err := os.ReadDir(temporary); len(left) > 0 || err != nil {
+					t.Errorf("%v is left, %v", left, err)
 				}
 			})
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -74,12 +75,13 @@ var scratch = struct {
 }{roots: map[string]*scratchRoot{}}
 
 type scratchRoot struct {
-	dir     string
-	release func()
-	users   int
+	dir         string
+	release     func()
+	made, users int // folders in it
 }
 
-// Scratch makes an empty folder for temporary files, which remove removes. Those of
+// Scratch makes an empty folder for temporary files, which remove removes; its path is
+// short, so that a socket can be in it. Those of
 // a process that was killed are removed by the next one that asks for one, or by
 // SweepScratch.
 func Scratch(name string) (dir string, remove func(), err error) {
@@ -99,10 +101,12 @@ func Scratch(name string) (dir string, remove func(), err error) {
 		}
 		scratch.roots[in] = root
 	}
-	if dir, err = os.MkdirTemp(root.dir, name); err != nil {
+	root.made, root.users = root.made+1, root.users+1
+	dir = filepath.Join(root.dir, name+strconv.Itoa(root.made))
+	if err = os.Mkdir(dir, 0o700); err != nil {
+		root.users-- // a root that nobody uses stays for the next one
 		return "", nil, err
 	}
-	root.users++
 	return dir, sync.OnceFunc(func() {
 		_ = os.RemoveAll(dir) // what stays is removed with the whole
 		scratch.Lock()

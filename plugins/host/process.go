@@ -29,8 +29,7 @@ type process struct {
 	client *plugin.Client
 	runner *runner    // set by client, once it starts
 	line   *firstLine // that the runner printed
-	dir    string     // for sockets
-	remove func()     // of the folder that it is in
+	remove func()     // of the folder for its sockets
 
 	health   grpc_health_v1.HealthClient
 	ask      wire.Client
@@ -90,9 +89,8 @@ func (p *process) launch() error {
 		Stderr:           stderr,
 		SyncStdout:       stdout,
 		SyncStderr:       stderr,
-		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (pluginrunner.Runner, error) {
-			p.dir = dir
-			r, err := newRunner(p.life, p.kill, c, dir, append(cmd.Env, wire.ClientCertificate+"="+certificate))
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (pluginrunner.Runner, error) {
+			r, err := newRunner(p.life, p.kill, c, in, append(cmd.Env, plugin.EnvUnixSocketDir+"="+in, wire.ClientCertificate+"="+certificate))
 			if err != nil {
 				return nil, err
 			}
@@ -209,7 +207,7 @@ func (p *process) close() error {
 	}
 	p.client.Kill()
 	p.kill()
-	p.remove() // with p.dir, which the library leaves when nothing was started
+	p.remove()
 	if told && p.runner.killed.Load() {
 		return fmt.Errorf("plugin %s did not end when it was told to, and was killed", p.config.Name)
 	}

@@ -78,6 +78,9 @@ func (c *Cmd) Run() error {
 	return c.Wait()
 }
 
+// Sweep removes what killed processes of ours left of the system's: control groups.
+func Sweep() { sweep() }
+
 // ProgramWalls are the walls that a program gets on this machine.
 func ProgramWalls(ctx context.Context) ([]Wall, error) {
 	c := Command(ctx, Program{})

@@ -19,6 +19,8 @@ func (c *Cmd) ready(ctx context.Context) {
 	c.Dir, c.Env = p.Dir, append([]string{}, p.Env...) // nil would be ours
 }
 
+func sweep() {}
+
 func (c *Cmd) start() error {
 	c.Walls = raise(Limits{})
 	if c.program.Path == "" {

@@ -33,6 +33,30 @@ var taskGroups atomic.Uint64
 
 // newTaskGroup makes a group below our own; nil where that can't be.
 func newTaskGroup(processes int) *taskGroup {
+	for _, g := range ownGroups() {
+		if g.make(64 + tasksPerProcess*processes) {
+			return g
+		}
+	}
+	return nil
+}
+
+// sweep removes the groups that killed processes of ours left behind. What is in use
+// can't go.
+func sweep() {
+	for _, g := range ownGroups() {
+		old, _ := filepath.Glob(filepath.Join(g.parent, "assay-*-*"))
+		for _, dir := range old {
+			pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), "assay-"), "-")
+			if _, err := os.Stat("/proc/" + pid); err != nil {
+				_ = os.Remove(dir)
+			}
+		}
+	}
+}
+
+// ownGroups are the groups that this process is in and that can bound tasks.
+func ownGroups() (all []*taskGroup) {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		return nil
@@ -51,25 +75,14 @@ func newTaskGroup(processes int) *taskGroup {
 		default:
 			continue
 		}
-		if g.make(64 + tasksPerProcess*processes) {
-			return g
+		if _, err := os.Stat(filepath.Join(g.parent, "cgroup.procs")); err == nil { // else mounted elsewhere, or not at all
+			all = append(all, g)
 		}
 	}
-	return nil
+	return all
 }
 
 func (g *taskGroup) make(most int) bool {
-	if _, err := os.Stat(filepath.Join(g.parent, "cgroup.procs")); err != nil {
-		return false // mounted elsewhere, or not at all
-	}
-	// What a killed process of ours left behind goes; what is in use can't.
-	old, _ := filepath.Glob(filepath.Join(g.parent, "assay-*-*"))
-	for _, dir := range old {
-		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), "assay-"), "-")
-		if _, err := os.Stat("/proc/" + pid); err != nil {
-			_ = os.Remove(dir)
-		}
-	}
 	g.dir = filepath.Join(g.parent, fmt.Sprintf("assay-%d-%d", os.Getpid(), taskGroups.Add(1)))
 	if os.Mkdir(g.dir, 0o755) != nil {
 		return false

@@ -85,6 +85,13 @@ var slow = func(names ...string) map[string]bool {
 	}
 	return all
 }(
+	"much that is not merged",
+	"generics, some",
+	"signs",
+	"slices",
+	"a text in parts",
+	"results",
+	"doubled types",
 	"a struct of a struct",
 	"an interface of interfaces",
 	"parentheses",

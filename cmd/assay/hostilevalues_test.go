@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,7 +60,7 @@ import array, asyncio, datetime, itertools, re, sys, warnings
 from collections import Counter, OrderedDict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
-from unittest import mock
+import numpy as np
 warnings.simplefilter("ignore")
 Point = namedtuple("Point", "x y")
 class Yes:
@@ -107,7 +108,13 @@ def endless():
 // hostileValues are programs that give one of these values each.
 func hostileValues() (all []hostile) {
 	add := func(value string) {
-		source := hostilePrelude + "def ferry_trips(weights, limit):\n    import numpy as np\n    import pandas as pd\n    return " + value + "\n"
+		source := hostilePrelude
+		for word, line := range map[string]string{"pd.": "import pandas as pd\n", "mock.": "from unittest import mock\n"} {
+			if strings.Contains(value, word) { // which take long
+				source += line
+			}
+		}
+		source += "def ferry_trips(weights, limit):\n    return " + value + "\n"
 		all = append(all, hostile{script: value, task: "Starter/0", source: source})
 	}
 	for i, atom := range hostileAtoms {

@@ -136,7 +136,8 @@ const Module = "wasi_snapshot_preview1"
 // What a call costs before it starts, in fuel: part of schedule fuel/1. On top
 // come one per byte that is read, written, zeroed or copied (a path, an iovec,
 // a subscription, a directory's entry names, a file that is copied before its
-// first change) and one per entry of a directory that changes.
+// first change) and one per entry of a directory that changes. What each call has
+// the host do, and what bounds that, is a table in SPECIFICATION.md (13.1).
 const (
 	costPlain = 200  // looks at the world's own state
 	costFile  = 500  // works on an open file

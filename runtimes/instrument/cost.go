@@ -18,6 +18,7 @@ type shape struct {
 	bytes  int64
 	ops    int64
 	heavy  int64 // operators that may trap, or leave the code
+	tables int64 // operators on tables
 	passed int64 // parameters and results, the function's own and those of its calls
 	blocks int64
 	way    int64 // over all edges: the blocks before it on every way there
@@ -33,6 +34,7 @@ type shape struct {
 const (
 	stepsByte     = 50
 	stepsHeavy    = 200
+	stepsTable    = 20_000
 	stepsFunction = 2000
 	stepsWay      = 5
 	waysPart      = 10  // for each edge to a label, of the blocks since that began
@@ -56,10 +58,11 @@ type term struct {
 	steps int64
 }
 
-func (f *shape) terms() [7]term {
+func (f *shape) terms() [8]term {
 	passed := min(max(0, f.passed-f.ops/4), 1<<31) // its square is a number still
 	return [...]term{
 		{"code", stepsFunction + stepsByte*f.bytes + stepsHeavy*f.heavy},
+		{"tables", stepsTable * f.tables},
 		{"sums of sums with constants", stepsFold * f.folds},
 		{"blocks that lie before each branch", stepsWay*f.way + f.carry/carriesAStep},
 		{"values at branches", stepsValue * max(0, f.values-4*f.ops)},
@@ -352,9 +355,12 @@ func (g *gauge) plain() {
 		if mayTrap(op) {
 			g.f.heavy++
 		}
-	case wasm.ImmTwoMems, wasm.ImmDataMem, wasm.ImmTwoTables, wasm.ImmElemTable:
+	case wasm.ImmTwoTables, wasm.ImmElemTable, wasm.ImmTable:
+		g.f.tables++
+		fallthrough
+	case wasm.ImmTwoMems, wasm.ImmDataMem:
 		g.inside()
-	case wasm.ImmMem, wasm.ImmTable:
+	case wasm.ImmMem:
 		if info.Cost == wasm.CostBulk {
 			g.inside()
 		}

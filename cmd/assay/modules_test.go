@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +34,19 @@ func wat(ts *testscript.TestScript, neg bool, args []string) {
 	}()
 	module := wasmtest.Wat(ts.ReadFile(args[0]))
 	ts.Check(os.WriteFile(ts.MkAbs(strings.TrimSuffix(args[0], ".wat")+".wasm"), module, 0o644))
+}
+
+// bomb makes a module that is hard to compile: bomb KIND N FILE.wasm.
+func bomb(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: bomb KIND N FILE.wasm")
+	}
+	i := slices.IndexFunc(wasmtest.Bombs(), func(b wasmtest.Bomb) bool { return b.Name == args[0] })
+	n, err := strconv.Atoi(args[1])
+	if i < 0 || err != nil {
+		ts.Fatalf("no bomb %q of %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), wasmtest.Bombs()[i].Make(n), 0o644))
 }
 
 // runs assembles and runs a module, on every engine, and holds what came of it to

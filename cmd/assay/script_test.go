@@ -65,6 +65,7 @@ func runScripts(t *testing.T, dir string) {
 			"exits":   exits,
 			"torn":    torn,
 			"wat":     wat,
+			"bomb":    bomb,
 			"runs":    runs,
 			"damage":  damage,
 			"cutoff":  cutoff,

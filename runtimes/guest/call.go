@@ -133,7 +133,7 @@ func (k *call) dir(i int) (*descriptor, error) {
 // Module is the import module of every function of a World.
 const Module = "wasi_snapshot_preview1"
 
-// What a call costs before it starts, in fuel: part of schedule fuel/1. On top
+// What a call costs before it starts, in fuel: part of schedule fuel/2. On top
 // come one per byte that is read, written, zeroed or copied (a path, an iovec,
 // a subscription, a directory's entry names, a file that is copied before its
 // first change) and one per entry of a directory that changes. What each call has

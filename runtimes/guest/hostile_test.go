@@ -125,6 +125,20 @@ func TestExpandedLinksAreCharged(t *testing.T) {
 	}
 }
 
+// A path of many components takes as long as many paths.
+func TestLongPathsAreCharged(t *testing.T) {
+	r := newRig(t, guest.Config{})
+	r.ok("path_create_directory", root, "d")
+	cost := func(path string) uint64 {
+		used := r.used
+		r.ok("path_filestat_get", root, 0, path, out)
+		return r.used - used
+	}
+	if few, many := cost(strings.Repeat("./", 15)+"d"), cost(strings.Repeat("./", 1015)+"d"); few != 2000+31 || many != few+1000*(2+30) {
+		t.Errorf("16 components cost %d fuel, 1,016 %d", few, many)
+	}
+}
+
 // The first write to a big file of the tree copies it: that is paid for.
 func TestCopyOnWriteIsCharged(t *testing.T) {
 	const size = 1 << 20

@@ -224,7 +224,7 @@ func (a *analysis) placeChecks(overhead uint32) {
 			step := &way[len(way)-1]
 			f := &a.funcs[step.fn]
 			if step.next == f.ndirect {
-				a.finish(step.fn, int64(f.slots+overhead), taken)
+				a.finish(step.fn, f.slots+int64(overhead), taken)
 				state[step.fn] = done
 				way = way[:len(way)-1]
 				continue

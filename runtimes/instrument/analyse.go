@@ -19,7 +19,7 @@ const (
 // function is what the first reading notes of a function.
 type function struct {
 	marks              int    // index of its own mark; those of its blocks follow in order
-	slots              uint32 // parameters, locals and operands
+	slots              int64  // parameters, locals and operands, and values passed
 	throws             tags   // what may leave it
 	loops              bool   // has a loop that something branches back to
 	cost               uint32 // of all its operators together
@@ -95,20 +95,34 @@ func (a *analysis) function(fn int) error {
 		return err
 	}
 	if len(a.graph.edges) > maxEdges {
-		return &wasm.Error{Kind: wasm.ErrTooBig, Func: fn, Text: fmt.Sprintf("more than %d calls to follow", maxEdges)}
+		return &wasm.Error{Kind: wasm.ErrTooMuch, Func: fn, Text: fmt.Sprintf("more than %d calls to follow", maxEdges)}
 	}
-	f.slots = uint32(a.v.Height())
-	for _, t := range a.v.Locals() {
-		f.slots += slotsOf(t)
-	}
+	f.slots += int64(a.v.Height()) + slotsOf(a.v.Locals()...) + passed(a.m.TypeOf(uint32(fn)))
 	return nil
 }
 
-func slotsOf(t wasm.ValType) uint32 {
-	if t == wasm.V128 {
-		return 2
+func slotsOf(types ...wasm.ValType) int64 {
+	n := int64(len(types))
+	for _, t := range types {
+		if t == wasm.V128 {
+			n++
+		}
 	}
-	return 1
+	return n
+}
+
+// fewPassed is how many values are passed without a place in memory that the rest
+// of a frame has no room for.
+const fewPassed = 20
+
+// passed is what a frame takes for the values that pass through a function's border,
+// in slots. Engines give each of them a place for the way, and others for what it is
+// made of and what becomes of it, anew at every call.
+func passed(t wasm.FuncType) int64 {
+	if len(t.Params)+len(t.Results) <= fewPassed {
+		return 0
+	}
+	return 2 * (slotsOf(t.Params...) + slotsOf(t.Results...))
 }
 
 func (a *analysis) step(fn int, f *function) {
@@ -130,6 +144,9 @@ func (a *analysis) step(fn int, f *function) {
 	default:
 		if a.live {
 			f.cost++
+			if op.Info().Cost >= wasm.CostFar {
+				f.cost += wasm.FuelFar - 1
+			}
 			a.plain(op, fn, f)
 		}
 	}
@@ -160,9 +177,11 @@ func (a *analysis) plain(op wasm.Op, fn int, f *function) {
 		f.ndirect++
 		a.calls = append(a.calls, int32(a.in.Index))
 		a.graph.call(int(a.in.Index), fn, a.top().pass)
+		f.slots += passed(a.m.TypeOf(a.in.Index))
 	case wasm.CallIndirect:
 		f.nindirect++
 		a.graph.call(a.graph.typeNode(a.in.Index), fn, a.top().pass)
+		f.slots += passed(a.m.Types[a.in.Index])
 	}
 }
 

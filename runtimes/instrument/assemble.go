@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/assay-dev/assay/runtimes/wasm"
@@ -21,7 +22,7 @@ func (w *rewriter) code() ([]byte, error) {
 			return nil, err
 		}
 		if len(code) > w.o.OutputBytes {
-			return nil, &wasm.Error{Kind: wasm.ErrTooBig, Func: fn, Text: fmt.Sprintf("more than %d bytes of rewritten code", w.o.OutputBytes)}
+			return nil, &wasm.Error{Kind: wasm.ErrTooMuch, Func: fn, Text: fmt.Sprintf("more than %d bytes of rewritten code", w.o.OutputBytes)}
 		}
 	}
 	return code, nil
@@ -183,19 +184,28 @@ func (w *rewriter) tables() []byte {
 	if !w.o.Memory || len(tables) == 0 {
 		return w.m.Section(wasm.SecTable)
 	}
-	room := w.o.TableElements
-	for _, t := range tables {
-		room -= int(t.Limits.Min)
-	}
-	room = max(room, 0) / len(tables)
 	b := wasm.AppendU32(nil, uint32(len(tables)))
-	for _, t := range tables {
-		most := t.Limits.Min + uint32(room)
-		if t.Limits.HasMax {
-			most = min(most, t.Limits.Max)
-		}
+	for i, t := range tables {
 		b = append(b, byte(t.Elem), 1)
-		b = wasm.AppendU32(wasm.AppendU32(b, t.Limits.Min), most)
+		b = wasm.AppendU32(wasm.AppendU32(b, t.Limits.Min), w.mostElements(uint32(w.m.ImportedTables+i)))
 	}
 	return b
+}
+
+// mostElements is how far a table may grow; one from outside says so itself.
+func (w *rewriter) mostElements(table uint32) uint32 {
+	t := w.m.Tables[table].Limits
+	most := uint32(math.MaxUint32)
+	if int(table) >= w.m.ImportedTables {
+		tables := w.m.Tables[w.m.ImportedTables:]
+		room := w.o.TableElements
+		for _, t := range tables {
+			room -= int(t.Limits.Min)
+		}
+		most = t.Min + uint32(max(room, 0)/len(tables))
+	}
+	if t.HasMax {
+		most = min(most, t.Max)
+	}
+	return most
 }

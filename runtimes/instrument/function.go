@@ -25,6 +25,8 @@ type rewriter struct {
 	dead    int   // blocks opened since the code became unreachable
 	debt    int64 // fuel used up to here and not yet taken from the local
 	temps   temps
+	gauge   gauge
+	bill    bill
 
 	result [1]wasm.ValType
 	reader wasm.Reader
@@ -77,6 +79,15 @@ func (w *rewriter) function(fn int, code []byte) ([]byte, error) {
 	}
 	if err := w.reader.Err(); err != nil {
 		return nil, err
+	}
+	if w.o.bounded() {
+		f, err := w.gauge.function(w, fn, c)
+		if err != nil {
+			return nil, err
+		}
+		if text := w.bill.add(f, &w.o); text != "" {
+			return nil, &wasm.Error{Kind: wasm.ErrTooMuch, Func: fn, Offset: c.Offset, Text: text}
+		}
 	}
 	return w.finish(c, code), nil
 }
@@ -139,7 +150,10 @@ func (w *rewriter) step() {
 		w.skip()
 		return
 	}
-	if n := in.Op.Info(); n.Cost == wasm.CostOne || n.Cost == wasm.CostBulk {
+	switch cost := in.Op.Info().Cost; {
+	case cost >= wasm.CostFar && !w.o.flat:
+		w.debt += wasm.FuelFar
+	case cost != wasm.CostFree:
 		w.debt++
 	}
 	switch in.Op {
@@ -213,7 +227,7 @@ func (w *rewriter) plain() {
 		return
 	}
 	info := w.in.Op.Info()
-	if info.Cost == wasm.CostBulk {
+	if info.Cost == wasm.CostBulk || info.Cost == wasm.CostFarBulk {
 		w.bulk()
 	}
 	if info.NaN != wasm.NaNNone && w.o.NaN {

@@ -46,12 +46,12 @@ func hash(bin []byte, o Options) (sum [32]byte) {
 }
 
 // revision changes whenever the rewriting does, so that caches notice.
-const revision = "7"
+const revision = "8"
 
 // Options choose the passes. Exceptions are always lowered; the zero Options do
 // that and nothing else, for tests and measurements.
 type Options struct {
-	Fuel   bool // meter fuel by schedule fuel/1
+	Fuel   bool // meter fuel by schedule fuel/2
 	Stop   bool // look at the stop flag; needs Fuel
 	Depth  bool // meter the stack
 	NaN    bool // make NaNs canonical
@@ -62,6 +62,11 @@ type Options struct {
 
 	// OutputBytes bounds the code that comes out (default 512 MiB).
 	OutputBytes int
+
+	// CompileSteps bounds what the module takes to compile, CompileBytes what one
+	// function of it does, as cost.go counts them (default 1,000,000,000 and 512 MiB;
+	// negative: no bound, for a module that is trusted).
+	CompileSteps, CompileBytes int64
 
 	// TableElements is how far all tables together may grow (default 1,000,000).
 	TableElements int
@@ -84,9 +89,9 @@ type Options struct {
 	// meters the lowered module; for comparison with one.
 	chargeChecks bool
 
-	// flatBulk charges one for a bulk operation, whatever its length, as
-	// wasmtime 44 does.
-	flatBulk bool
+	// flat charges one for a bulk operation, whatever its length, and for what
+	// leaves compiled code, as wasmtime 44 does.
+	flat bool
 }
 
 // Default turns everything on.
@@ -104,24 +109,35 @@ func (o Options) withDefaults() Options {
 	if o.OutputBytes == 0 {
 		o.OutputBytes = 512 << 20
 	}
+	if o.CompileSteps == 0 {
+		o.CompileSteps = 1_000_000_000
+	}
+	if o.CompileBytes == 0 {
+		o.CompileBytes = 512 << 20
+	}
 	o.Bounds = o.Bounds.WithDefaults()
 	return o
 }
+
+// bounded says whether it matters what the module takes to compile.
+func (o *Options) bounded() bool { return o.CompileSteps > 0 && o.CompileBytes > 0 }
 
 // ID names what the rewriting does under these options, whatever the module:
 // for the key of a rewritten module in a cache. Bounds decide what is refused,
 // and change nothing of what is not.
 func (o Options) ID() string {
 	o = o.withDefaults()
-	o.Bounds, o.OutputBytes = wasm.Bounds{}, 0
+	o.Bounds, o.OutputBytes, o.CompileSteps, o.CompileBytes = wasm.Bounds{}, 0, 0, 0
 	return fmt.Sprintf("%s %s %+v", ScheduleID, revision, o)
 }
 
 // ScheduleID names the fuel schedule. It is part of every record's identity:
-// a change of any cost is a new schedule. fuel/1 is:
+// a change of any cost is a new schedule. fuel/2 is:
 //
 //   - 0 for nop, drop, block, loop, else, end, return, unreachable; 1 for every
 //     other operator; 1 on entering a function that the module defines.
+//   - ref.func, table.init, elem.drop and data.drop cost 200 where others cost 1:
+//     engines leave compiled code for them.
 //   - Bulk operations on memory and tables, and the grow operators, add their
 //     length: bytes, elements, pages; charged before they start.
 //   - throw costs 3, with a payload 4; throw_ref 12. A try_table costs nothing,
@@ -131,7 +147,7 @@ func (o Options) ID() string {
 //     handler; in a function that it leaves, 1 for each of its results.
 //     To look for an exception after a call is free.
 //   - Code that can't be reached costs nothing. Host calls charge for themselves.
-const ScheduleID = "fuel/1"
+const ScheduleID = "fuel/2"
 
 // What the instrumented module exports besides its own names. A module that
 // already exports a name with the prefix "assay." is refused.

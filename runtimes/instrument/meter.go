@@ -188,14 +188,14 @@ func (w *rewriter) saveMeters() {
 // bulk charges an operation whose length is on top of the stack, before it
 // starts, and looks whether the fuel lasts.
 func (w *rewriter) bulk() {
-	grow := w.in.Op == wasm.MemoryGrow && w.o.Memory
+	grow := (w.in.Op == wasm.MemoryGrow || w.in.Op == wasm.TableGrow) && w.o.Memory
 	if !w.o.Fuel && !grow {
 		return
 	}
 	w.upTo(w.in.Start)
 	n := w.local(&w.temps.i32, wasm.I32)
 	w.opIndex(wasm.LocalSet, n)
-	if w.o.Fuel && !w.o.flatBulk {
+	if w.o.Fuel && !w.o.flat {
 		w.opIndex(wasm.LocalGet, w.fuel())
 		w.opIndex(wasm.LocalGet, n)
 		w.op(wasm.I64ExtendU32, wasm.I64Sub)
@@ -209,11 +209,14 @@ func (w *rewriter) bulk() {
 		w.op(wasm.Unreachable)
 		w.end()
 	}
-	if grow {
+	switch {
+	case !grow:
+		w.opIndex(wasm.LocalGet, n)
+	case w.in.Op == wasm.MemoryGrow:
 		w.grow(n)
-		return
+	default:
+		w.growTable(n)
 	}
-	w.opIndex(wasm.LocalGet, n)
 }
 
 // grow writes memory.grow by n pages, held against the limit and the memory's
@@ -232,6 +235,11 @@ func (w *rewriter) grow(n uint32) {
 	w.i32(-1)
 	w.op(wasm.Else)
 	w.opIndex(wasm.LocalGet, n)
+	w.op(wasm.I32Eqz)
+	w.open(wasm.If, wasm.I32)
+	w.out = append(w.out, byte(wasm.MemorySize), 0)
+	w.op(wasm.Else)
+	w.opIndex(wasm.LocalGet, n)
 	w.out = append(w.out, byte(wasm.MemoryGrow), 0)
 	w.opIndex(wasm.LocalTee, n)
 	w.i32(-1)
@@ -241,6 +249,42 @@ func (w *rewriter) grow(n uint32) {
 	w.end()
 	w.opIndex(wasm.LocalGet, n)
 	w.end()
+	w.end()
+}
+
+// growTable writes table.grow by n elements. What changes nothing, to grow by none
+// or beyond the maximum, need not leave compiled code, which takes as long as fifty
+// operators.
+func (w *rewriter) growTable(n uint32) {
+	w.taken = w.in.End
+	x := w.in.Index
+	ref := plainType(w.m.Tables[x].Elem)
+	w.size(x)
+	w.op(wasm.I64ExtendU32)
+	w.opIndex(wasm.LocalGet, n)
+	w.op(wasm.I64ExtendU32, wasm.I64Add)
+	w.i64(int64(w.mostElements(x)))
+	w.op(wasm.I64GtU)
+	asked := w.types.index(wasm.FuncType{Params: []wasm.ValType{ref}, Results: []wasm.ValType{wasm.I32}})
+	w.openType(wasm.If, asked)
+	w.op(wasm.Drop)
+	w.i32(-1)
+	w.op(wasm.Else)
+	w.opIndex(wasm.LocalGet, n)
+	w.op(wasm.I32Eqz)
+	w.openType(wasm.If, asked)
+	w.op(wasm.Drop)
+	w.size(x)
+	w.op(wasm.Else)
+	w.opIndex(wasm.LocalGet, n)
+	w.out = wasm.AppendU32(wasm.AppendOp(w.out, wasm.TableGrow), x)
+	w.end()
+	w.end()
+}
+
+// size pushes the size of a table.
+func (w *rewriter) size(table uint32) {
+	w.out = wasm.AppendU32(wasm.AppendOp(w.out, wasm.TableSize), table)
 }
 
 // mostPages pushes how far the memory may grow.

@@ -19,7 +19,7 @@ func instrumented(t *testing.T, m *wasmtest.Module) *Module {
 	return out
 }
 
-// TestSchedule is fuel/1 by example; every function's own entry is 1.
+// TestSchedule is fuel/2 by example; every function's own entry is 1.
 func TestSchedule(t *testing.T) {
 	cases := []struct {
 		name, code string
@@ -44,6 +44,12 @@ func TestSchedule(t *testing.T) {
 		{"memory.init by bytes", "i32.const 0 i32.const 0 i32.const 3 memory.init 0", 0, 1 + 4 + 3},
 		{"memory.grow by pages", "i32.const 2 memory.grow drop", 0, 1 + 2 + 2},
 		{"memory.grow refused", "i32.const 60000 memory.grow drop", 0, 1 + 2 + 60000},
+		{"ref.func, for which engines leave compiled code", "ref.func 0 drop", 0, 1 + 200},
+		{"table.init by elements", "i32.const 0 i32.const 0 i32.const 1 table.init 0 0", 0, 1 + 3 + 200 + 1},
+		{"elem.drop and data.drop", "elem.drop 0 data.drop 0", 0, 1 + 2*200},
+		{"memory.grow by nothing", "i32.const 0 memory.grow drop", 0, 1 + 2},
+		{"table.grow by nothing", "ref.null funcref i32.const 0 table.grow 0 drop", 0, 1 + 3},
+		{"table.grow refused", "ref.null funcref i32.const 4000 table.grow 0 drop", 0, 1 + 3 + 4000},
 		{"table.fill by elements", "i32.const 0 ref.null funcref i32.const 3 table.fill 0", 0, 1 + 4 + 3},
 		{"table.grow by elements", "ref.null funcref i32.const 3 table.grow 0 drop", 0, 1 + 3 + 3},
 		{"a throw with a payload and its catch", "block try_table [catch_all 0] i32.const 1 throw 0 end end", 0,
@@ -68,6 +74,7 @@ func TestSchedule(t *testing.T) {
 			m.Tag("i32")
 			m.Tag("")
 			m.Passive([]byte("abc"))
+			m.PassiveElem(0)
 			m.ExportFunc("f", m.Func("i32", "", "", c.code))
 			out := instrumented(t, m)
 			for extra, ok := range map[uint64]bool{math.MaxUint64: false, 0: true, 1: true} {

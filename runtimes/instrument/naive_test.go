@@ -35,14 +35,19 @@ func countNaively(t *testing.T, bin []byte) []byte {
 		r := wasm.NewReader(&m.Code[i], fn, 1<<20)
 		for in := (wasm.Instr{}); r.Next(&in); {
 			switch in.Op.Info().Cost {
-			case wasm.CostBulk:
+			case wasm.CostBulk, wasm.CostFarBulk:
 				e.upTo(in.Start)
-				take(one)
+				if take(one); in.Op.Info().Cost == wasm.CostFarBulk {
+					take(func() { e.i64(wasm.FuelFar - 1) })
+				}
 				e.opIndex(wasm.LocalTee, operand)
 				take(func() { e.opIndex(wasm.LocalGet, operand); e.op(wasm.I64ExtendU32) })
 			case wasm.CostOne:
 				e.upTo(in.Start)
 				take(one)
+			case wasm.CostFar:
+				e.upTo(in.Start)
+				take(func() { e.i64(wasm.FuelFar) })
 			}
 			e.upTo(in.End)
 		}

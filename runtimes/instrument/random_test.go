@@ -178,7 +178,7 @@ func (c *comparison) fuel(bin, lowered []byte, exceptions bool) {
 	o.chargeChecks = exceptions
 	count := func() runs { return c.run(c.wazero, countNaively(c.t, lowered), setup{}) }
 	if c.second != nil {
-		o.flatBulk = true
+		o.flat = true
 		count = func() runs { return c.run(c.second.oracle, lowered, setup{}) }
 	}
 	m := c.instrument(bin, o)

@@ -237,7 +237,9 @@ func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) 
 		return nil, err
 	}
 	t.tell.Stage("instrument the interpreter", 0, 0)
-	m, err := instrument.Instrument(bin, t.rewriting)
+	o := t.rewriting
+	o.CompileSteps = -1 // it is ours
+	m, err := instrument.Instrument(bin, o)
 	if err != nil {
 		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)
 	}

@@ -280,8 +280,12 @@ const (
 	I32Shl       Op = 0x74
 	I32ShrS      Op = 0x75
 	I32ShrU      Op = 0x76
+	I32Add       Op = 0x6a
+	I32Sub       Op = 0x6b
+	I32Mul       Op = 0x6c
 	I64Add       Op = 0x7c
 	I64Sub       Op = 0x7d
+	I64Mul       Op = 0x7e
 	I64And       Op = 0x83
 	I64Or        Op = 0x84
 	I64Shl       Op = 0x86
@@ -356,10 +360,15 @@ const (
 type Cost uint8
 
 const (
-	CostOne  Cost = iota // one unit
-	CostFree             // nothing
-	CostBulk             // one, and as much as the operand on top of the stack says
+	CostOne     Cost = iota // one unit
+	CostFree                // nothing
+	CostBulk                // one, and as much as the operand on top of the stack says
+	CostFar                 // FuelFar
+	CostFarBulk             // FuelFar, and as much as the operand on top of the stack says
 )
+
+// FuelFar is what an operator costs for which engines leave compiled code.
+const FuelFar = 200
 
 // NaN says what kind of NaN an operator can make whose bits differ between
 // engines and processors.

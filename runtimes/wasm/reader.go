@@ -193,11 +193,13 @@ var (
 	ErrRefused = errors.New("refused")
 	// ErrTooBig: more than Bounds allow.
 	ErrTooBig = errors.New("over the bounds")
+	// ErrTooMuch: within Bounds by its size, but not by the work that it makes.
+	ErrTooMuch = errors.New("too much to compile")
 )
 
 // Error says what is wrong with a module, and where.
 type Error struct {
-	Kind   error  // ErrMalformed, ErrRefused or ErrTooBig
+	Kind   error  // ErrMalformed, ErrRefused, ErrTooBig or ErrTooMuch
 	Func   int    // index of the function, -1 outside of code
 	Offset int    // in bytes from the module's start
 	Text   string // what is wrong
@@ -224,7 +226,7 @@ type Bounds struct {
 	Imports    int // (default 10,000)
 	Functions  int // defined and imported (default 250,000)
 	Params     int // parameters of a type, and results (default 1,000)
-	Locals     int // locals of a function, parameters included (default 50,000)
+	Locals     int // locals of a function, parameters included (default 49,900: engines take 50,000, and rewriting adds some)
 	AllLocals  int // locals declared in all functions together (default 20,000,000)
 	BodyBytes  int // one function's code (default 8 MiB)
 	Nesting    int // blocks within blocks (default 2,000)
@@ -239,8 +241,7 @@ type Bounds struct {
 	Segments   int // data segments, and element segments (default 100,000)
 	SegmentLen int // elements of one element segment (default 1,000,000)
 	NameBytes  int // one import or export name (default 100,000)
-	Live       int // values alive at a function's branches together: (locals + operands) * branches, a loop counts 50 (default 3,000,000)
-	Work       int // steps of validation beside one per instruction (default 2e9)
+	Work       int // steps of validation beside one per instruction (default 200,000,000)
 }
 
 // WithDefaults fills the zero fields.
@@ -251,12 +252,11 @@ func (b Bounds) WithDefaults() Bounds {
 	}{
 		{&b.Bytes, 256 << 20}, {&b.Customs, 32 << 20}, {&b.Types, 100_000},
 		{&b.Imports, 10_000}, {&b.Functions, 250_000}, {&b.Params, 1_000},
-		{&b.Locals, 50_000}, {&b.BodyBytes, 8 << 20}, {&b.Nesting, 2_000},
+		{&b.Locals, 49_900}, {&b.BodyBytes, 8 << 20}, {&b.Nesting, 2_000},
 		{&b.Operands, 100_000}, {&b.BrTargets, 100_000}, {&b.Globals, 10_000},
 		{&b.Exports, 100_000}, {&b.Tables, 100}, {&b.TableSize, 1_000_000},
 		{&b.Pages, 16_384}, {&b.Tags, 1_000}, {&b.Segments, 100_000},
-		{&b.SegmentLen, 1_000_000}, {&b.NameBytes, 100_000}, {&b.AllLocals, 20_000_000}, {&b.Work, 2_000_000_000},
-		{&b.Live, 3_000_000},
+		{&b.SegmentLen, 1_000_000}, {&b.NameBytes, 100_000}, {&b.AllLocals, 20_000_000}, {&b.Work, 200_000_000},
 	} {
 		if *f.v == 0 {
 			*f.v = f.d

@@ -12,7 +12,6 @@ type Validator struct {
 	vals   []ValType
 	ctrls  []ctrl
 	work   int // steps over all functions
-	live   int // values alive at the branches of this function, together
 
 	result [1]ValType
 	high   int
@@ -43,7 +42,6 @@ func (v *Validator) Begin(fn int) {
 		}
 	}
 	v.spend(len(v.locals))
-	v.live = 0
 	v.vals, v.high, v.wide = v.vals[:0], 0, false
 	v.ctrls = append(v.ctrls[:0], ctrl{op: Call, block: BlockType{Index: int(v.m.Funcs[fn])}})
 }
@@ -101,20 +99,7 @@ func (m *Module) BlockOf(b BlockType, scratch *[1]ValType) FuncType {
 
 func (v *Validator) spend(n int) {
 	if v.work += n; v.work > v.b.Work {
-		v.fail(ErrTooBig, v.pos, "more than %d steps to validate", v.b.Work)
-	}
-}
-
-// loopWeight is what a loop costs a compiler more than another branch.
-const loopWeight = 50
-
-// branches counts the values that n ways through the code carry along: compilers
-// take time and memory for each of them.
-func (v *Validator) branches(n int) {
-	n *= len(v.locals) + len(v.vals)
-	v.spend(n)
-	if v.live += n; v.live > v.b.Live {
-		v.fail(ErrTooBig, v.pos, "more than %d values alive at the function's branches", v.b.Live)
+		v.fail(ErrTooMuch, v.pos, "more than %d steps to validate", v.b.Work)
 	}
 }
 
@@ -218,14 +203,9 @@ func (v *Validator) control(in *Instr) bool {
 	switch in.Op {
 	case Unreachable:
 		v.dead()
-	case Block:
-		v.branches(1)
-		v.enter(in)
-	case Loop:
-		v.branches(loopWeight)
+	case Block, Loop:
 		v.enter(in)
 	case If:
-		v.branches(1)
 		v.pop(I32)
 		v.enter(in)
 	case TryTable:
@@ -235,11 +215,9 @@ func (v *Validator) control(in *Instr) bool {
 	case End:
 		v.end(in)
 	case Br:
-		v.branches(1)
 		v.popAll(v.labelTypes(in.Index))
 		v.dead()
 	case BrIf:
-		v.branches(1)
 		v.pop(I32)
 		ts := v.labelTypes(in.Index)
 		v.popAll(ts)
@@ -296,7 +274,6 @@ func (v *Validator) brTable(in *Instr) {
 			continue
 		}
 		last = label
-		v.branches(1)
 		ts := v.labelTypes(label)
 		if v.err == nil && len(ts) != arity {
 			v.malformed(in.Start, "labels of br_table take %d and %d values", arity, len(ts))
@@ -309,7 +286,6 @@ func (v *Validator) brTable(in *Instr) {
 }
 
 func (v *Validator) tryTable(in *Instr) {
-	v.branches(1 + len(in.Catches))
 	for _, c := range in.Catches {
 		if v.err != nil {
 			return

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/assay-dev/assay/internal/progress"
@@ -23,7 +24,9 @@ type child struct {
 	said    head // on stderr
 	// patience is how long it may take to end a job that was given up.
 	patience time.Duration
-	cpu      cpu
+	// compiling says that it is for a module, and has not compiled it yet.
+	compiling atomic.Bool
+	cpu       cpu
 
 	gone   chan struct{} // closed when the process has ended
 	status string        // how, once it has

@@ -83,6 +83,9 @@ func act(ctx context.Context, source string) error {
 		return ctx.Err()
 	case "hang":
 		select {}
+	case "die":
+		fmt.Fprintln(os.Stderr, rest)
+		os.Exit(2)
 	case "spin":
 		for n := uint64(1); n != 0; n += 2 { // odd for ever
 		}

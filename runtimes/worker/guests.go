@@ -74,7 +74,8 @@ type moduleGuests struct {
 	host   Host
 
 	mu     sync.Mutex
-	loaded []*loaded // the one used last at the end
+	loaded []*loaded   // the one used last at the end
+	over   *limitError // of the module that the process was for
 }
 
 // loaded is a module's code.
@@ -95,8 +96,8 @@ func (g *moduleGuests) Run(ctx context.Context, job *runtimes.Job, _ func(runtim
 		return runtimes.Outcome{}, fmt.Errorf("a module can be run, and nothing else (%s)", job.Mode)
 	}
 	l, err := g.load(ctx, job.Program.Source)
-	if errors.Is(err, wasi.ErrModule) {
-		return runtimes.Outcome{Kind: runtimes.SyntaxError, Exception: &runtimes.ExceptionInfo{Type: "invalid module", Message: err.Error()}}, nil
+	if refused := refusal(err); refused != nil {
+		return *refused, nil
 	}
 	if err != nil {
 		return runtimes.Outcome{}, err
@@ -117,19 +118,29 @@ func (g *moduleGuests) load(ctx context.Context, source string) (*loaded, error)
 		l.users++
 		return l, nil
 	}
-	if g.host.Seal != nil && len(g.loaded) > 0 {
+	switch {
+	case g.over != nil:
+		return nil, g.over
+	case g.host.Seal != nil && len(g.loaded) > 0:
 		return nil, errors.New("this process has a module already")
 	}
 	tell := g.host.Tell
-	if w, ok := ctx.Value(tellKey{}).(*wire); ok {
+	w, _ := ctx.Value(tellKey{}).(*wire)
+	if w != nil {
 		tell = tellOver(w)
 	}
-	c, err := wasi.Compile(ctx, g.engine, []byte(source), tell)
+	c, err := g.compile(ctx, source, tell)
 	if err != nil {
+		_ = errors.As(err, &g.over) // the process is good for nothing else then
 		return nil, err
 	}
 	if g.host.Seal != nil {
 		if err := g.host.Seal(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	if w != nil {
+		if err := w.send(kindCompiled, nil); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}

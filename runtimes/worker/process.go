@@ -135,6 +135,7 @@ func (p *process) start(ctx context.Context) (*child, error) {
 	}
 	if c.patience = stopWait; p.setup.For == runtimes.Wasm {
 		c.patience = stopWaitModule
+		c.compiling.Store(true)
 	}
 	stop := context.AfterFunc(ctx, c.end)
 	err = c.open(p.setup, p.tell)
@@ -208,6 +209,10 @@ func (c *child) run(ctx context.Context, w *wire, t *transit) (runtimes.Outcome,
 		err, t.ended = nil, done{Outcome: runtimes.Outcome{Kind: runtimes.OK}}
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
+	case died != nil || errors.As(err, &died):
+		if limit := c.overLimit(); limit != "" {
+			err, t.ended = nil, done{Outcome: runtimes.Outcome{Kind: runtimes.CompileLimit, Detail: limit}}
+		}
 	}
 	if !c.ended() {
 		c.free <- w
@@ -269,6 +274,8 @@ func (t *transit) receive(c *child, w *wire) error {
 				t.tell.Stage(told.Stage, told.Done, told.Total)
 			}
 			c.cpu.progress() // compiling takes longer than one grant
+		case kind == kindCompiled:
+			c.compiling.Store(false)
 		case kind == kindDone:
 			if err = runtimes.Decode(body, &t.ended); err == nil && t.ended.Fault == "" {
 				err = checkOutcome(&t.ended.Outcome, t.Job)

@@ -27,10 +27,11 @@ const (
 
 // On the others, one job at a time:
 const (
-	kindJob     = 'q' // parent: request
-	kindStop    = 's' // parent: the number of a request that nobody waits for any more
-	kindResults = 'r' // child: []runtimes.Result, as they come
-	kindDone    = 'd' // child: done, the last of each job
+	kindJob      = 'q' // parent: request
+	kindStop     = 's' // parent: the number of a request that nobody waits for any more
+	kindResults  = 'r' // child: []runtimes.Result, as they come
+	kindCompiled = 'm' // child: nothing more is compiled
+	kindDone     = 'd' // child: done, the last of each job
 )
 
 // Setup says what a process is to open.

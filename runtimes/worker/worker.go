@@ -136,11 +136,18 @@ func (w *Worker) run(ctx context.Context, job *runtimes.Job, emit func(runtimes.
 	case runtimes.Wasm:
 		m := w.module(job.Program.Source)
 		defer w.release(m)
+		if out := m.refused.Load(); out != nil {
+			return *out, nil
+		}
 		p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm) })
 		if err != nil {
 			return runtimes.Outcome{}, err
 		}
-		return w.carry(ctx, p, job, emit)
+		out, err := w.carry(ctx, p, job, emit)
+		if err == nil && out.Kind == runtimes.CompileLimit && len(w.config.Args) > 0 {
+			m.refused.Store(&out)
+		}
+		return out, err
 	}
 	return w.compiled(ctx, job)
 }
@@ -254,7 +261,8 @@ func (here) failed(error) *child { return nil }
 type module struct {
 	hash [sha256.Size]byte
 	*opening[place]
-	users int
+	users   int
+	refused atomic.Pointer[runtimes.Outcome] // where it takes too much to compile
 }
 
 // maxModules is how many modules keep a process while nothing runs in it.
@@ -280,11 +288,17 @@ func (w *Worker) module(source string) *module {
 	return m
 }
 
-// release lets go of a module, and ends the processes that are idle longest.
+// release lets go of a module, and ends the processes that are idle longest, or may
+// be compiling on for nobody.
 func (w *Worker) release(m *module) {
 	w.mu.Lock()
 	m.users--
 	var idle []place
+	if m.users == 0 && m.refused.Load() != nil {
+		if p := m.value.Swap(nil); p != nil {
+			idle = append(idle, *p)
+		}
+	}
 	over := len(w.modules) - maxModules
 	w.modules = slices.DeleteFunc(w.modules, func(old *module) bool {
 		if over <= 0 || old.users > 0 {

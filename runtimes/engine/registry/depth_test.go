@@ -17,6 +17,11 @@ func TestDepth(t *testing.T) {
 		"one":             {"i64", "", "local.get 0 call 0 drop local.get 0"},
 		"parameters":      {repeat(8, "i64"), "", repeat(8, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(8, "local.get # i64.add")},
 		"many parameters": {repeat(20, "i64"), "", repeat(20, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(20, "local.get # i64.add")},
+		"21 parameters":   {repeat(21, "i64"), "", repeat(21, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(21, "local.get # i64.add")},
+		"100 parameters":  {repeat(100, "i64"), "", repeat(100, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(100, "local.get # i64.add")},
+		"999 parameters":  {repeat(999, "i64"), "", repeat(999, "local.get # i64.const 1 i64.add") + "call 0 " + repeat(999, "local.get # i64.add")},
+		"999 passed on":   {repeat(999, "i64"), "", repeat(999, "local.get #") + "call 0"},
+		"calls":           {"i64", "", strings.Repeat(repeat(100, "local.get 0 i64.const # i64.xor")+"call 2 "+repeat(99, "i64.xor")+" local.set 0 ", 10) + "local.get 0 call 0"},
 		"locals":          {"i64", repeat(60, "i64"), live(60, "i64.const # i64.add", "i64.xor")},
 		"floats":          {"f64", repeat(30, "f64"), live(30, "f64.const # f64.add", "f64.mul")},
 		"vectors":         {"v128", repeat(12, "v128"), live(12, "i32.const # i32x4.splat i32x4.add", "v128.xor")},
@@ -30,7 +35,10 @@ func TestDepth(t *testing.T) {
 				result, drop = types[0], "drop"
 			}
 			m.Func(shape.params, result, shape.locals, shape.code)
-			m.ExportFunc("f", m.Func("", "", "", zeros(shape.params)+"call 0 "+drop))
+			wide := repeat(100, "i64")
+			start := m.Func("", "", "", zeros(shape.params)+"call 0 "+drop)
+			m.Func(wide, wide, "", repeat(100, "local.get #")) // 2
+			m.ExportFunc("f", start)
 			if got := same(t, m.Bytes(), 1<<62); !strings.HasPrefix(got.Error, "stack_overflow") {
 				t.Errorf("it ended with %q", got.Error)
 			}

@@ -25,6 +25,12 @@ func (p Place) free() error {
 	return nil
 }
 
+// A path's length pays for so many components; each one more costs fuel.
+const (
+	freeSteps = 16
+	stepCost  = 30
+)
+
 // Walk resolves a path from a directory. It never leaves that directory: ".."
 // above it is EPERM, and so is an absolute link unless it is the root. A link
 // at the end is followed if follow is set or a slash comes after it.
@@ -33,7 +39,12 @@ func (fs *FS) Walk(start Ino, path string, follow bool) (Place, error) {
 		return Place{}, err
 	}
 	w := walk{fs: fs, start: start, cur: start, rest: path, follow: follow}
-	for {
+	for n := 1; ; n++ {
+		if n > freeSteps {
+			if err := fs.Charge(stepCost); err != nil {
+				return Place{}, err
+			}
+		}
 		p, done, err := w.step()
 		if err != nil || done {
 			return p, err

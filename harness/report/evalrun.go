@@ -95,6 +95,7 @@ func openRun(path, name, id string, room *int) (*evalRun, error) {
 		e.Rows = append(e.Rows, row)
 		p := samplePage(r, source, err)
 		p.fact("fuel, relative to the canonical solution", row.Ratio)
+		p.fact("the program", strings.Join(run.Reaches(source), "; "))
 		if err := e.pages.add(p); err != nil {
 			return nil, err
 		}

@@ -45,7 +45,12 @@ const (
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30
 	bootLine     = `exec(__import__("_host").call(b"boot"), {})`
-	turnLine     = "assay()" // what every program's turn runs; boot.py binds the name
+	// turnLine is what every program's turn runs; boot.py binds the name. What the
+	// driver yields is called from here, where no frame below knows the driver.
+	turnLine = `for assay in assay():
+    try: assay()
+    except BaseException as error: assay = error
+`
 )
 
 // recipe is everything beside module and library that makes an image.

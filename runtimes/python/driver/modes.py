@@ -12,11 +12,12 @@
 
 
 def serve():
-    """The one line that a turn runs: take a job over the channel and do it."""
+    """What a turn runs: take a job over the channel and do it. A mode that is a
+    generator gives what the turn's line has to call."""
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
     mode, token, *job = loads(call(b""))
-    MODES[mode](*job)
+    return MODES[mode](*job) or ()
 
 
 def parse(source, filename):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -270,8 +271,12 @@ func TestRightProgramsPassBothWays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		got, err := j.turned(t.Context(), p, prep.expected)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for name := range strings.SplitSeq(string(prep.expected.Test), "\n") {
-			if !strings.Contains("\n"+strings.Join(prep.expected.Fails, "\n")+"\n", "\n"+name+"\n") {
+			if !slices.Contains(got.Fails, name) {
 				t.Errorf("%s of %s passes turned around, too", name, p.ID)
 			}
 		}
@@ -298,23 +303,32 @@ func TestCheatsThatRemain(t *testing.T) {
 // TestTurn: every form of assertion has its opposite, on the same line.
 func TestTurn(t *testing.T) {
 	rt, _ := realWith(t, python.BigCodeBench)
+	turnedSource := func(test string) (string, error) {
+		j := newJudge(t, Config{Runner: rt})
+		p := &benchmarks.Problem{ID: "T", Oracle: benchmarks.Unittest, Test: test}
+		got := &Turned{}
+		err := j.turn(t.Context(), p, got, &Expected{})
+		return got.Source, err
+	}
+	const mark = `'\0assay'`
 	for in, want := range map[string]string{
-		"self.assertEqual(a, b)":                             "_turned(self, 'assertEqual', a, b)",
-		"case.assertTrue(\n    a)":                           "_turned(case, 'assertTrue', \n    a)",
-		"assert a == b, 'so'":                                "assert not (a == b), 'so'",
-		"assert (a,\n  b)[0]":                                "assert not ((a,\n  b)[0])",
-		"assert (yes := a)":                                  "assert (not (yes := a))",
-		"self.assertRaises(E, f, 1)":                         "_refused(self.assertRaises, E, f, 1)",
-		"with self.assertRaises(E) as e: f()":                "with _TURNED.assertRaises(AssertionError), self.assertRaises(E) as e: f()",
-		"with patch('x') as p, self.assertRaises(E): f()":    "with patch('x') as p, _TURNED.assertRaises(AssertionError), self.assertRaises(E): f()",
-		"np.testing.assert_array_equal(a, b)":                "_refused(np.testing.assert_array_equal, a, b)",
-		"mock.assert_called_once()":                          "_refused(mock.assert_called_once)",
-		"ü = 'é'; self.assertIn('ß', ü)":                     "ü = 'é'; _turned(self, 'assertIn', 'ß', ü)",
+		"self.assertEqual(a, b)":                             mark + ".turned('assertEqual', a, b)",
+		"case.assertTrue(\n    a)":                           mark + ".turned('assertTrue', \n    a)",
+		"assert a == b, 'so'":                                mark + ".asserted( a == b, lambda: 'so')",
+		"assert (a,\n  b)[0]":                                mark + ".asserted( (a,\n  b)[0])",
+		"assert (yes := a)":                                  mark + ".asserted( (yes := a))",
+		"assert(a), (\n b)":                                  mark + ".asserted((a), (\n lambda: b))",
+		"self.assertRaises(E, f, 1)":                         mark + ".refused(self.assertRaises, E, f, 1)",
+		"with self.assertRaises(E) as e: f()":                "with " + mark + ".block(), self.assertRaises(E) as e: f()",
+		"with patch('x') as p, self.assertRaises(E): f()":    "with patch('x') as p, " + mark + ".block(), self.assertRaises(E): f()",
+		"np.testing.assert_array_equal(a, b)":                mark + ".refused(np.testing.assert_array_equal, a, b)",
+		"mock.assert_called_once()":                          mark + ".refused(mock.assert_called_once)",
+		"ü = 'é'; self.assertIn('ß', ü)":                     "ü = 'é'; " + mark + ".turned('assertIn', 'ß', ü)",
 		"self.fail('so')":                                    "self.fail('so')",
 		"def assert_own(a): pass\nassert_own(1)":             "def assert_own(a): pass\nassert_own(1)",
-		"with pytest.raises(E):\n    self.assertEqual(a, b)": "with _TURNED.assertRaises(AssertionError), pytest.raises(E):\n    _turned(self, 'assertEqual', a, b)",
+		"with pytest.raises(E):\n    self.assertEqual(a, b)": "with " + mark + ".block(), pytest.raises(E):\n    " + mark + ".turned('assertEqual', a, b)",
 	} {
-		got, err := turn(t.Context(), rt, &benchmarks.Problem{ID: "T", Test: in + "\n"})
+		got, err := turnedSource(in + "\n")
 		if err != nil {
 			t.Fatalf("%s: %v", in, err)
 		}
@@ -322,7 +336,7 @@ func TestTurn(t *testing.T) {
 			t.Errorf("%s\n gives %.200s\n want %s", in, got, want)
 		}
 	}
-	if _, err := turn(t.Context(), rt, &benchmarks.Problem{ID: "T", Test: "def ("}); err == nil {
+	if _, err := turnedSource("def ("); err == nil {
 		t.Error("what is not Python was turned around")
 	}
 }

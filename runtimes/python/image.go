@@ -23,6 +23,9 @@ var encodeSource string
 //go:embed driver/report.py
 var reportSource string
 
+//go:embed driver/turned.py
+var turnedSource string
+
 //go:embed driver/modes.py
 var modesSource string
 
@@ -30,7 +33,7 @@ var modesSource string
 var bootSource string
 
 // driverSource is the driver as it is compiled: one module.
-var driverSource = strings.Join([]string{encodeSource, reportSource, modesSource}, "\n")
+var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, modesSource}, "\n")
 
 // imports are what programs commonly import. They are in the image, so that no
 // program pays for them.

@@ -169,7 +169,10 @@ def shared(source, filename, helpers, test):
     load(parse(helpers, "prompt.py"), "prompt.py", scope)
     load(parse(source, filename), filename, scope)
     token, _ = loads(call(frame("loaded")))
-    load(parse(test, "test.py"), "test.py", scope)
+    code, turning = parse(test, "test.py"), WRITTEN in test and Turning(int)
+    load(turning.put(code, 0) if turning else code, "test.py", scope)
+    if turning and turning.failed():
+        call(raised(AssertionError("turned around"), "test.py"))
     finish()
 
 

@@ -53,7 +53,11 @@ def tests(source, tests_source, case):
     scope = vars(module)
     scope.update(__builtins__=builtins, __file__=TEST_FILE, __package__=None, sys=sys, os=os, environ=os.environ)
     builtins.exit = builtins.quit = None
-    error = yield from attempt(exec, parse(source + b"\n" + tests_source, TEST_FILE), scope)
+    code = parse(source + b"\n" + tests_source, TEST_FILE)
+    turning = WRITTEN in tests_source and Turning(check, unittest.TestCase())
+    if turning:
+        code = turning.put(code, source.count(b"\n") + 1)
+    error = yield from attempt(exec, code, scope)
     if error is not None:
         yield from end(error)
     sys.modules["__test__"] = module
@@ -64,7 +68,7 @@ def tests(source, tests_source, case):
         yield from end(KeyError(case) if cls is None else TypeError("%s is no class" % case))
     mro = type_mro(cls)
     found = sorted({n for kind in mro for n, f in type_dict(kind).items() if n.startswith("test") and callable(f)})
-    units = [unit(cls, mro, n, static(mro, n), marked(mro, n, "skip"), marked(mro, n, "expecting_failure")) for n in found]
+    units = [unit(turning, cls, mro, n, static(mro, n), marked(mro, n, "skip"), marked(mro, n, "expecting_failure")) for n in found]
     skipped = static(mro, "__unittest_skip__")
     if (yield from fixture(module, "setUpModule", "setUpModule" in scope)):
         started = yield from fixture(cls, "setUpClass", not skipped)
@@ -147,7 +151,7 @@ def fixture(owner, name, there):
     return False
 
 
-def unit(cls, mro, name, function, skip, expecting):
+def unit(turning, cls, mro, name, function, skip, expecting):
     """Run one test, as unittest.TestCase.run does."""
     case = yield from ask(cls, name)
     if cls not in type_mro(type(case)):
@@ -207,8 +211,9 @@ def unit(cls, mro, name, function, skip, expecting):
     if awaits:
         yield from part(methodcaller("_tearDownAsyncioRunner"), case)
     own["_outcome"] = None
+    failed = turning.failed() if turning else expecting and not expected
     if well and outcome.success:
-        yield from tell(name, "pass" if not expecting or expected else "fail")
+        yield from tell(name, "fail" if failed else "pass")
 
 
 # These stand in frames of the program's making: they know nothing of the driver.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/humanize"
 )
 
@@ -15,7 +16,9 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show RESULTS TASK[#SAMPLE]",
 		Short: "Show a program and why it failed",
 		Long: `Show what is known of a sample: the program, the verdict, the first failing
-input, the expected and the actual value, and the traceback.
+input, the expected and the actual value, and the traceback. A note says where
+the program reads frames of its callers, code objects or what the garbage
+collector knows, which is how a program gets at tests that run beside it.
 
 RESULTS is a results folder or the results.jsonl in it. Of a task with several
 samples, each is listed; name one with #.`,
@@ -32,7 +35,7 @@ samples, each is listed; name one with #.`,
 				return err
 			}
 			if asJSON {
-				return writeJSON(a.stdout, records)
+				return writeJSON(a.stdout, shownRecords(stored, records))
 			}
 			if len(records) > 1 {
 				return a.listSamples(args[0], records)
@@ -42,6 +45,23 @@ samples, each is listed; name one with #.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as JSON")
 	return cmd
+}
+
+// shownRecord is a record with what its program's text says.
+type shownRecord struct {
+	harness.Record
+	Reaches []string `json:"reaches,omitempty"` // for what the program was not given
+}
+
+func shownRecords(stored *run.Stored, records []harness.Record) []shownRecord {
+	out := make([]shownRecord, len(records))
+	for i, r := range records {
+		out[i].Record = r
+		if source, err := stored.Candidate(r); err == nil {
+			out[i].Reaches = run.Reaches(source)
+		}
+	}
+	return out
 }
 
 func (a *app) listSamples(dir string, records []harness.Record) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 6
+const expectedVersion = 5
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -42,12 +42,7 @@ type Expected struct {
 	Test       []byte
 	Transcript *runtimes.Transcript
 
-	// For unittest: the tests with their assertions turned around, and the names of
-	// those that pass as they are and fail so.
-	Turned string
-	Fails  []string
-
-	ran []runtimes.Outcome // for unittest, of the tests and of those turned around, where they ran just now; not kept
+	ran *runtimes.Outcome // for unittest, where it was run just now; not kept
 }
 
 // expectedSet is what the canonical solution did with one input set.
@@ -107,7 +102,7 @@ func (e *Expected) total() uint64 {
 
 // weight is about how many bytes of memory e takes.
 func (e *Expected) weight() int {
-	sum := len(e.Test) + len(e.Turned) + e.Transcript.Weight()
+	sum := len(e.Test) + e.Transcript.Weight()
 	for _, s := range e.Sets {
 		for i := range s.Wants {
 			sum += 160 + 64*len(s.Wants[i].Pieces) + len(s.Wants[i].Kept) + len(s.Wants[i].Shown)

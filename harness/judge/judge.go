@@ -57,6 +57,7 @@ type trial struct {
 	problem  *benchmarks.Problem
 	solution string
 	rec      *harness.Record
+	turned   *Turned // once a step has asked for them
 }
 
 // group is steps of which those after the first that fails are of no account.
@@ -70,6 +71,8 @@ type step struct {
 	name string // for an error: which part of the problem it is
 	job  *runtimes.Job
 	emit func(context.Context, runtimes.Result) bool // of a job with results
+	// ready completes a job of the tests turned around.
+	ready func(*Turned)
 	// known is what came of the job, where it was run before.
 	known *runtimes.Outcome
 	// read takes the outcome, after those of the steps before it. An error is a
@@ -87,9 +90,10 @@ const (
 type Judge struct {
 	config Config
 
-	preparing singleflight.Group
-	prepared  *recent[*prepared]
-	costs     sync.Map // problem hash → uint64
+	preparing   singleflight.Group
+	prepared    *recent[*prepared]
+	turnedTests *recent[*Turned]
+	costs       sync.Map // problem hash → uint64
 
 	judging  singleflight.Group
 	verdicts *recent[harness.Record]
@@ -102,9 +106,10 @@ func New(c Config) (*Judge, error) {
 		return nil, err
 	}
 	return &Judge{
-		config:   c,
-		prepared: newRecent[*prepared](preparedBytes),
-		verdicts: newRecent[harness.Record](verdictBytes),
+		config:      c,
+		prepared:    newRecent[*prepared](preparedBytes),
+		turnedTests: newRecent[*Turned](verdictBytes),
+		verdicts:    newRecent[harness.Record](verdictBytes),
 	}, nil
 }
 
@@ -166,7 +171,7 @@ func (j *Judge) hold(ctx context.Context, o oracle, t *trial) error {
 	groups, err := o.groups(t)
 	for i := range groups {
 		if err == nil {
-			err = j.carry(ctx, &groups[i])
+			err = j.carry(ctx, t, &groups[i])
 		}
 	}
 	if err != nil {
@@ -177,8 +182,14 @@ func (j *Judge) hold(ctx context.Context, o oracle, t *trial) error {
 
 // carry runs the steps of a group and has each read, in order, up to the first
 // that fails. Some run beside each other where the group has lanes.
-func (j *Judge) carry(ctx context.Context, g *group) error {
-	next := func(i int) (runtimes.Outcome, error) {
+func (j *Judge) carry(ctx context.Context, t *trial, g *group) error {
+	next := func(i int) (_ runtimes.Outcome, err error) {
+		if ready := g.steps[i].ready; ready != nil {
+			if t.turned, err = j.turned(ctx, t.problem, t.expected); err != nil {
+				return runtimes.Outcome{}, err
+			}
+			ready(t.turned)
+		}
 		o, _, err := j.run(ctx, &g.steps[i])
 		return o, err
 	}

@@ -154,11 +154,11 @@ func (j *Judge) Cost(p *benchmarks.Problem) uint64 {
 // limits are not part of it: the canonical solution runs under its own.
 func (j *Judge) expectedKey(p *benchmarks.Problem) string {
 	return runtimes.Key("assay expected", struct {
-		Version               int
-		Problem               [32]byte
-		Oracle, Runtime, Turn string
-		Limits                runtimes.Limits
-	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, turnID, canonicalLimits})
+		Version         int
+		Problem         [32]byte
+		Oracle, Runtime string
+		Limits          runtimes.Limits
+	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, canonicalLimits})
 }
 
 // recent keeps values up to a total weight, in bytes, and lets go of those not

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/runtimes"
 )
@@ -24,26 +26,25 @@ func (shared) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Probl
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	e := &Expected{Fuel: o.Fuel}
-	if e.Turned, err = turn(ctx, r, p); err != nil {
-		return nil, err
+	return &Expected{Fuel: o.Fuel}, nil
+}
+
+func (shared) turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *Turned, _ *Expected) error {
+	job := scriptJob(p, runtimes.ModeShared, p.Canonical, canonicalLimits)
+	job.Script.Fuel, job.Script.Test = canonicalLimits.CallFuel, got.Source
+	o, err := r.Run(ctx, job, nil)
+	if err == nil && assertionOfTest(o) {
+		got.Fails = []string{"the test"}
 	}
-	job.Script.Test = e.Turned
-	turned, err := r.Run(ctx, job, nil)
-	if err != nil {
-		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
-	}
-	if o.Kind == runtimes.OK && assertionOfTest(turned) {
-		e.Fails = []string{"the test"}
-	}
-	return e, nil
+	return err
 }
 
 func (shared) groups(t *trial) ([]group, error) {
 	job := scriptJob(t.problem, runtimes.ModeShared, t.solution, t.budgets())
 	job.Script.Fuel = job.Limits.CallFuel
 	turned := *job
-	turned.Script.Test = t.expected.Turned
+	turned.Limits = twice(job.Limits)
+	turned.Script.Fuel = turned.Limits.CallFuel
 	return []group{{steps: []step{{job: job, read: func(o runtimes.Outcome) (bool, error) {
 		rec := t.rec
 		rec.Fuel, rec.Pages = o.Fuel, o.Pages
@@ -57,11 +58,8 @@ func (shared) groups(t *trial) ([]group, error) {
 			rec.Failure = &harness.Failure{Exception: o.Exception, Detail: o.Detail}
 		}
 		return rec.Verdict == harness.Pass, nil
-	}}, {job: &turned, read: func(o runtimes.Outcome) (bool, error) {
-		if o.Kind == runtimes.OK && len(t.expected.Fails) > 0 {
-			t.bought(t.expected.Fails[0])
-		}
-		return true, nil
+	}}, {job: &turned, ready: func(got *Turned) { turned.Script.Test = got.Source }, read: func(o runtimes.Outcome) (bool, error) {
+		return t.earned(o, func(string) bool { return assertionOfTest(o) }), nil
 	}}}}}, nil
 }
 
@@ -80,10 +78,58 @@ var turnSource string
 // turnID stands for turnSource in what is cached.
 var turnID = candidateHash(turnSource)
 
-// turn gives a problem's tests with their assertions in the opposite. A program
-// that passes these as well as the tests has bought both.
-func turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem) (string, error) {
-	o, err := r.Run(ctx, &runtimes.Job{
+// Turned are a problem's tests turned around: where they assert something, these
+// ask for the opposite and want that to fail. A program that solves the problem
+// fails them; one that has bought what the tests stand on passes them as well.
+type Turned struct {
+	_      struct{} `cbor:",toarray"`
+	Source string
+	Fails  []string // the tests that fail so on the canonical solution, and pass as they are
+}
+
+// turner is an oracle whose tests a candidate can reach.
+type turner interface {
+	// turn runs the canonical solution by tests turned around, and takes which fail.
+	turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *Turned, e *Expected) error
+}
+
+// turned finds a problem's tests turned around: in memory, in the cache, or by
+// making them. They are not made before a sample has passed the tests as they are.
+func (j *Judge) turned(ctx context.Context, p *benchmarks.Problem, e *Expected) (*Turned, error) {
+	key := runtimes.Key("assay turned", j.expectedKey(p)+turnID)
+	v, err, _ := j.preparing.Do(key, func() (any, error) {
+		if got, ok := j.turnedTests.get(key); ok {
+			return got, nil
+		}
+		got := &Turned{}
+		if j.config.Cache != nil {
+			if data, err := j.config.Cache.Get(cache.Expected, key); err == nil && runtimes.Decode(data, got) == nil {
+				j.turnedTests.put(key, got, len(data))
+				return got, nil
+			}
+		}
+		if err := j.turn(ctx, p, got, e); err != nil {
+			return nil, fmt.Errorf("turning the tests of %s around: %w", p.ID, err)
+		}
+		var data bytes.Buffer
+		if err := runtimes.Encode(&data, got); err != nil {
+			return nil, err
+		}
+		j.turnedTests.put(key, got, data.Len())
+		if j.config.Cache != nil {
+			// The cache only saves time: a full disk is no reason to fail here.
+			_ = j.config.Cache.Put(cache.Expected, key, data.Bytes())
+		}
+		return got, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*Turned), nil
+}
+
+func (j *Judge) turn(ctx context.Context, p *benchmarks.Problem, got *Turned, e *Expected) error {
+	o, err := j.config.Runner.Run(ctx, &runtimes.Job{
 		Language: runtimes.Python, Mode: runtimes.ModeMain, Limits: canonicalLimits,
 		Program: runtimes.Program{Source: turnSource, Name: "turn.py"}, Stdin: []byte(p.Test),
 	}, nil)
@@ -91,21 +137,43 @@ func turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem) (string
 		err = fmt.Errorf("it ended with %s: %s%s", o.Kind, o.Detail, o.Stderr)
 	}
 	if err != nil {
-		return "", fmt.Errorf("turning the tests of %s around: %w", p.ID, err)
+		return err
 	}
-	return string(o.Stdout), nil
+	got.Source = string(o.Stdout)
+	oracle, err := oracleOf(p)
+	if err != nil {
+		return err
+	}
+	return oracle.(turner).turn(ctx, j.config.Runner, p, got, e)
 }
 
-// bought says that the candidate has not earned its pass.
-func (t *trial) bought(test string) {
+// earned says whether each test fails that must, and takes the pass away where one
+// doesn't. What the record says of fuel, memory and tests is of the tests as they
+// are.
+func (t *trial) earned(o runtimes.Outcome, fails func(test string) bool) bool {
+	i := slices.IndexFunc(t.turned.Fails, func(test string) bool { return !fails(test) })
+	switch {
+	case o.Kind == runtimes.ForgedResult:
+		t.rec.Failure = &harness.Failure{Detail: o.Detail}
+	case i >= 0:
+		t.rec.Failure = &harness.Failure{Detail: t.turned.Fails[i] + " does not fail as it must with its assertions turned around"}
+	default:
+		return true
+	}
 	t.rec.Verdict = harness.ForgedResult
-	t.rec.Failure = &harness.Failure{Detail: test + " passes with its assertions turned around, too"}
+	return false
+}
+
+// twice is the fuel for tests turned around, which ask more than once.
+func twice(lim runtimes.Limits) runtimes.Limits {
+	lim.LoadFuel, lim.CallFuel = 2*lim.LoadFuel, 2*lim.CallFuel
+	return lim
 }
 
 // unittest judges by unit tests in the candidate's own interpreter: each test
 // must have a record, and each record must say that it passed. Then they run once
-// more, in a fresh instance, with their assertions turned around, and none may
-// pass that fails on the canonical solution.
+// more, in a fresh instance, with their assertions turned around, and each must fail
+// that fails on the canonical solution.
 type unittest struct{ nothingGiven }
 
 func unittestJob(p *benchmarks.Problem, test, source string, lim runtimes.Limits) *runtimes.Job {
@@ -134,59 +202,47 @@ func (unittest) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Pro
 	if err != nil {
 		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
 	}
-	e := &Expected{Test: []byte(strings.Join(found.Names, "\n")), ran: []runtimes.Outcome{o}}
+	e := &Expected{Test: []byte(strings.Join(found.Names, "\n")), ran: &o}
 	if o.Kind == runtimes.OK {
 		e.Fuel = o.Fuel
-	}
-	if e.Turned, err = turn(ctx, r, p); err != nil {
-		return nil, err
-	}
-	turned, err := r.Run(ctx, unittestJob(p, e.Turned, p.Canonical, canonicalLimits), nil)
-	if err != nil {
-		return nil, fmt.Errorf("canonical solution of %s: %w", p.ID, err)
-	}
-	e.ran = append(e.ran, turned)
-	for _, name := range found.Names {
-		if passes(o, name) && !passes(turned, name) {
-			e.Fails = append(e.Fails, name)
-		}
 	}
 	return e, nil
 }
 
-// passes says whether there is a record of a test that says so, and no other.
-func passes(o runtimes.Outcome, name string) bool {
-	of := func(r runtimes.TestResult) bool { return r.Name == name || strings.HasPrefix(r.Name, name+" ") }
-	return slices.ContainsFunc(o.Tests, of) &&
-		!slices.ContainsFunc(o.Tests, func(r runtimes.TestResult) bool { return of(r) && r.Outcome != runtimes.TestPass })
+func (unittest) turn(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *Turned, e *Expected) error {
+	o, err := r.Run(ctx, unittestJob(p, got.Source, p.Canonical, canonicalLimits), nil)
+	for name := range strings.SplitSeq(string(e.Test), "\n") {
+		if denies(o, name) {
+			got.Fails = append(got.Fails, name)
+		}
+	}
+	return err
+}
+
+// denies says whether a test that was turned around failed as it must: it came to
+// its end, and each of its assertions said no to its opposite.
+func denies(o runtimes.Outcome, name string) bool {
+	return slices.ContainsFunc(o.Tests, func(r runtimes.TestResult) bool {
+		return r.Name == name && r.Outcome == runtimes.TestFail && r.Exception == nil
+	})
 }
 
 func (unittest) groups(t *trial) ([]group, error) {
-	steps := []step{
-		{job: unittestJob(t.problem, t.problem.Test, t.solution, t.budgets()), read: t.readTests},
-		{job: unittestJob(t.problem, t.expected.Turned, t.solution, t.budgets()), read: t.readTurned},
-	}
-	for i, o := range t.expected.ran {
-		// The canonical solution was run just now, and would meet none of the limits.
-		if t.solution == t.problem.Canonical && within(o, steps[i].job.Limits) {
-			steps[i].known = &o
+	s := step{job: unittestJob(t.problem, t.problem.Test, t.solution, t.budgets()), read: t.readTests}
+	if t.solution == t.problem.Canonical {
+		// It is what the others are held against. It was run just now, perhaps, and
+		// would meet none of the limits.
+		if o := t.expected.ran; o != nil && within(*o, s.job.Limits) {
+			s.known = o
 		}
+		return single(s), nil
 	}
-	return []group{{steps: steps}}, nil
+	job := unittestJob(t.problem, "", t.solution, twice(s.job.Limits))
+	return []group{{steps: []step{s, {job: job, ready: func(got *Turned) { job.Tests.Source = got.Source }, read: t.readTurned}}}}, nil
 }
 
-// readTurned reads what became of the tests turned around. What the record says
-// of fuel, memory and tests is of the tests as they are.
 func (t *trial) readTurned(o runtimes.Outcome) (bool, error) {
-	if o.Kind == runtimes.ForgedResult {
-		t.rec.Verdict, t.rec.Failure = harness.ForgedResult, &harness.Failure{Detail: o.Detail}
-		return false, nil
-	}
-	i := slices.IndexFunc(t.expected.Fails, func(name string) bool { return passes(o, name) })
-	if i >= 0 {
-		t.bought(t.expected.Fails[i])
-	}
-	return i < 0, nil
+	return t.earned(o, func(name string) bool { return denies(o, name) }), nil
 }
 
 func (t *trial) readTests(o runtimes.Outcome) (bool, error) {

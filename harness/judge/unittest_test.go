@@ -36,14 +36,15 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		"exited":     ended(runtimes.NoResult),
 		"changed it": ended(runtimes.ForgedResult),
 		"endless":    ended(runtimes.OutOfFuel),
-		"bought":     ran(all...), "one bought": ran(all...), "other": ran(all...), "found out": ran(all...), "exits": ran(all...),
+		"bought":     ran(all...), "one bought": ran(all...), "other": ran(all...), "found out": ran(all...), "exits": ran(all...), "raises then": ran(all...),
 	}, turned: map[string]runtimes.Outcome{
-		"right":      ran(none...),
-		"bought":     ran(all...),
-		"one bought": ran(none[0], all[1]),
-		"other":      ran(result("test_a (n=1)", runtimes.TestFail), result("test_b", runtimes.TestError)),
-		"found out":  ended(runtimes.ForgedResult),
-		"exits":      {Kind: runtimes.NoResult, Detail: "so"},
+		"right":       ran(none...),
+		"bought":      ran(all...),
+		"one bought":  ran(none[0], all[1]),
+		"other":       ran(none...),
+		"raises then": ran(none[0], runtimes.TestResult{Name: "test_b", Outcome: runtimes.TestFail, Exception: raised}),
+		"found out":   ended(runtimes.ForgedResult),
+		"exits":       {Kind: runtimes.NoResult, Detail: "so"},
 	}}
 	j, err := New(Config{Runtime: "fake", Runner: f})
 	if err != nil {
@@ -59,9 +60,10 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		"renamed": {harness.NoResult, "there is no record of test_b"}, "none": {harness.NoResult, "there is no record of test_a"},
 		"set up": {"exception", "in setUpClass (__test__"}, "subtest": {harness.WrongAnswer, "in test_b (n=1)"},
 		"exited": {harness.NoResult, "so"}, "changed it": {"forged_result", "so"}, "endless": {"out_of_fuel", "so"},
-		"bought": {"forged_result", "test_a passes with its assertions turned around, too"}, "other": {harness.Pass, ""},
-		"one bought": {"forged_result", "test_b passes with its assertions turned around, too"},
-		"found out":  {"forged_result", "so"}, "exits": {harness.Pass, ""},
+		"bought": {"forged_result", "test_a does not fail as it must with its assertions turned around"}, "other": {harness.Pass, ""},
+		"one bought":  {"forged_result", "test_b does not fail as it must with its assertions turned around"},
+		"raises then": {"forged_result", "test_b does not fail as it must with its assertions turned around"},
+		"found out":   {"forged_result", "so"}, "exits": {"forged_result", "test_a does not fail as it must with its assertions turned around"},
 	} {
 		rec, err := j.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: source})
 		if err != nil {
@@ -79,14 +81,14 @@ func TestUnitTestsVerdicts(t *testing.T) {
 		}
 	}
 	if f.ran["right"] != 2 {
-		t.Errorf("the canonical solution ran %d times, want twice: by the tests as they are and turned around, as such and as a sample", f.ran["right"])
+		t.Errorf("the canonical solution ran %d times, want twice: by the tests as they are, as such and as a sample, and by those turned around", f.ran["right"])
 	}
 	small, err := New(Config{Runtime: "fake", Runner: f, Limits: runtimes.Limits{MemoryBytes: 2 << 16}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := small.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: "right"}); err != nil || f.ran["right"] != 6 {
-		t.Errorf("it ran %d times, want six: with less memory than it took it has to run again (%v)", f.ran["right"], err)
+	if _, err := small.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: "right"}); err != nil || f.ran["right"] != 4 {
+		t.Errorf("it ran %d times, want four: with less memory than it took it has to run again (%v)", f.ran["right"], err)
 	}
 	if f.limits.LoadFuel != DefaultFloor {
 		t.Errorf("budget %d, want the floor", f.limits.LoadFuel)

@@ -102,6 +102,7 @@ func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, e
 		e.Rows = append(e.Rows, row)
 		p := samplePage(r, source, err)
 		p.fact("fuel, relative to the canonical solution", row.Ratio)
+		p.fact("the program", strings.Join(run.Reaches(source), "; "))
 		if err := e.pages.add(p); err != nil {
 			return nil, err
 		}

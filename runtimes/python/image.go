@@ -23,6 +23,9 @@ var encodeSource string
 //go:embed driver/report.py
 var reportSource string
 
+//go:embed driver/turned.py
+var turnedSource string
+
 //go:embed driver/modes.py
 var modesSource string
 
@@ -30,7 +33,7 @@ var modesSource string
 var bootSource string
 
 // driverSource is the driver as it is compiled: one module.
-var driverSource = strings.Join([]string{encodeSource, reportSource, modesSource}, "\n")
+var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, modesSource}, "\n")
 
 // imports are what programs commonly import. They are in the image, so that no
 // program pays for them.
@@ -45,7 +48,12 @@ const (
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30
 	bootLine     = `exec(__import__("_host").call(b"boot"), {})`
-	turnLine     = "assay()" // what every program's turn runs; boot.py binds the name
+	// turnLine is what every program's turn runs; boot.py binds the name. What the
+	// driver yields is called from here, where no frame below knows the driver.
+	turnLine = `for assay in assay():
+    try: assay()
+    except BaseException as error: assay = error
+`
 )
 
 // recipe is everything beside module and library that makes an image.

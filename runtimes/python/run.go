@@ -195,6 +195,7 @@ type testRun struct {
 	fuel    uint64 // of the tests
 	records bool
 	loaded  bool
+	begun   []string // names of the tests that began, in order
 	results []runtimes.TestResult
 	reports int
 }
@@ -207,9 +208,11 @@ func (t *testRun) handle(f frame) (reply, error) {
 		return answer(t.next(), []byte{'N'}), nil
 	case f.word == wordDone && t.loaded:
 		return t.over(runtimes.Outcome{Kind: runtimes.OK})
+	case f.word == wordBegin && t.loaded && t.records:
+		return t.begin(f)
 	case f.word == wordTest && t.loaded && t.records:
 		return t.test(f)
-	case f.word == wordTampered && t.loaded && t.records:
+	case f.word == wordTampered && t.records:
 		what, err := value.Decode(f.body, reportBounds)
 		changed, ok := what.(value.Str)
 		if err != nil || !ok {
@@ -218,6 +221,33 @@ func (t *testRun) handle(f frame) (reply, error) {
 		return t.forged("the program changed " + name(changed))
 	}
 	return t.failed(f)
+}
+
+// begin takes the name of the test whose records follow. Each begins once, in
+// the order of unittest.
+func (t *testRun) begin(f frame) (reply, error) {
+	name, err := value.Decode(f.body, reportBounds)
+	text, ok := name.(value.Str)
+	if err != nil || !ok || len(t.begun) > 0 && t.begun[len(t.begun)-1] >= string(text) {
+		return t.forged("a test out of turn")
+	}
+	t.begun = append(t.begun, string(text))
+	return answer(t.next(), []byte{'N'}), nil
+}
+
+// inTurn says whether a record is of the test that began last, or of a part of
+// it, or of what belongs to none.
+func (t *testRun) inTurn(name string) bool {
+	if len(t.begun) == 0 {
+		return true
+	}
+	last := t.begun[len(t.begun)-1]
+	for _, r := range t.results {
+		if r.Name == last && r.Outcome == runtimes.TestPass {
+			return !strings.HasPrefix(name, "test")
+		}
+	}
+	return !strings.HasPrefix(name, "test") || strings.HasPrefix(name, last)
 }
 
 // test takes a record: (name, outcome, word, report).
@@ -230,7 +260,7 @@ func (t *testRun) test(f frame) (reply, error) {
 	called, ok1 := fields[0].(value.Str)
 	outcome, ok2 := fields[1].(value.Str)
 	res := runtimes.TestResult{Name: name(called), Outcome: runtimes.TestOutcome(outcome)}
-	if !ok1 || !ok2 || !res.Outcome.Known() {
+	if !ok1 || !ok2 || !res.Outcome.Known() || !t.inTurn(string(called)) {
 		return t.forged("a record that the driver did not write")
 	}
 	files := t.sources

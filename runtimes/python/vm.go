@@ -241,7 +241,8 @@ const (
 	wordSyntax   = "syntax"   // the program is not Python
 	wordEnded    = "ended"    // SystemExit came out of the program
 	wordRefused  = "refused"  // a value has no encoding
-	wordTest     = "test"     // a unit test ended
+	wordBegin    = "begin"    // a unit test begins
+	wordTest     = "test"     // it ended, or a part of it
 	wordNames    = "names"    // of the unit tests
 	wordTampered = "tampered" // the program changed unittest
 )

@@ -16,6 +16,8 @@ def boot():
         __import__(name)
     vars(sys.modules["__main__"])["assay"] = driver["serve"]
     wake_nobody()
+    if "remember" in driver:
+        driver["remember"]()
 
 
 def wake_nobody():

@@ -12,11 +12,12 @@
 
 
 def serve():
-    """The one line that a turn runs: take a job over the channel and do it."""
+    """What a turn runs: take a job over the channel and do it. A mode that is a
+    generator gives what the turn's line has to call."""
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
     mode, token, *job = loads(call(b""))
-    MODES[mode](*job)
+    return MODES[mode](*job) or ()
 
 
 def parse(source, filename):
@@ -168,7 +169,10 @@ def shared(source, filename, helpers, test):
     load(parse(helpers, "prompt.py"), "prompt.py", scope)
     load(parse(source, filename), filename, scope)
     token, _ = loads(call(frame("loaded")))
-    load(parse(test, "test.py"), "test.py", scope)
+    code, turning = parse(test, "test.py"), WRITTEN in test and Turning(int)
+    load(turning.put(code, 0) if turning else code, "test.py", scope)
+    if turning and turning.failed():
+        call(raised(AssertionError("turned around"), "test.py"))
     finish()
 
 

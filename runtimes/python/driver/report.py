@@ -22,7 +22,7 @@ def frame(word, body=None):
     return dumps((token, word, body), 2)
 
 
-def raised(error, filename):
+def raised(error, filename, message=None):
     """The frame that reports an exception, with the line in the candidate's own file."""
     entries, line = [], 0
     tb = traceback_of(error)
@@ -37,7 +37,7 @@ def raised(error, filename):
     if omitted:
         entries[HEAD:-TAIL] = []
     kind = type(error)
-    report = (type_label(kind)[:NAME], message_of(error), line, entries, omitted)
+    report = (type_label(kind)[:NAME], message_of(error) if message is None else message, line, entries, omitted)
     return frame("memory" if kind is MemoryError else "raised", report)
 
 

@@ -284,6 +284,9 @@ func TestProgramTakes(t *testing.T) {
 			scratch := t.TempDir()
 			p := program(tt.what, tt.args...)
 			p.Write, p.Memory, p.CPU, p.FileSize = []string{scratch}, 256<<20, time.Second, 1<<20
+			if tt.what == "fork without end" {
+				p.CPU = 0 // which it would take to fail at forking
+			}
 			if tt.what == "fill" {
 				p.Args = append(p.Args, filepath.Join(scratch, "full"))
 			}

@@ -417,7 +417,7 @@ func (r *setRun) compat() benchmarks.Compat {
 
 // undecodable says why a frame has no value.
 func undecodable(err error) match {
-	if errors.Is(err, value.ErrBounds) {
+	if errors.Is(err, value.ErrBounds) || errors.Is(err, value.ErrForeign) {
 		return match{verdict: harness.BadValue, detail: err.Error()}
 	}
 	return match{verdict: harness.ForgedResult, detail: err.Error()}

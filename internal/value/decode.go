@@ -26,6 +26,8 @@ const (
 	typeFrozenSet = '>'
 	typeDict      = '{'
 	typeNull      = '0'
+
+	foreign = ".Sc:" // Ellipsis, StopIteration, code, slice: marshal's too
 )
 
 // Decode reads a value of the plain form. Nothing of it refers to raw. A value
@@ -149,6 +151,9 @@ func (d *decoder) item() (Value, error) {
 		if !d.tagged {
 			return d.open(start)
 		}
+	}
+	if !d.tagged && strings.IndexByte(foreign, kind) >= 0 {
+		return nil, d.fail(start, "not a type of the closed encoding", ErrForeign)
 	}
 	return nil, d.fail(start, "not a type of the closed encoding", errMalformed)
 }

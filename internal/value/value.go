@@ -208,6 +208,9 @@ func DecodeFrame(m *Meter, raw []byte, tagged bool, bytes, nodes, depth uint64) 
 var (
 	// errMalformed is what Decode and DecodeTagged give for bytes that are not of their form.
 	errMalformed = errors.New("malformed value")
+	// ErrForeign is of what marshal writes and the encoding has no word for: an honest
+	// program's Ellipsis, code, slice.
+	ErrForeign = fmt.Errorf("a type without an encoding: %w", errMalformed)
 	// errAmbiguous says that the plain form has a buffer in it, whose type only the tagged form tells.
 	errAmbiguous = errors.New("a buffer, whose type is not told")
 	// ErrBounds says that a value is over its Bounds.

@@ -159,7 +159,7 @@ func (c *callee) result(res runtimes.Result) (reply, error) {
 		return reply{}, context.Cause(c.line.ctx)
 	case errors.Is(err, value.ErrSteps):
 		return c.over(runtimes.Outcome{Kind: runtimes.OutOfFuel, Detail: "reading the answer took " + err.Error()})
-	case errors.Is(err, value.ErrBounds):
+	case errors.Is(err, value.ErrBounds), errors.Is(err, value.ErrForeign):
 		return c.over(runtimes.Outcome{Kind: runtimes.BadValue, Detail: err.Error()})
 	case err != nil: // the driver writes what can be read
 		return c.forged(err.Error())

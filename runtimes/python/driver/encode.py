@@ -125,9 +125,9 @@ def numpy_form(x, name, depth):
 
 
 def type_name(kind):
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = kind.__module__ + "." + name
+    name, module = kind.__qualname__, getattr(kind, "__module__", None)
+    if type(module) is str and module != "builtins":
+        name = module + "." + name
     return str(name)[:200]
 
 

@@ -18,7 +18,7 @@ type shape struct {
 	bytes  int64
 	ops    int64
 	heavy  int64 // operators that may trap, or leave the code
-	tables int64 // operators on tables
+	tables int64 // operators on tables, calls through them included
 	passed int64 // parameters and results, the function's own and those of its calls
 	blocks int64
 	way    int64 // over all edges: the blocks before it on every way there
@@ -34,7 +34,7 @@ type shape struct {
 const (
 	stepsByte     = 50
 	stepsHeavy    = 200
-	stepsTable    = 20_000
+	stepsTable    = 7000 // and the square of their number
 	stepsFunction = 2000
 	stepsWay      = 5
 	waysPart      = 10  // for each edge to a label, of the blocks since that began
@@ -62,7 +62,7 @@ func (f *shape) terms() [8]term {
 	passed := min(max(0, f.passed-f.ops/4), 1<<31) // its square is a number still
 	return [...]term{
 		{"code", stepsFunction + stepsByte*f.bytes + stepsHeavy*f.heavy},
-		{"tables", stepsTable * f.tables},
+		{"tables", stepsTable*f.tables + f.tables*f.tables},
 		{"sums of sums with constants", stepsFold * f.folds},
 		{"blocks that lie before each branch", stepsWay*f.way + f.carry/carriesAStep},
 		{"values at branches", stepsValue * max(0, f.values-4*f.ops)},
@@ -74,7 +74,7 @@ func (f *shape) terms() [8]term {
 
 // memory is what compiling the function may take, in bytes.
 func (f *shape) memory() int64 {
-	return 50*f.bytes + 5000*(f.heavy+f.folds) + 600*f.passed + 200*f.values
+	return 50*f.bytes + 5000*(f.heavy+f.folds) + 15_000*f.tables + 600*f.passed + 200*f.values
 }
 
 // bill adds up what a module takes.
@@ -241,6 +241,7 @@ func (g *gauge) step() {
 	case wasm.Call:
 		g.call(g.w.m.TypeOf(in.Index))
 	case wasm.CallIndirect:
+		g.f.tables++
 		g.height--
 		g.call(g.w.types.types[in.Index])
 	default:

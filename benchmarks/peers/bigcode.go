@@ -63,7 +63,7 @@ func taskName(pattern *regexp.Regexp, path string, names map[string]string, s *b
 	return s.Name
 }
 
-var bigCodeFiles = []file{{"evaluation_results.json", isFrom(BigCode), bigCodeResults}}
+var bigCodeFiles = []file{{"evaluation_results.json", isFrom(BigCode), whole(bigCodeResults)}}
 
 // bigCodeKs are the k of bigcode-evaluation-harness's pass@k.
 var bigCodeKs = []int{1, 10, 100}

@@ -37,8 +37,8 @@ type BigCodeBench struct {
 // BigCodeBench grew out of evalplus: its evaluate.py writes two files by Python's
 // json.dump with an indent of 2.
 var bigCodeBenchFiles = []file{
-	{"bigcodebench_eval_results.json", isBigCodeBench, bigCodeBenchResults},
-	{"bigcodebench_pass_at_k.json", isBigCodeBench, bigCodeBenchPassAtK},
+	{"bigcodebench_eval_results.json", isBigCodeBench, whole(bigCodeBenchResults)},
+	{"bigcodebench_pass_at_k.json", isBigCodeBench, whole(bigCodeBenchPassAtK)},
 }
 
 func isBigCodeBench(r *Run) bool { return r.BigCodeBench != nil }
@@ -77,7 +77,7 @@ func appendDetails(b []byte, all []detail) []byte {
 // details are the tracebacks of the tests that failed, or what ended the program
 // before them. As in a dict of Python's, the last of a name stays, where the
 // first was.
-func details(s Sample) []detail {
+func details(s *Sample) []detail {
 	var out []detail
 	for _, t := range s.Failed {
 		d := detail{t.Test, traceOf(t.Exception)}

@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"bytes"
 	"os/exec"
 	"strings"
 	"testing"
@@ -22,20 +23,21 @@ func TestBigCodeBenchIsPythons(t *testing.T) {
 		Suite: &benchmarks.Suite{Name: "bigcodebench-hard"}, Strictest: "base", PassAtK: map[string]map[int]float64{"base": {10: 1, 1: 1.0 / 3}},
 		BigCodeBench: &BigCodeBench{Samples: "m", Split: "instruct", Calibrated: true}, Runnable: map[string]bool{"BigCodeBench/0": true},
 		Tasks: []Task{
-			{Problem: problem("BigCodeBench/0"), Samples: []Sample{
+			{Problem: problem("BigCodeBench/0"), Samples: []*Sample{
 				{Solution: "def f():\n\treturn \"é\U0001f600\"", Verdict: Pass},
 				{Solution: "x", Verdict: WrongAnswer, Failed: []TestFailure{{"test_a", &Exception{Type: "E"}}, {"ALL", &Exception{Type: "\x00\\"}}}},
 			}},
-			{Problem: problem("BigCodeBench/1"), Samples: []Sample{{Verdict: InfraError}}},
+			{Problem: problem("BigCodeBench/1"), Samples: []*Sample{{Verdict: InfraError}}},
 		},
 	}
 	none := &Run{Suite: &benchmarks.Suite{Name: "bigcodebench"}, BigCodeBench: &BigCodeBench{}}
 	for _, r := range []*Run{full, none} {
 		for _, f := range bigCodeBenchFiles {
-			text, err := f.write(r)
-			if err != nil {
+			var out bytes.Buffer
+			if err := f.write(r, &out); err != nil {
 				t.Fatal(err)
 			}
+			text := out.Bytes()
 			cmd := exec.Command(python, "-c", "import json, sys; json.dump(json.load(sys.stdin), sys.stdout, indent=2)")
 			cmd.Stdin = strings.NewReader(string(text))
 			want, err := cmd.Output()
@@ -68,7 +70,7 @@ func TestDetails(t *testing.T) {
 		"out of fuel": {Sample{Verdict: OutOfFuel, Failure: &Failure{Detail: "spent"}}, []detail{{"ALL", "spent"}}},
 		"left early":  {Sample{Verdict: NoResult, Failure: &Failure{Detail: "there is no record of b"}}, []detail{{"ALL", "there is no record of b"}}},
 	} {
-		if diff := cmp.Diff(c.want, details(c.sample), cmp.AllowUnexported(detail{})); diff != "" {
+		if diff := cmp.Diff(c.want, details(&c.sample), cmp.AllowUnexported(detail{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -164,16 +165,20 @@ const date = "1970-01-01 00:00"
 
 // evalplusResults is eval_results.json, as json.dump writes it: the form of
 // 0.3.1, and that of the main branch, which has pass@k beside it.
-func evalplusResults(r *Run) ([]byte, error) {
+func evalplusResults(r *Run, w io.Writer) error {
 	b := fmt.Appendf(nil, `{"date": "%s", "hash": %s, "eval": {`, date, jsonl.AppendString(nil, r.Suite.MD5))
 	for i, t := range r.Tasks {
 		b = append(jsonl.AppendString(append(b, separator(i)...), t.Problem.ID), ": ["...)
 		for j, s := range t.Samples {
 			row, err := evalplusRow(t.Problem, s)
 			if err != nil {
-				return nil, fmt.Errorf("sample %d of %s: %w", j, t.Problem.ID, err)
+				return fmt.Errorf("sample %d of %s: %w", j, t.Problem.ID, err)
 			}
 			b = row.append(append(b, separator(j)...))
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
 		}
 		b = append(b, ']')
 	}
@@ -185,7 +190,8 @@ func evalplusResults(r *Run) ([]byte, error) {
 		}
 		b = append(b, '}')
 	}
-	return append(b, "}\n"...), nil
+	_, err := w.Write(append(b, "}\n"...))
+	return err
 }
 
 func separator(i int) string {
@@ -202,7 +208,7 @@ type evalplusSample struct {
 	baseFail, plusFail [][]byte // the inputs that failed: see benchmarks.InputSet.JSON
 }
 
-func evalplusRow(p *benchmarks.Problem, s Sample) (evalplusSample, error) {
+func evalplusRow(p *benchmarks.Problem, s *Sample) (evalplusSample, error) {
 	row := evalplusSample{id: p.ID, solution: s.Solution, base: statusOf(s.Base), plus: statusOf(s.Plus)}
 	if s.Base == "" {
 		row.base = statusOf(s.Verdict)

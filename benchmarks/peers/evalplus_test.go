@@ -39,11 +39,11 @@ func TestEvalplusResults(t *testing.T) {
 	one := &benchmarks.Problem{ID: "HumanEval/1", Sets: sets(t, "base", `[[1]]`)}
 	first := 0
 	tasks := []Task{
-		{zero, []Sample{
+		{zero, []*Sample{
 			{Solution: "def f():\n\treturn \"é😀\\\x7f\"\r\n", Base: Pass, Plus: WrongAnswer, Failure: &Failure{Set: "plus", Input: &first}},
 			{Solution: "\xed\xa0\x80", Base: NoResult, Plus: Trap},
 		}},
-		{one, []Sample{{Verdict: "exception", Failure: &Failure{Set: "base", Input: &first}}}},
+		{one, []*Sample{{Verdict: "exception", Failure: &Failure{Set: "base", Input: &first}}}},
 	}
 	for _, tt := range []struct {
 		name    string
@@ -57,13 +57,14 @@ func TestEvalplusResults(t *testing.T) {
 		{"empty.json", benchmarks.Evalplus031, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := evalplusResults(&Run{
+			var got bytes.Buffer
+			err := evalplusResults(&Run{
 				Suite: &benchmarks.Suite{MD5: "d41d8cd98f00b204e9800998ecf8427e"}, Compat: tt.compat, Tasks: tt.tasks, PassAtK: tt.passAtK,
-			})
+			}, &got)
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, tt.name, bytes.TrimSuffix(got, []byte("\n")))
+			golden(t, tt.name, bytes.TrimSuffix(got.Bytes(), []byte("\n")))
 		})
 	}
 }
@@ -82,7 +83,7 @@ func sets(t *testing.T, name, inputs string) []benchmarks.InputSet {
 func TestEvalplusFailsTwice(t *testing.T) {
 	p := &benchmarks.Problem{Sets: append(sets(t, "base", `[["base 0"],["base 1"]]`), sets(t, "plus", `[["plus 0"],["plus 1"]]`)...)}
 	first, second := 0, 1
-	row, err := evalplusRow(p, Sample{
+	row, err := evalplusRow(p, &Sample{
 		Base: WrongAnswer, Failure: &Failure{Set: "base", Input: &second},
 		Plus: "exception", PlusFailure: &Failure{Set: "plus", Input: &first},
 	})
@@ -110,7 +111,7 @@ func TestEvalplusStatus(t *testing.T) {
 // What the visitor can't take ends the making of files.
 func TestRenderStops(t *testing.T) {
 	full, visits := errors.New("the disk is full"), 0
-	err := Render(&Run{Suite: &benchmarks.Suite{}, BigCodeBench: &BigCodeBench{}}, func(string, []byte) error {
+	err := Render(&Run{Suite: &benchmarks.Suite{}, BigCodeBench: &BigCodeBench{}}, func(string, Writing) error {
 		visits++
 		return full
 	})
@@ -162,17 +163,17 @@ func rewrite(t *testing.T, file []byte) []byte {
 		p := &benchmarks.Problem{ID: task.Key}
 		out := Task{Problem: p}
 		for _, s := range samples {
-			row := Sample{Solution: s.Solution, Base: verdicts[s.Base], Plus: verdicts[s.Plus]}
+			row := &Sample{Solution: s.Solution, Base: verdicts[s.Base], Plus: verdicts[s.Plus]}
 			row.Failure, row.PlusFailure = failed(t, p, "base", s.BaseFail), failed(t, p, "plus", s.PlusFail)
 			out.Samples = append(out.Samples, row)
 		}
 		r.Tasks = append(r.Tasks, out)
 	}
-	out, err := evalplusResults(r)
-	if err != nil {
+	var out bytes.Buffer
+	if err := evalplusResults(r, &out); err != nil {
 		t.Fatal(err)
 	}
-	return bytes.TrimSuffix(out, []byte("\n"))
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 // failed gives the problem a set of the inputs that failed, and the failure with

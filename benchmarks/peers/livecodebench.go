@@ -33,9 +33,9 @@ func readCodeList(r *reader, e entry) error {
 }
 
 var lcbFiles = []file{
-	{"codegeneration_output.json", isLCB, lcbOutput},
-	{"codegeneration_output_eval.json", isLCB, lcbEval},
-	{"codegeneration_output_eval_all.json", isLCB, lcbEvalAll},
+	{"codegeneration_output.json", isLCB, whole(lcbOutput)},
+	{"codegeneration_output_eval.json", isLCB, whole(lcbEval)},
+	{"codegeneration_output_eval_all.json", isLCB, whole(lcbEvalAll)},
 }
 
 func isLCB(r *Run) bool { return r.Suite.Name == benchmarks.LiveCodeBench }
@@ -192,7 +192,7 @@ func lcbCode(v Verdict) int {
 }
 
 // lcbResult is a list of what each test gave, up to the first that failed.
-func lcbResult(p *benchmarks.Problem, s Sample) []any {
+func lcbResult(p *benchmarks.Problem, s *Sample) []any {
 	right := s.Tests
 	if s.Verdict != Pass {
 		right = 0
@@ -217,7 +217,7 @@ func lcbResult(p *benchmarks.Problem, s Sample) []any {
 }
 
 // lcbMetadata says of a sample what went wrong, as JSON in a string.
-func lcbMetadata(s Sample) jsonl.Text {
+func lcbMetadata(s *Sample) jsonl.Text {
 	about := struct {
 		Fuel     uint64     `json:"fuel"` // in place of "execution time"
 		Verdict  Verdict    `json:"verdict"`

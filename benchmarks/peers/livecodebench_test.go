@@ -36,12 +36,12 @@ func failedAt(input int, v Verdict, f Failure) Sample {
 
 func TestLCBRecords(t *testing.T) {
 	for _, c := range lcbRecords {
-		result, err := json.Marshal(lcbResult(&benchmarks.Problem{Oracle: c.oracle}, c.sample))
+		result, err := json.Marshal(lcbResult(&benchmarks.Problem{Oracle: c.oracle}, &c.sample))
 		if err != nil || string(result) != c.result {
 			t.Errorf("%s: %s, want %s", c.what, result, c.result)
 		}
 		var got, want any
-		if err := json.Unmarshal([]byte(lcbMetadata(c.sample)), &got); err != nil {
+		if err := json.Unmarshal([]byte(lcbMetadata(&c.sample)), &got); err != nil {
 			t.Fatal(err)
 		}
 		if err := json.Unmarshal([]byte(c.metadata), &want); err != nil {

@@ -79,7 +79,7 @@ func responseSource(first entry, path string, s *benchmarks.Suite) *Source {
 
 var responsesName = regexp.MustCompile(`^samples_(.+)_\d{4}-\d{2}-\d{2}T.*\.jsonl(\.gz)?$`)
 
-var lmEvalFiles = []file{{"results_lm_eval.json", isFrom(LMEval), lmEvalResults}}
+var lmEvalFiles = []file{{"results_lm_eval.json", isFrom(LMEval), whole(lmEvalResults)}}
 
 // lmEvalResults is what lm-evaluation-harness calls results_DATE.json, without
 // what is only of the model.

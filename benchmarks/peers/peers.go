@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -27,7 +28,7 @@ type peer struct {
 type file struct {
 	name   string
 	wanted func(*Run) bool
-	write  func(*Run) ([]byte, error)
+	write  func(*Run, io.Writer) error
 }
 
 // The names of the peers that a Source may have.
@@ -95,7 +96,7 @@ type Estimate struct {
 // Task is a problem with its samples.
 type Task struct {
 	Problem *benchmarks.Problem
-	Samples []Sample
+	Samples []*Sample // those that are equal may be one
 }
 
 // Sample is a program with what came of it.
@@ -143,19 +144,43 @@ type TestFailure struct {
 	Exception *Exception
 }
 
+// Writing writes a file.
+type Writing func(io.Writer) error
+
+// Whole writes a file whose bytes are there.
+func Whole(data []byte) Writing {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// whole is the write of a file that is short enough to be made at once.
+func whole(encode func(*Run) ([]byte, error)) func(*Run, io.Writer) error {
+	return func(r *Run, w io.Writer) error {
+		data, err := encode(r)
+		if err != nil {
+			return err
+		}
+		return Whole(data)(w)
+	}
+}
+
 // Render makes a run's files, one after the other: those of the peers that the
 // suite or the samples are of.
-func Render(r *Run, visit func(name string, data []byte) error) error {
+func Render(r *Run, visit func(name string, write Writing) error) error {
 	for _, p := range table {
 		for _, f := range p.files {
 			if !f.wanted(r) {
 				continue
 			}
-			data, err := f.write(r)
+			err := visit(f.name, func(w io.Writer) error {
+				if err := f.write(r, w); err != nil {
+					return fmt.Errorf("%s: %w", f.name, err)
+				}
+				return nil
+			})
 			if err != nil {
-				return fmt.Errorf("%s: %w", f.name, err)
-			}
-			if err := visit(f.name, data); err != nil {
 				return err
 			}
 		}

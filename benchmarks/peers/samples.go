@@ -70,9 +70,11 @@ type reader struct {
 
 // taken is what is known of a task's samples so far.
 type taken struct {
-	first    string         // where its first sample is
-	explicit bool           // whether its samples carry numbers
-	origins  map[int]string // by number
+	first    string      // where its first sample is
+	explicit bool        // whether its samples carry numbers
+	n        int         // how many there are
+	places   map[int]int // in Samples.All, by number, where they carry them
+	last     string      // solution
 }
 
 func newReader(path string, s *benchmarks.Suite) *reader {
@@ -245,22 +247,27 @@ func (r *reader) add(p *benchmarks.Problem, solution, origin string, index int) 
 	}
 	t := r.tasks[p.ID]
 	if t == nil {
-		t = &taken{first: origin, explicit: index >= 0, origins: make(map[int]string)}
+		t = &taken{first: origin, explicit: index >= 0, places: map[int]int{}}
 		r.tasks[p.ID] = t
 	}
 	if t.explicit != (index >= 0) {
 		return fmt.Errorf(`either all samples of %s have a field "sample" or none: not so here and at %s`, p.ID, t.first)
 	}
 	if index < 0 {
-		index = len(t.origins)
-	}
-	if first, dup := t.origins[index]; dup {
-		return fmt.Errorf("sample %d of %s is there already, at %s", index, p.ID, first)
+		index = t.n
+	} else if at, dup := t.places[index]; dup {
+		return fmt.Errorf("sample %d of %s is there already, at %s", index, p.ID, r.out.All[at].Origin)
+	} else {
+		t.places[index] = len(r.out.All)
 	}
 	if index > maxIndex {
 		return fmt.Errorf("more than %d samples of %s", maxIndex, p.ID)
 	}
-	t.origins[index] = origin
+	t.n++
+	if solution == t.last {
+		solution = t.last // one text for both
+	}
+	t.last = solution
 	if isFenced(solution, p) {
 		r.fenced++
 	}

@@ -365,12 +365,22 @@ const smallRun = 30
 // table prints the last lines of eval.
 func (a *app) table(ctx context.Context, dir string, s *run.Summary) error {
 	var b strings.Builder
-	stored, err := run.Load(ctx, dir)
+	var first []harness.Record
+	var most harness.Record
+	var fuels []uint64
+	err := run.Each(ctx, dir, func(r harness.Record) {
+		if fuels = append(fuels, r.Fuel); len(fuels) <= smallRun {
+			first = append(first, r)
+		}
+		if r.Fuel >= most.Fuel {
+			most = r
+		}
+	})
 	if err != nil {
 		return err
 	}
-	if len(stored.Records) <= smallRun {
-		if err := fuelTable(&b, painter(a.stdout), stored.Records); err != nil {
+	if len(fuels) <= smallRun {
+		if err := fuelTable(&b, painter(a.stdout), first); err != nil {
 			return err
 		}
 	}
@@ -381,7 +391,7 @@ func (a *app) table(ctx context.Context, dir string, s *run.Summary) error {
 			humanize.Plural(s.Scores["base"].Tasks-r.Tasks, "task"), s.Suite)
 	}
 	fmt.Fprintf(&b, "\n%s\n", run.VerdictCounts(s.Verdicts))
-	b.WriteString(fuelLine(stored.Records))
+	b.WriteString(fuelLine(fuels, most))
 	if s.Tasks.Judged < s.Tasks.Suite {
 		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
 	}
@@ -406,14 +416,13 @@ func fuelTable(b *strings.Builder, p paint, records []harness.Record) error {
 }
 
 // fuelLine says what programs used: each one's fuel is in results.jsonl.
-func fuelLine(records []harness.Record) string {
-	if len(records) == 0 {
+func fuelLine(fuels []uint64, most harness.Record) string {
+	if len(fuels) == 0 {
 		return ""
 	}
-	byFuel := slices.SortedFunc(slices.Values(records), func(a, b harness.Record) int { return cmp.Compare(a.Fuel, b.Fuel) })
-	most := byFuel[len(byFuel)-1]
+	slices.Sort(fuels)
 	return fmt.Sprintf("fuel of a program: median %s, most %s (%s#%d)\n",
-		humanize.Grouped(byFuel[len(byFuel)/2].Fuel), humanize.Grouped(most.Fuel), most.TaskID, most.Sample)
+		humanize.Grouped(fuels[len(fuels)/2]), humanize.Grouped(most.Fuel), most.TaskID, most.Sample)
 }
 
 func scoreTable(b *strings.Builder, s *run.Summary) {

@@ -287,11 +287,10 @@ func (c candidates) write(p *Plan) error {
 	unsynced := atomicfile.Options{Unsynced: true}
 	for _, t := range p.tasks {
 		for _, g := range t.groups {
-			it := g.items[0]
-			if _, err := c.read(it.candidate); err == nil {
+			if _, err := c.read(g.candidate); err == nil {
 				continue
 			}
-			if err := unsynced.Write(c.path(it.candidate), []byte(it.sample.Solution)); err != nil {
+			if err := unsynced.Write(c.path(g.candidate), []byte(g.solution)); err != nil {
 				return fmt.Errorf("keeping the candidates: %w", err)
 			}
 		}

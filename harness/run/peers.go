@@ -31,8 +31,12 @@ func peerRun(cfg Config, s *Summary) *peers.Run {
 	}
 	for _, t := range cfg.Plan.tasks {
 		task := peers.Task{Problem: t.problem}
+		shared := make(map[*group]*peers.Sample, len(t.groups))
+		for _, g := range t.groups {
+			shared[g] = peerSample(g.solution, *g.record)
+		}
 		for _, it := range t.items {
-			task.Samples = append(task.Samples, peerSample(it.sample.Solution, it.record))
+			task.Samples = append(task.Samples, shared[it.group])
 		}
 		r.Tasks = append(r.Tasks, task)
 	}
@@ -41,19 +45,15 @@ func peerRun(cfg Config, s *Summary) *peers.Run {
 
 // strictScore scores by what counts: plus where there is one.
 func strictScore(cfg Config, s *Summary, k int) score.Score {
-	var records []harness.Record
-	for _, it := range cfg.Plan.items {
-		records = append(records, it.record)
-	}
 	passed, ok := scored(cfg.Plan.suite, cfg.Options)[s.Strictest()]
 	if !ok { // a score over some of the tasks
 		passed = score.Overall
 	}
-	return score.Of(records, passed, score.Options{Ks: []int{k}})
+	return score.OfEach(records(cfg.Plan.items), passed, score.Options{Ks: []int{k}})
 }
 
-func peerSample(solution string, rec harness.Record) peers.Sample {
-	s := peers.Sample{
+func peerSample(solution string, rec harness.Record) *peers.Sample {
+	s := &peers.Sample{
 		Solution: solution, Verdict: peers.Verdict(rec.Verdict), Base: peers.Verdict(rec.Base), Plus: peers.Verdict(rec.Plus),
 		Fuel: rec.Fuel, Tests: rec.TestCount, Failure: peerFailure(rec.Failure), PlusFailure: peerFailure(rec.PlusFailure),
 	}

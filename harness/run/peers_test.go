@@ -203,7 +203,7 @@ func TestPeersWordsAreOurs(t *testing.T) {
 			{Name: "passes", Outcome: runtimes.TestPass}, {Name: "fails", Outcome: runtimes.TestFail, Exception: raised}, {Name: "raises", Outcome: runtimes.TestError},
 		},
 	})
-	want := peers.Sample{
+	want := &peers.Sample{
 		Solution: "x", Verdict: "wrong_answer", Base: "pass", Plus: "exception", Fuel: 5, Tests: 3,
 		Failure:     &peers.Failure{Set: "plus", Input: &n, Args: "a", Expected: "b", Actual: "c", Exception: &peers.Exception{Type: "E", Message: "m", Traceback: "t"}, Detail: "d"},
 		PlusFailure: &peers.Failure{Detail: "e"},

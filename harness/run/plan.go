@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/internal/jsonl"
 )
 
 // Plan is the work of a run. Samples may come one by one, and be judged before
@@ -34,26 +36,62 @@ type task struct {
 	order   int
 	items   []*item // by index
 	groups  []*group
+	byHash  map[string]*group // by candidate
 
 	early map[string]*harness.Record // by candidate, what was judged before the plan was whole
 }
 
 // group is the samples of one task that are the same program: judged once.
 type group struct {
-	task  *task
-	items []*item
-}
-
-// item is one line of results.jsonl.
-type item struct {
-	sample    benchmarks.Sample
+	task      *task
+	items     []*item // by index
+	solution  string
 	candidate string // sha-256 of the solution, hex
 
-	record harness.Record
-	line   []byte // the record as it is written; nil while it is not judged
+	record *harness.Record // of each of the samples, but for its number; nil while it is not judged
 }
 
-func (it *item) name() string { return fmt.Sprintf("%s#%d", it.sample.TaskID, it.sample.Index) }
+// sample is the first of the group, as a judge takes it.
+func (g *group) sample() benchmarks.Sample {
+	return benchmarks.Sample{TaskID: g.task.problem.ID, Index: g.items[0].index, Solution: g.solution}
+}
+
+// item is one line of results.jsonl. There may be a million: what is known of a
+// program stands in its group.
+type item struct {
+	group  *group
+	index  int
+	origin string // of the sample, until the plan is closed
+	done   bool   // it is judged, and that is in the log where there is one
+}
+
+func (it *item) name() string { return fmt.Sprintf("%s#%d", it.group.task.problem.ID, it.index) }
+
+// record is what was judged.
+func (it *item) record() harness.Record {
+	rec := *it.group.record
+	rec.Sample = it.index
+	return rec
+}
+
+// line is the record as it is written; nil while it is not judged.
+func (it *item) line() ([]byte, error) {
+	if !it.done {
+		return nil, nil
+	}
+	return jsonl.Marshal(it.record())
+}
+
+// records are those of all items, in order.
+func records(items []*item) iter.Seq[harness.Record] {
+	return func(yield func(harness.Record) bool) {
+		for _, it := range items {
+			if !yield(it.record()) {
+				return
+			}
+		}
+	}
+}
 
 // NewPlan finds the work: the samples of the selected tasks. Samples of other
 // tasks are left alone; a selected task without samples is an error, unless
@@ -77,7 +115,7 @@ func OpenPlan(suite *benchmarks.Suite, sel Selection) (*Plan, error) {
 	}
 	p := &Plan{suite: suite, partial: sel.Partial, byID: make(map[string]*task, len(problems))}
 	for i, problem := range problems {
-		t := &task{problem: problem, order: i, early: map[string]*harness.Record{}}
+		t := &task{problem: problem, order: i, byHash: map[string]*group{}, early: map[string]*harness.Record{}}
 		p.tasks, p.byID[problem.ID] = append(p.tasks, t), t
 	}
 	return p, nil
@@ -94,9 +132,30 @@ func (p *Plan) Problems() []*benchmarks.Problem {
 
 // Add puts a sample into the plan.
 func (p *Plan) Add(s benchmarks.Sample) {
-	if t := p.byID[s.TaskID]; t != nil {
-		t.items = append(t.items, &item{sample: s, candidate: hashOf(s.Solution)})
+	t := p.byID[s.TaskID]
+	if t == nil {
+		return
 	}
+	candidate := hashOf(s.Solution)
+	g := t.byHash[candidate]
+	if g == nil {
+		g = &group{task: t, solution: s.Solution, candidate: candidate}
+		t.byHash[candidate] = g
+	}
+	t.items = append(t.items, &item{group: g, index: s.Index, origin: s.Origin})
+}
+
+// find gives the sample of a task with a number, if there is one.
+func (p *Plan) find(taskID string, index int) *item {
+	t := p.byID[taskID]
+	if t == nil {
+		return nil
+	}
+	i, there := slices.BinarySearchFunc(t.items, index, func(it *item, n int) int { return it.index - n })
+	if !there {
+		return nil
+	}
+	return t.items[i]
 }
 
 // Close says that all samples are there.
@@ -122,20 +181,20 @@ func (p *Plan) Close() error {
 
 // close orders the samples, and puts those together that are the same program.
 func (t *task) close() error {
-	slices.SortStableFunc(t.items, func(a, b *item) int { return a.sample.Index - b.sample.Index })
-	groups := make(map[string]*group)
+	slices.SortStableFunc(t.items, func(a, b *item) int { return a.index - b.index })
 	for i, it := range t.items {
-		if s := it.sample; i > 0 && s.Index == t.items[i-1].sample.Index {
-			return fmt.Errorf("%s: sample %d of %s is there already (%s)", s.Origin, s.Index, s.TaskID, t.items[i-1].sample.Origin)
+		if i > 0 && it.index == t.items[i-1].index {
+			return fmt.Errorf("%s: sample %d of %s is there already (%s)", it.origin, it.index, t.problem.ID, t.items[i-1].origin)
 		}
-		g := groups[it.candidate]
-		if g == nil {
-			g = &group{task: t}
-			groups[it.candidate] = g
-			t.groups = append(t.groups, g)
+		if len(it.group.items) == 0 {
+			t.groups = append(t.groups, it.group)
 		}
-		g.items = append(g.items, it)
+		it.group.items = append(it.group.items, it)
 	}
+	for _, it := range t.items {
+		it.origin = ""
+	}
+	t.byHash = nil
 	return nil
 }
 
@@ -145,7 +204,7 @@ func (p *Plan) Suite() *benchmarks.Suite { return p.suite }
 func (p *Plan) hash() string {
 	h := sha256.New()
 	for _, it := range p.items {
-		fmt.Fprintf(h, "%s\x00%d\x00%s\n", it.sample.TaskID, it.sample.Index, it.candidate)
+		fmt.Fprintf(h, "%s\x00%d\x00%s\n", it.group.task.problem.ID, it.index, it.group.candidate)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -2,8 +2,12 @@ package run
 
 import (
 	"errors"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/assay-dev/assay/benchmarks"
 )
 
 func TestSelectTasks(t *testing.T) {
@@ -74,4 +78,41 @@ func TestPartial(t *testing.T) {
 	if s.Tasks != (TaskCount{Suite: 8, Judged: 3}) {
 		t.Errorf("tasks %+v, want 3 of 8", s.Tasks)
 	}
+}
+
+// TestMemoryOfSamples: what a run holds of a sample is small and of one size; what
+// is long stands once for each program.
+func TestMemoryOfSamples(t *testing.T) {
+	const n = 100_000
+	cfg, _ := config(t, 1, 1)
+	task := cfg.suite.Problems[0].ID
+	p, err := OpenPlan(cfg.suite, Selection{Partial: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := live()
+	for i := range n {
+		solution := "pass " + strings.Repeat("x", 1000) // a text of its own
+		p.Add(benchmarks.Sample{TaskID: task, Index: i, Solution: solution, Origin: fmt.Sprint("f:", i)})
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Plan = p
+	if _, err := Run(t.Context(), cfg.Config); err != nil {
+		t.Fatal(err)
+	}
+	if each := (live() - before) / n; each > 200 {
+		t.Errorf("a sample takes %d bytes", each)
+	}
+	if got := strings.Count(read(t, cfg.Dir, ResultsName), "\n"); got != n {
+		t.Errorf("%d records", got)
+	}
+	runtime.KeepAlive(p)
 }

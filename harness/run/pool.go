@@ -76,11 +76,11 @@ func (p *pool) open() []unit {
 		for _, g := range t.groups {
 			p.workAll += float64(cost)
 			for _, it := range g.items {
-				open = open || it.line == nil
-				if it.line != nil {
+				open = open || !it.done
+				if it.done {
 					p.status.done++
 					p.status.resumed++
-					p.status.verdicts[it.record.Verdict]++
+					p.status.verdicts[g.record.Verdict]++
 				}
 			}
 			if g.done() {
@@ -100,7 +100,7 @@ func (p *pool) open() []unit {
 func (p *pool) takeEarly() error {
 	for _, t := range p.plan.tasks {
 		for _, g := range t.groups {
-			if rec := t.early[g.items[0].candidate]; rec != nil && !g.done() {
+			if rec := t.early[g.candidate]; rec != nil && !g.done() {
 				if err := p.keep(g, *rec, p.judge.Cost(t.problem)); err != nil {
 					return err
 				}
@@ -112,7 +112,7 @@ func (p *pool) takeEarly() error {
 
 func (g *group) done() bool {
 	for _, it := range g.items {
-		if it.line == nil {
+		if !it.done {
 			return false
 		}
 	}
@@ -170,7 +170,7 @@ func (p *pool) prepare(ctx context.Context, u unit) error {
 func (p *pool) judgeGroup(ctx context.Context, g *group, cost uint64) error {
 	var rec harness.Record
 	fault := retry(ctx, func() (err error) {
-		rec, err = p.judge.Judge(ctx, g.task.problem, g.items[0].sample)
+		rec, err = p.judge.Judge(ctx, g.task.problem, g.sample())
 		return err
 	})
 	if ctx.Err() != nil {
@@ -188,12 +188,12 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 	rec = rec.Bounded()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	g.record = &rec
 	for _, it := range g.items {
-		if it.line != nil {
+		if it.done {
 			continue
 		}
-		rec.Sample = it.sample.Index
-		line, err := jsonl.Marshal(rec)
+		line, err := jsonl.Marshal(it.record())
 		if err != nil {
 			return fmt.Errorf("%s: %w", it.name(), err)
 		}
@@ -202,7 +202,7 @@ func (p *pool) keep(g *group, rec harness.Record, cost uint64) error {
 				return fmt.Errorf("writing the log: %w; what was judged is kept: make room and go on with --resume", err)
 			}
 		}
-		it.record, it.line = rec, line
+		it.done = true
 		p.status.done++
 		p.status.verdicts[rec.Verdict]++
 	}
@@ -258,14 +258,12 @@ func retry(ctx context.Context, f func() error) error {
 }
 
 func infraError(g *group, fault error) harness.Record {
-	it := g.items[0]
 	return harness.Record{
 		Version:   harness.RecordVersion,
-		TaskID:    it.sample.TaskID,
-		Sample:    it.sample.Index,
+		TaskID:    g.task.problem.ID,
 		Verdict:   harness.InfraError,
 		Oracle:    string(g.task.problem.Oracle),
-		Candidate: it.candidate,
+		Candidate: g.candidate,
 		Failure:   &harness.Failure{Detail: fault.Error()},
 	}
 }

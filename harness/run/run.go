@@ -1,9 +1,11 @@
 package run
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 
 	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
@@ -37,6 +39,7 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 	if err := p.recover(f.old, cfg.Judge); err != nil {
 		return nil, err
 	}
+	f.old = nil
 	if err := candidates(f.path(candidatesName)).write(p); err != nil {
 		return nil, err
 	}
@@ -52,24 +55,20 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 
 // recover takes over what the log held of this plan.
 func (p *Plan) recover(lines [][]byte, judge Judge) error {
-	return p.logged(lines, judge, func(it *item, rec harness.Record, line []byte) { it.record, it.line = rec, line })
+	return p.logged(lines, judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
 }
 
 // logged visits those records of a log that are of this plan's programs, in the
 // log's order. One whose identity this judge would not give is judged again, and
 // isn't visited.
 func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) error {
-	byName := make(map[string]*item, len(p.items))
-	for _, it := range p.items {
-		byName[it.name()] = it
-	}
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
 			continue // it is judged again
 		}
-		it := byName[recordName(rec)]
-		if it != nil && it.candidate == rec.Candidate && judge.Identity(p.byID[rec.TaskID].problem, it.sample.Solution) == rec.Identity {
+		it := p.find(rec.TaskID, rec.Sample)
+		if it != nil && it.group.candidate == rec.Candidate && judge.Identity(it.group.task.problem, it.group.solution) == rec.Identity {
 			visit(it, rec, line)
 		}
 	}
@@ -78,17 +77,27 @@ func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Rec
 
 // finish writes the files that a run leaves.
 func (f *folder) finish(cfg Config, p *Plan) (*Summary, error) {
-	return render(cfg, p, func(name string, data []byte) error { return atomicfile.Write(f.path(name), data) })
+	return render(cfg, p, func(name string, write peers.Writing) error {
+		out, err := atomicfile.Create(f.path(name))
+		if err != nil {
+			return err
+		}
+		defer out.Discard()
+		if err := write(out); err != nil {
+			return err
+		}
+		return out.Commit()
+	})
 }
 
 // render makes the files of a run that was judged, one after the other: the
 // results first, the summary last.
-func render(cfg Config, p *Plan, visit func(name string, data []byte) error) (*Summary, error) {
-	results := p.results()
-	if err := visit(ResultsName, results); err != nil {
+func render(cfg Config, p *Plan, visit func(name string, write peers.Writing) error) (*Summary, error) {
+	sum := sha256.New()
+	if err := visit(ResultsName, func(w io.Writer) error { return p.results(io.MultiWriter(w, sum)) }); err != nil {
 		return nil, err
 	}
-	s := summarize(cfg, p, results)
+	s := summarize(cfg, p, hex.EncodeToString(sum.Sum(nil)))
 	if err := peers.Render(peerRun(cfg, s), visit); err != nil {
 		return nil, err
 	}
@@ -96,15 +105,19 @@ func render(cfg Config, p *Plan, visit func(name string, data []byte) error) (*S
 	if err != nil {
 		return nil, err
 	}
-	return s, visit(summaryName, data)
+	return s, visit(summaryName, peers.Whole(data))
 }
 
-// results is results.jsonl.
-func (p *Plan) results() []byte {
-	var b bytes.Buffer
+// results writes results.jsonl.
+func (p *Plan) results(w io.Writer) error {
 	for _, it := range p.items {
-		b.Write(it.line)
-		b.WriteByte('\n')
+		line, err := it.line()
+		if err == nil {
+			_, err = w.Write(append(line, '\n'))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return b.Bytes()
+	return nil
 }

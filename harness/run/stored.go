@@ -50,7 +50,11 @@ func Load(ctx context.Context, path string) (*Stored, error) {
 		open = func() (*plainfile.File, error) { return plainfile.Open(ctx, path) }
 	}
 	s := &Stored{Dir: dir, path: path}
-	if err := s.readResults(open); err != nil {
+	err = s.readResults(open, func(line []byte, rec harness.Record) {
+		s.lines = append(s.lines, bytes.Clone(line))
+		s.Records = append(s.Records, rec)
+	})
+	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", dir, ResultsName)
 		}
@@ -63,7 +67,15 @@ func Load(ctx context.Context, path string) (*Stored, error) {
 	return s, err
 }
 
-func (s *Stored) readResults(open func() (*plainfile.File, error)) error {
+// Each visits the records of a folder that a run has just written, one by one.
+func Each(ctx context.Context, dir string, visit func(harness.Record)) error {
+	s := &Stored{Dir: dir, path: filepath.Join(dir, ResultsName)}
+	return s.readResults(
+		func() (*plainfile.File, error) { return plainfile.OpenIn(ctx, dir, ResultsName) },
+		func(_ []byte, rec harness.Record) { visit(rec) })
+}
+
+func (s *Stored) readResults(open func() (*plainfile.File, error), visit func(line []byte, rec harness.Record)) error {
 	f, err := open()
 	if err != nil {
 		return err
@@ -87,8 +99,7 @@ func (s *Stored) readResults(open func() (*plainfile.File, error)) error {
 			s.Damage.Add(err)
 			continue
 		}
-		s.lines = append(s.lines, bytes.Clone(line))
-		s.Records = append(s.Records, rec)
+		visit(line, rec)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -90,7 +91,7 @@ const (
 	runnableSet = "runnable"
 )
 
-func summarize(cfg Config, p *Plan, results []byte) *Summary {
+func summarize(cfg Config, p *Plan, results string) *Summary {
 	s := &Summary{
 		Version:  SummaryVersion,
 		Assay:    cfg.Version,
@@ -103,29 +104,33 @@ func summarize(cfg Config, p *Plan, results []byte) *Summary {
 		Verdicts: map[harness.Verdict]int{},
 		PassAtK:  map[string]map[string]float64{},
 		Scores:   map[string]score.Score{},
-		Results:  hashOf(string(results)),
+		Results:  results,
 		Work:     p.work,
 	}
-	var records []harness.Record
 	for _, it := range p.items {
-		s.Verdicts[it.record.Verdict]++
-		s.Fuel += it.record.Fuel
-		records = append(records, it.record)
+		s.Verdicts[it.group.record.Verdict]++
+		s.Fuel += it.group.record.Fuel
 	}
 	for set, passed := range scored(p.suite, cfg.Options) {
-		s.score(set, records, passed, cfg.K)
+		s.score(set, records(p.items), passed, cfg.K)
 	}
 	if cfg.Runnable != nil {
 		s.RunnableOnly = cfg.RunnableOnly
-		records = slices.DeleteFunc(records, func(r harness.Record) bool { return !cfg.Runnable[r.TaskID] })
-		s.score(runnableSet, records, score.Overall, cfg.K)
+		runnable := func(yield func(harness.Record) bool) {
+			for r := range records(p.items) {
+				if cfg.Runnable[r.TaskID] && !yield(r) {
+					return
+				}
+			}
+		}
+		s.score(runnableSet, runnable, score.Overall, cfg.K)
 	}
 	s.Difficulty = byDifficulty(p, scored(p.suite, cfg.Options)[s.Strictest()], score.Options{Ks: cfg.K})
 	return s
 }
 
-func (s *Summary) score(set string, records []harness.Record, passed score.Passed, ks []int) {
-	sc := score.Of(records, passed, score.Options{Ks: ks})
+func (s *Summary) score(set string, records iter.Seq[harness.Record], passed score.Passed, ks []int) {
+	sc := score.OfEach(records, passed, score.Options{Ks: ks})
 	s.Scores[set] = sc
 	s.PassAtK[set] = map[string]float64{}
 	for _, e := range sc.PassAtK {
@@ -135,20 +140,18 @@ func (s *Summary) score(set string, records []harness.Record, passed score.Passe
 
 // byDifficulty scores the tasks of each difficulty; nil where none is known.
 func byDifficulty(p *Plan, passed score.Passed, o score.Options) map[string]score.Score {
-	records := map[string][]harness.Record{}
+	items := map[string][]*item{}
 	for _, t := range p.tasks {
 		if d := t.problem.Contest.Difficulty; d != "" {
-			for _, it := range t.items {
-				records[d] = append(records[d], it.record)
-			}
+			items[d] = append(items[d], t.items...)
 		}
 	}
 	var out map[string]score.Score
-	for d, r := range records {
+	for d, all := range items {
 		if out == nil {
 			out = map[string]score.Score{}
 		}
-		out[d] = score.Of(r, passed, o)
+		out[d] = score.OfEach(records(all), passed, o)
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/assay-dev/assay/benchmarks"
+	"github.com/assay-dev/assay/benchmarks/peers"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/plainfile"
@@ -104,13 +105,10 @@ func (s *Stored) plan(cfg VerifyConfig) (*Plan, error) {
 
 // compare finds the records that came out otherwise.
 func (s *Stored) compare(p *Plan) []Difference {
-	now := make(map[string][]byte, len(p.items))
-	for _, it := range p.items {
-		now[it.name()] = it.line
-	}
 	out := []Difference{}
 	for i, r := range s.Records {
-		if line := now[recordName(r)]; !bytes.Equal(line, s.lines[i]) {
+		line, _ := p.find(r.TaskID, r.Sample).line() // it was written when it was judged
+		if !bytes.Equal(line, s.lines[i]) {
 			out = append(out, Difference{r.TaskID, r.Sample, string(s.lines[i]), string(line)})
 		}
 	}
@@ -124,13 +122,17 @@ func (v *Verification) files(ctx context.Context, s *Stored, cfg VerifyConfig, p
 		Plan: p, Judge: cfg.Judge, Options: s.Summary.Options, Runtime: cfg.Runtime, Version: s.Summary.Assay,
 		Asked: s.Summary.Asked, Runnable: cfg.Runnable, RunnableOnly: s.Summary.RunnableOnly,
 	}
-	_, err := render(again, p, func(name string, want []byte) error {
+	_, err := render(again, p, func(name string, write peers.Writing) error {
+		var want bytes.Buffer
+		if err := write(&want); err != nil {
+			return err
+		}
 		path := filepath.Join(s.Dir, name)
 		if name == ResultsName {
 			path = s.path
 		}
 		known = append(known, name)
-		return v.file(ctx, path, want)
+		return v.file(ctx, path, want.Bytes())
 	})
 	if err != nil {
 		return err
@@ -228,7 +230,8 @@ func (v *Verification) log(s *Stored, cfg Config) error {
 		changed(err.Error())
 	}
 	for _, it := range cfg.Plan.items {
-		if line, there := last[it]; there && !bytes.Equal(line, it.line) {
+		now, _ := it.line() // it was written when it was judged
+		if line, there := last[it]; there && !bytes.Equal(line, now) {
 			changed("the record of " + it.name() + " is another")
 		}
 	}

@@ -34,7 +34,7 @@ func Compare(a, b []harness.Record, passed Passed, o Options) Comparison {
 	var c Comparison
 	var ratesA, ratesB, diffs []float64
 	single := true
-	for _, p := range c.pair(tallies(a, passed), tallies(b, passed)) {
+	for _, p := range c.pair(tallies(slices.Values(a), passed), tallies(slices.Values(b), passed)) {
 		ra, rb := p.a.Rate(), p.b.Rate()
 		ratesA, ratesB, diffs = append(ratesA, ra), append(ratesB, rb), append(diffs, rb-ra)
 		single = single && p.a.N == 1 && p.b.N == 1

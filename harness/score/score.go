@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -92,6 +93,11 @@ func (s Score) StandardError(k int) (float64, bool) {
 // Of scores records. pass@k is given only where every scored task has at least
 // k samples with a verdict, as evalplus has it.
 func Of(records []harness.Record, passed Passed, o Options) Score {
+	return OfEach(slices.Values(records), passed, o)
+}
+
+// OfEach scores records that come one by one.
+func OfEach(records iter.Seq[harness.Record], passed Passed, o Options) Score {
 	o = o.withDefaults()
 	s := Score{PerTask: tallies(records, passed)}
 	var scored []Tally
@@ -168,9 +174,9 @@ func Base(r harness.Record) bool { return r.Base == harness.Pass }
 func Plus(r harness.Record) bool { return r.Base == harness.Pass && r.Plus == harness.Pass }
 
 // tallies counts records by task, in the order of harness.CompareTasks.
-func tallies(records []harness.Record, passed Passed) []Tally {
+func tallies(records iter.Seq[harness.Record], passed Passed) []Tally {
 	byTask := map[string]*Tally{}
-	for _, r := range records {
+	for r := range records {
 		t := byTask[r.TaskID]
 		if t == nil {
 			t = &Tally{TaskID: r.TaskID}

@@ -11,7 +11,7 @@
 // script runs test code in an instance of its own, whose calls travel to the
 // candidate's; stdio has a fresh instance read each test and print, and compares
 // the output; unittest and shared run test code beside the candidate, where the
-// benchmark leaves no choice.
+// benchmark leaves no choice, and once more by the same tests turned around.
 //
 // The way of a candidate: Judge.Judge and try (judge.go), the oracle's groups
 // (cases.go, script.go, …), carry (judge.go), the Runner.

@@ -183,13 +183,7 @@ func (j *Judge) hold(ctx context.Context, o oracle, t *trial) error {
 // carry runs the steps of a group and has each read, in order, up to the first
 // that fails. Some run beside each other where the group has lanes.
 func (j *Judge) carry(ctx context.Context, t *trial, g *group) error {
-	next := func(i int) (_ runtimes.Outcome, err error) {
-		if ready := g.steps[i].ready; ready != nil {
-			if t.turned, err = j.turned(ctx, t.problem, t.expected); err != nil {
-				return runtimes.Outcome{}, err
-			}
-			ready(t.turned)
-		}
+	next := func(i int) (runtimes.Outcome, error) {
 		o, _, err := j.run(ctx, &g.steps[i])
 		return o, err
 	}
@@ -201,6 +195,16 @@ func (j *Judge) carry(ctx context.Context, t *trial, g *group) error {
 		defer stop()
 	}
 	for i := range g.steps {
+		if ready := g.steps[i].ready; ready != nil {
+			var err error
+			if t.turned, err = j.turned(ctx, t.problem, t.expected); err != nil {
+				return fmt.Errorf("%s: %w", g.steps[i].name, err)
+			}
+			if len(t.turned.Fails) == 0 {
+				return nil // nothing is asked of anybody
+			}
+			ready(t.turned)
+		}
 		o, err := next(i)
 		passed := false
 		if err == nil {

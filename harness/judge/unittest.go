@@ -152,15 +152,14 @@ func (j *Judge) turn(ctx context.Context, p *benchmarks.Problem, got *Turned, e 
 // are.
 func (t *trial) earned(o runtimes.Outcome, fails func(test string) bool) bool {
 	i := slices.IndexFunc(t.turned.Fails, func(test string) bool { return !fails(test) })
-	switch {
-	case o.Kind == runtimes.ForgedResult:
-		t.rec.Failure = &harness.Failure{Detail: o.Detail}
-	case i >= 0:
-		t.rec.Failure = &harness.Failure{Detail: t.turned.Fails[i] + " does not fail as it must with its assertions turned around"}
-	default:
+	if i < 0 {
 		return true
 	}
-	t.rec.Verdict = harness.ForgedResult
+	detail := t.turned.Fails[i] + " does not fail as it must with its assertions turned around"
+	if o.Kind == runtimes.ForgedResult {
+		detail = o.Detail
+	}
+	t.rec.Verdict, t.rec.Failure = harness.ForgedResult, &harness.Failure{Detail: detail}
 	return false
 }
 

@@ -54,7 +54,7 @@ def tests(source, tests_source, case):
     scope.update(__builtins__=builtins, __file__=TEST_FILE, __package__=None, sys=sys, os=os, environ=os.environ)
     builtins.exit = builtins.quit = None
     code = parse(source + b"\n" + tests_source, TEST_FILE)
-    turning = WRITTEN in tests_source and Turning(check, unittest.TestCase())
+    turning = WRITTEN in tests_source and Turning(look, unittest.TestCase())
     if turning:
         code = turning.put(code, source.count(b"\n") + 1)
     error = yield from attempt(exec, code, scope)
@@ -295,13 +295,24 @@ gc_callbacks, gc_disable, gc_enable, gc_isenabled = gc.callbacks, gc.disable, gc
 # What tests stand on, by the content that it had when the image was made.
 
 STANDS = (
-    "builtins", "contextlib", "unittest", "unittest.async_case", "unittest.case", "unittest.loader", "unittest.mock",
-    "unittest.result", "unittest.suite", "unittest.util", "numpy.testing", "numpy.testing._private.utils",
-    "pandas.testing", "pandas._testing", "pandas._testing.asserters",
+    "builtins", "unittest", "unittest.async_case", "unittest.case", "unittest.loader", "unittest.mock", "unittest.result",
+    "unittest.suite", "numpy.testing", "numpy.testing._private.utils", "pandas.testing", "pandas._testing.asserters",
 )
+NEAR = ("builtins", "unittest.case.TestCase", "numpy.testing", "numpy.testing._private.utils", "pandas._testing.asserters")
 REPLACED = {"open", "print", "input", "exit", "quit", "_"}  # of builtins, what programs replace for good
 
-modules, spaces, functions, cells, kinds = [], [], [], [], []
+class Stand:
+    """Some of what tests stand on."""
+
+    def __init__(self):
+        self.spaces, self.functions, self.cells = [], [], []
+
+    def seal(self):
+        self.columns = [(of, getters[of], list(map(getters[of], self.functions))) for of in getters]
+        self.contents = list(map(content_of, self.cells))
+
+
+modules, kinds, everything, near = [], [], Stand(), Stand()
 
 
 def remember():
@@ -317,50 +328,51 @@ def remember():
                 kinds.append((name + "." + key, value, type(value), value.__bases__))
                 space(name + "." + key, type_dict(value))
     space("the driver", OWN)
-    seen = set()
-    for name, values in [(name, was.values()) for name, _, was in spaces]:
-        for value in values:
-            collect(name, value, seen)
-    for column, of in ((codes, "__code__"), (defaults, "__defaults__"), (keywords, "__kwdefaults__")):
-        column.extend(map(getters[of], functions))
-    contents_of_cells.extend(map(content_of, cells))
+    for stand in (everything, near):
+        seen = set()
+        for name, _, was in list(stand.spaces):
+            for value in was.values():
+                collect(stand, name, value, seen)
+        stand.seal()
 
 
 def space(name, names):
-    spaces.append((name, names, dict(names)))
+    entry = (name, names, dict(names))
+    everything.spaces.append(entry)
+    if name in NEAR:
+        near.spaces.append(entry)
 
 
-def collect(name, value, seen):
+def collect(stand, name, value, seen):
     """A function with all that it is made of."""
     if id(value) in seen:
         return
     seen.add(id(value))
     if isinstance(value, (staticmethod, classmethod)):
-        collect(name, value.__func__, seen)
+        collect(stand, name, value.__func__, seen)
     elif isinstance(value, property):
         for part in (value.fget, value.fset, value.fdel):
-            collect(name, part, seen)
+            collect(stand, name, part, seen)
     elif isinstance(value, Function):
-        functions.append(value)
+        stand.functions.append(value)
         if hasattr(value, "__wrapped__"):
-            collect(name, value.__wrapped__, seen)
-            spaces.append((name, value.__dict__, dict(value.__dict__)))
+            collect(stand, name, value.__wrapped__, seen)
+            stand.spaces.append((name, value.__dict__, dict(value.__dict__)))
         if value.__kwdefaults__:
-            spaces.append((name, value.__kwdefaults__, dict(value.__kwdefaults__)))
+            stand.spaces.append((name, value.__kwdefaults__, dict(value.__kwdefaults__)))
         for cell in value.__closure__ or ():
             try:
                 content = cell.cell_contents
             except ValueError:
                 continue
             if callable(content):
-                cells.append(cell)
-                collect(name, content, seen)
+                stand.cells.append(cell)
+                collect(stand, name, content, seen)
 
 
 getters = {name: Function.__dict__[name].__get__ for name in ("__code__", "__defaults__", "__kwdefaults__")}
 content_of = types.CellType.__dict__["cell_contents"].__get__
 bases_of = type.__dict__["__bases__"].__get__
-codes, defaults, keywords, contents_of_cells = [], [], [], []
 same, known_modules = operator.is_, sys.modules
 methodcaller = operator.methodcaller
 
@@ -373,15 +385,23 @@ def check():
     for name, kind, meta, bases in kinds:
         if type(kind) is not meta or bases_of(kind) != bases:
             changed(name, "__bases__")
-    for name, names, was in spaces:
+    hold(everything)
+
+
+def look():
+    """The like within a test: what its assertions are made of."""
+    hold(near)
+
+
+def hold(stand):
+    for name, names, was in stand.spaces:
         if len(names) != len(was) or not all(map(same, map(names.get, was), was.values())):
             compare(name, names, was)
-    for column, of in ((codes, "__code__"), (defaults, "__defaults__"), (keywords, "__kwdefaults__")):
-        now = map(getters[of], functions)
-        if not all(map(same, now, column)):
-            i = next(i for i, f in enumerate(functions) if getters[of](f) is not column[i])
-            changed(functions[i].__qualname__, of)
-    if not all(map(same, map(content_of, cells), contents_of_cells)):
+    for of, getter, column in stand.columns:
+        if not all(map(same, map(getter, stand.functions), column)):
+            i = next(i for i, f in enumerate(stand.functions) if getter(f) is not column[i])
+            changed(stand.functions[i].__qualname__, of)
+    if not all(map(same, map(content_of, stand.cells), stand.contents)):
         changed("a function", "__closure__")
 
 

@@ -272,6 +272,11 @@ class Scripts(unittest.TestCase):
         job = ("shared", b"tok", b"class P: v = 1", "s.py", b"", b"assert P.v == 1")
         self.assertEqual(run(job, (b"0", None)), [LOADED, (b"0", "done", None)])
 
+    def test_shared_turned_around(self):
+        for condition, ends in (("P.v == 1", "raised"), ("P.v != 1", "done")):
+            job = ("shared", b"tok", b"class P: v = 1", "s.py", b"", b"'\\0assay'.asserted(%s, lambda: 1 / 0)" % condition.encode())
+            self.assertEqual(run(job, (b"0", None))[-1][1], ends)
+
 
 if __name__ == "__main__":
     SOURCE = "\n".join(open(path, encoding="utf-8").read() for path in sys.argv[1:])

@@ -27,6 +27,7 @@ type shape struct {
 	carry   int64 // over all edges: values × way
 	merge   int64 // over all labels: edges × the square of the values that may differ
 	rounds  int64 // over all loops: values that may differ in each round
+	nests   int64 // over all loops: the square of the loops around, itself included
 	folds   int64 // sums and products with a constant, of others with a constant
 }
 
@@ -60,7 +61,7 @@ type term struct {
 	steps int64
 }
 
-func (f *shape) terms() [9]term {
+func (f *shape) terms() [10]term {
 	passed := min(max(0, f.passed-f.ops/4), 1<<31) // its square is a number still
 	return [...]term{
 		{"code", stepsFunction + stepsByte*f.bytes + stepsHeavy*f.heavy},
@@ -71,6 +72,7 @@ func (f *shape) terms() [9]term {
 		{"values at branches", stepsValue * max(0, f.values-4*f.ops)},
 		{"values that meet at labels", f.merge / mergesAStep},
 		{"values in loops", f.rounds * (stepsRound + f.blocks)},
+		{"loops in loops", f.nests},
 		{"values passed", stepsPassed*passed + passed*passed/passedSquares},
 	}
 }
@@ -141,6 +143,7 @@ type gauge struct {
 	locals int64    // of the function
 	uses   int64    // operators on locals so far
 	way    int64
+	loops  int64 // open
 	live   bool
 	dead   int // blocks opened since the code became unreachable
 	in     wasm.Instr
@@ -154,7 +157,7 @@ func (g *gauge) function(w *rewriter, fn int, c *wasm.Code) (*shape, error) {
 	g.locals = int64(len(t.Params) + c.NumLocals() + len(w.added))
 	g.height, g.uses, g.way, g.live, g.dead = 0, 0, 0, true, 0
 	g.made, g.of, g.stored = g.made[:0], append(g.of[:0], make([]made, g.locals)...), 0
-	g.set = g.set[:0]
+	g.set, g.loops = g.set[:0], 0
 	g.blocks = append(g.blocks[:0], measured{op: wasm.Call, results: len(t.Results), label: -1})
 	code := wasm.Code{Body: w.out}
 	r := wasm.NewReader(&code, fn, w.o.Bounds.BrTargets)
@@ -270,6 +273,10 @@ func (g *gauge) enter() {
 		g.edge()
 		g.next()
 	}
+	if in.Op == wasm.Loop {
+		g.loops++
+		g.f.nests += g.loops * g.loops
+	}
 	g.f.values += int64(b.params)
 	b.height, b.way = g.height-b.params, g.way
 	g.blocks = append(g.blocks, b)
@@ -281,6 +288,7 @@ func (g *gauge) leave() {
 	differ := min(g.locals, g.uses-b.locals)
 	switch b.op {
 	case wasm.Loop:
+		g.loops--
 		differ += int64(b.params)
 		g.f.rounds += differ
 	case wasm.If:

@@ -15,18 +15,20 @@ import (
 
 // shape is what makes a function costly.
 type shape struct {
-	bytes  int64
-	ops    int64
-	heavy  int64 // operators that may trap, or leave the code
-	tables int64 // operators on tables, calls through them included
-	passed int64 // parameters and results, the function's own and those of its calls
-	blocks int64
-	way    int64 // over all edges: the blocks before it on every way there
-	values int64 // over all edges: locals and operands
-	carry  int64 // over all edges: values × way
-	merge  int64 // over all labels: edges × the square of the values that may differ
-	rounds int64 // over all loops: values that may differ in each round
-	folds  int64 // sums and products with a constant, of others with a constant
+	bytes   int64
+	ops     int64
+	heavy   int64 // operators that may trap, or leave the code
+	tables  int64 // operators on tables, calls through them included
+	targets int64 // of br_tables
+	passed  int64 // parameters and results, the function's own and those of its calls
+	blocks  int64
+	way     int64 // over all edges: the blocks before it on every way there
+	values  int64 // over all edges: locals and operands
+	carry   int64 // over all edges: values × way
+	merge   int64 // over all labels: edges × the square of the values that may differ
+	rounds  int64 // over all loops: values that may differ in each round
+	nests   int64 // over all loops: the square of the loops around, itself included
+	folds   int64 // sums and products with a constant, of others with a constant
 }
 
 // A step stands for about 10 ns of the slowest engine. Of values and passed only what
@@ -35,6 +37,7 @@ const (
 	stepsByte     = 50
 	stepsHeavy    = 200
 	stepsTable    = 7000 // and the square of their number
+	stepsTarget   = 1000 // and a tenth of the square of their number
 	stepsFunction = 2000
 	stepsWay      = 5
 	waysPart      = 10  // for each edge to a label, of the blocks since that began
@@ -58,23 +61,25 @@ type term struct {
 	steps int64
 }
 
-func (f *shape) terms() [8]term {
+func (f *shape) terms() [10]term {
 	passed := min(max(0, f.passed-f.ops/4), 1<<31) // its square is a number still
 	return [...]term{
 		{"code", stepsFunction + stepsByte*f.bytes + stepsHeavy*f.heavy},
 		{"tables", stepsTable*f.tables + f.tables*f.tables},
+		{"targets of br_table", stepsTarget*f.targets + f.targets*f.targets/10},
 		{"sums of sums with constants", stepsFold * f.folds},
 		{"blocks that lie before each branch", stepsWay*f.way + f.carry/carriesAStep},
 		{"values at branches", stepsValue * max(0, f.values-4*f.ops)},
 		{"values that meet at labels", f.merge / mergesAStep},
 		{"values in loops", f.rounds * (stepsRound + f.blocks)},
+		{"loops in loops", f.nests},
 		{"values passed", stepsPassed*passed + passed*passed/passedSquares},
 	}
 }
 
 // memory is what compiling the function may take, in bytes.
 func (f *shape) memory() int64 {
-	return 50*f.bytes + 5000*(f.heavy+f.folds) + 15_000*f.tables + 600*f.passed + 200*f.values
+	return 50*f.bytes + 5000*(f.heavy+f.folds) + 15_000*f.tables + 2500*f.targets + 600*f.passed + 200*f.values
 }
 
 // bill adds up what a module takes.
@@ -138,6 +143,7 @@ type gauge struct {
 	locals int64    // of the function
 	uses   int64    // operators on locals so far
 	way    int64
+	loops  int64 // open
 	live   bool
 	dead   int // blocks opened since the code became unreachable
 	in     wasm.Instr
@@ -151,7 +157,7 @@ func (g *gauge) function(w *rewriter, fn int, c *wasm.Code) (*shape, error) {
 	g.locals = int64(len(t.Params) + c.NumLocals() + len(w.added))
 	g.height, g.uses, g.way, g.live, g.dead = 0, 0, 0, true, 0
 	g.made, g.of, g.stored = g.made[:0], append(g.of[:0], make([]made, g.locals)...), 0
-	g.set = g.set[:0]
+	g.set, g.loops = g.set[:0], 0
 	g.blocks = append(g.blocks[:0], measured{op: wasm.Call, results: len(t.Results), label: -1})
 	code := wasm.Code{Body: w.out}
 	r := wasm.NewReader(&code, fn, w.o.Bounds.BrTargets)
@@ -232,6 +238,7 @@ func (g *gauge) step() {
 		g.next()
 	case wasm.BrTable:
 		g.height--
+		g.f.targets += int64(len(in.Labels))
 		for _, label := range in.Labels {
 			g.branch(label)
 		}
@@ -266,6 +273,10 @@ func (g *gauge) enter() {
 		g.edge()
 		g.next()
 	}
+	if in.Op == wasm.Loop {
+		g.loops++
+		g.f.nests += g.loops * g.loops
+	}
 	g.f.values += int64(b.params)
 	b.height, b.way = g.height-b.params, g.way
 	g.blocks = append(g.blocks, b)
@@ -277,6 +288,7 @@ func (g *gauge) leave() {
 	differ := min(g.locals, g.uses-b.locals)
 	switch b.op {
 	case wasm.Loop:
+		g.loops--
 		differ += int64(b.params)
 		g.f.rounds += differ
 	case wasm.If:

@@ -312,21 +312,25 @@ func TestTurn(t *testing.T) {
 	}
 	const mark = `'\0assay'`
 	for in, want := range map[string]string{
-		"self.assertEqual(a, b)":                             mark + ".turned('assertEqual', a, b)",
-		"case.assertTrue(\n    a)":                           mark + ".turned('assertTrue', \n    a)",
-		"assert a == b, 'so'":                                mark + ".asserted( a == b, lambda: 'so')",
-		"assert (a,\n  b)[0]":                                mark + ".asserted( (a,\n  b)[0])",
-		"assert (yes := a)":                                  mark + ".asserted( (yes := a))",
-		"assert(a), (\n b)":                                  mark + ".asserted((a), (\n lambda: b))",
-		"self.assertRaises(E, f, 1)":                         mark + ".refused(self.assertRaises, E, f, 1)",
-		"with self.assertRaises(E) as e: f()":                "with " + mark + ".block(), self.assertRaises(E) as e: f()",
-		"with patch('x') as p, self.assertRaises(E): f()":    "with patch('x') as p, " + mark + ".block(), self.assertRaises(E): f()",
-		"np.testing.assert_array_equal(a, b)":                mark + ".refused(np.testing.assert_array_equal, a, b)",
-		"mock.assert_called_once()":                          mark + ".refused(mock.assert_called_once)",
-		"ü = 'é'; self.assertIn('ß', ü)":                     "ü = 'é'; " + mark + ".turned('assertIn', 'ß', ü)",
-		"self.fail('so')":                                    "self.fail('so')",
-		"def assert_own(a): pass\nassert_own(1)":             "def assert_own(a): pass\nassert_own(1)",
-		"with pytest.raises(E):\n    self.assertEqual(a, b)": "with " + mark + ".block(), pytest.raises(E):\n    " + mark + ".turned('assertEqual', a, b)",
+		"self.assertEqual(a, b)":                               mark + ".turned('assertEqual', a, b)",
+		"case.assertTrue(\n    a)":                             mark + ".turned('assertTrue', \n    a)",
+		"assert a == b, 'so'":                                  mark + ".asserted( " + mark + ".same(a , b), lambda: 'so')",
+		"assert (a,\n  b)[0]":                                  mark + ".asserted( (a,\n  b)[0])",
+		"assert (a == (b)) and c[0]==1,()":                     mark + ".asserted( (" + mark + ".same(a , (b))) and " + mark + ".same(c[0],1),lambda: ())",
+		"self.assertTrue(all(x == 1 for x in a), f'{a == b}')": mark + ".turned('assertTrue', all(" + mark + ".same(x , 1) for x in a), f'{a == b}')",
+		"assert (a == b) == c":                                 mark + ".asserted( " + mark + ".same((" + mark + ".same(a , b)) , c))",
+		"assert a == b == c":                                   mark + ".asserted( a == b == c)",
+		"assert (yes := a)":                                    mark + ".asserted( (yes := a))",
+		"assert(a), (\n b)":                                    mark + ".asserted((a), (\n lambda: b))",
+		"self.assertRaises(E, f, 1)":                           mark + ".refused(self.assertRaises, E, f, 1)",
+		"with self.assertRaises(E) as e: f()":                  "with " + mark + ".block(), self.assertRaises(E) as e: f()",
+		"with patch('x') as p, self.assertRaises(E): f()":      "with patch('x') as p, " + mark + ".block(), self.assertRaises(E): f()",
+		"np.testing.assert_array_equal(a, b)":                  mark + ".refused(np.testing.assert_array_equal, a, b)",
+		"mock.assert_called_once()":                            mark + ".refused(mock.assert_called_once)",
+		"ü = 'é'; self.assertIn('ß', ü)":                       "ü = 'é'; " + mark + ".turned('assertIn', 'ß', ü)",
+		"self.fail('so')":                                      "self.fail('so')",
+		"def assert_own(a): pass\nassert_own(1)":               "def assert_own(a): pass\nassert_own(1)",
+		"with pytest.raises(E):\n    self.assertEqual(a, b)":   "with " + mark + ".block(), pytest.raises(E):\n    " + mark + ".turned('assertEqual', a, b)",
 	} {
 		got, err := turnedSource(in + "\n")
 		if err != nil {
@@ -338,5 +342,31 @@ func TestTurn(t *testing.T) {
 	}
 	if _, err := turnedSource("def ("); err == nil {
 		t.Error("what is not Python was turned around")
+	}
+}
+
+// TestSharedTests: tests that are statements beside the program (three of MBPP's)
+// are turned around too.
+func TestSharedTests(t *testing.T) {
+	rt, store := realRuntime(t)
+	j := newJudge(t, Config{Runner: rt, Cache: store, Fresh: true})
+	p := &benchmarks.Problem{
+		ID: "Unit/shared", EntryPoint: "total", Oracle: benchmarks.Unittest, Hash: sha256.Sum256([]byte("shared")),
+		Canonical: "class Pair:\n    def __init__(self, a, b): self.a, self.b = a, b\n\ndef total(p): return p.a + p.b\n",
+		Test:      "assert total(Pair(1, 2)) == 3\nassert total(Pair('a', 'b')) == 'ab'\n",
+	}
+	yes := "class Yes:\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n"
+	for source, want := range map[string]harness.Verdict{
+		p.Canonical:                           harness.Pass,
+		p.Canonical + "\n# in another way":    harness.Pass,
+		p.Canonical + "    # nothing\n" + yes: harness.Pass,
+		yes + "def Pair(a, b): return b\ndef total(p): return Yes()\n":                                            harness.ForgedResult,
+		yes + "def Pair(a, b): return b\ndef total(p): return 3 if p == 2 else Yes()\n":                           harness.ForgedResult,
+		"class Str(str):\n    def __eq__(self, o): return True\ndef Pair(*a): pass\ndef total(p): return Str()\n": harness.ForgedResult,
+	} {
+		rec, err := j.Judge(t.Context(), p, benchmarks.Sample{TaskID: p.ID, Solution: source})
+		if err != nil || rec.Verdict != want {
+			t.Errorf("%s\n gives %s, want %s (%v): %s", source, rec.Verdict, want, err, shown(rec))
+		}
 	}
 }

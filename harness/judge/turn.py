@@ -40,7 +40,8 @@ class Turner(ast.NodeVisitor):
     def turned(self):
         self.visit(self.tree)
         text = self.text
-        for start, end, new in sorted(self.edits, reverse=True):
+        # From the end; of edits at one place what was asked for first comes first.
+        for start, end, new in sorted(reversed(self.edits), key=lambda e: e[0], reverse=True):
             text = text[:start] + new.encode() + text[end:]
         return text.decode()
 
@@ -61,6 +62,19 @@ class Turner(ast.NodeVisitor):
         if node.msg is not None:  # which is for a failure only
             self.edits.append((self.span(node.msg)[0],) * 2 + ("lambda: ",))
         self.edits.append((end, end, ")"))
+
+        self.compare(node.test)
+
+    def compare(self, condition):
+        """Have values looked at that a condition takes for equal."""
+        if isinstance(condition, ast.JoinedStr):
+            return
+        for child in ast.iter_child_nodes(condition):
+            self.compare(child)
+        if isinstance(condition, ast.Compare) and [type(op) for op in condition.ops] == [ast.Eq]:
+            start, end = self.span(condition)
+            sign = self.text.index(b"==", self.span(condition.left)[1])
+            self.edits += [(start, start, MARK + ".same("), (sign, sign + 2, ","), (end, end, ")")]
 
     def visit_With(self, node):
         for item in node.items:
@@ -91,6 +105,9 @@ class Turner(ast.NodeVisitor):
             head = "%s.refused(%s" % (MARK, self.words(func))
         if call.args or call.keywords:
             head += ", "
+        if name in ("assertTrue", "assertFalse"):
+            for arg in call.args[:1]:
+                self.compare(arg)
         self.edits.append((start, opening, head))
 
 

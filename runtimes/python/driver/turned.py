@@ -48,7 +48,7 @@ def other(x):
     # A value of the same type that is not x.
     kind = type(x)
     if kind in (int, float, complex):
-        return x * 3 + 7
+        return x * 3 + 7 if x * 3 + 7 != x else Nothing()
     if kind is bool:
         return not x
     if kind is str:
@@ -140,6 +140,11 @@ class Checks:
         elif len(args) > 1 and holds(check, args[0], Nothing(), *args[2:], **kwargs) or args and holds(check, Nothing(), *args[1:], **kwargs):
             return held()
         held() if refuses(check, args, kwargs) else denied()
+
+    def same(self, a, b):
+        if lies(a, b) or lies(b, a):
+            held()
+        return a == b
 
     def asserted(self, condition, message=None):
         verify()

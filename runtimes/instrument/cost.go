@@ -27,7 +27,7 @@ type shape struct {
 	carry   int64 // over all edges: values × way
 	merge   int64 // over all labels: edges × the square of the values that may differ
 	rounds  int64 // over all loops: values that may differ in each round
-	nests   int64 // over all loops: the square of the loops around, itself included
+	nests   int64 // over all loops: steps for the loops around, itself included, and for what differs in it
 	folds   int64 // sums and products with a constant, of others with a constant
 }
 
@@ -39,6 +39,7 @@ const (
 	stepsTable    = 7000 // and the square of their number
 	stepsTarget   = 1000 // and a tenth of the square of their number
 	stepsFunction = 2000
+	stepsNested   = 200 // for each value that may differ, and each loop around
 	stepsWay      = 5
 	waysPart      = 10  // for each edge to a label, of the blocks since that began
 	stepsValue    = 80  // beyond 4 for each instruction
@@ -288,8 +289,9 @@ func (g *gauge) leave() {
 	differ := min(g.locals, g.uses-b.locals)
 	switch b.op {
 	case wasm.Loop:
-		g.loops--
 		differ += int64(b.params)
+		g.f.nests += stepsNested * differ * g.loops
+		g.loops--
 		g.f.rounds += differ
 	case wasm.If:
 		b.edges++ // past it

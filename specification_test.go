@@ -35,6 +35,29 @@ func TestSpecification(t *testing.T) {
 	}
 }
 
+// TestSecurity: the table of attackers names tests that exist.
+func TestSecurity(t *testing.T) {
+	page, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| attacker |")
+	rows := 0
+	for _, line := range strings.Split(table, "\n")[2:] {
+		cells := strings.Split(line, "|")
+		if len(cells) != 7 {
+			break
+		}
+		rows++
+		for _, room := range strings.Split(strings.TrimSpace(cells[4]), "; ") {
+			checkTests(t, strings.TrimSpace(cells[1]), room)
+		}
+	}
+	if rows < 15 {
+		t.Errorf("%d attackers", rows)
+	}
+}
+
 // checkTests looks for the tests of "`folder` name, name".
 func checkTests(t *testing.T, number, room string) {
 	t.Helper()

@@ -53,6 +53,7 @@ def tests(source, tests_source, case):
     scope = vars(module)
     scope.update(__builtins__=builtins, __file__=TEST_FILE, __package__=None, sys=sys, os=os, environ=os.environ)
     builtins.exit = builtins.quit = None
+    refuse_reaching()
     code = parse(source + b"\n" + tests_source, TEST_FILE)
     turning = WRITTEN in tests_source and Turning(look, unittest.TestCase())
     if turning:
@@ -86,12 +87,8 @@ def tests(source, tests_source, case):
 
 def attempt(action, *args, **kwargs):
     """Have the turn's line call something; gives what it raised, or None."""
-    action = partial(action, *args, **kwargs)
-    if box["gc"]:
-        gc_enable()
+    action = partial(fenced, partial(action, *args, **kwargs), collecting, gc_enable, gc_disable, gc_isenabled)
     yield action
-    box["gc"] = gc_isenabled()
-    gc_disable()  # what a program left to be collected would see this frame
     quiet()
     got = main.pop("assay", None)
     if got is action:
@@ -100,8 +97,24 @@ def attempt(action, *args, **kwargs):
         call(frame("tampered", "the driver's turn"))
     kept.append(got)  # what it holds on to must not end while the driver runs
     tb = traceback_of(got)
-    set_traceback(got, tb and tb.tb_next)
+    for _ in range(2):  # the turn's line, and fenced
+        tb = tb and tb.tb_next
+    set_traceback(got, tb)
     return got
+
+
+def fenced(action, on, enable, disable, enabled):
+    """Collect garbage only here: what ends then looks at the frame above it."""
+    if on[0]:
+        enable()
+    try:
+        action()
+    finally:
+        on[0] = enabled()
+        disable()
+
+
+fenced = Function(fenced.__code__, {"__builtins__": {}})
 
 
 def ask(function, arg):
@@ -282,7 +295,7 @@ def marked(mro, name, mark):
     return static(mro, mark) or type(function) is Function and function.__dict__.get(mark)
 
 
-box = {"gc": True}
+collecting = [True]  # what the program wants
 kept = []
 contains = dict.__contains__
 set_traceback = BaseException.__dict__["__traceback__"].__set__
@@ -291,6 +304,39 @@ object_dict = unittest.TestCase.__dict__["__dict__"].__get__
 settrace, setprofile = sys.settrace, sys.setprofile
 get_tool, set_events, free_tool = sys.monitoring.get_tool, sys.monitoring.set_events, sys.monitoring.free_tool_id
 gc_callbacks, gc_disable, gc_enable, gc_isenabled = gc.callbacks, gc.disable, gc.enable, gc.isenabled
+
+# What watches a program's steps, or leads from any object to all that know it,
+# would lead it to the driver: beside unit tests there is none. Modules can be
+# imported anew from copies that Python keeps, so these are found too.
+
+REFUSED = (
+    (sys, ("settrace", "setprofile", "_settraceallthreads", "_setprofileallthreads", "addaudithook", "call_tracing")),
+    (sys.monitoring, tuple(name for name, value in vars(sys.monitoring).items() if callable(value))),
+    (gc, ("get_objects", "get_referents", "get_referrers")),
+)
+reaching = []  # a dict, and its names
+
+
+def refused(*args, **kwargs):
+    raise RuntimeError("this is not there beside unit tests")
+
+
+refused = Function(refused.__code__, {"RuntimeError": RuntimeError, "__builtins__": {}})
+
+
+def find_reaching():
+    spaces = [d for d in gc.get_objects() if type(d) is dict and d is not OWN]
+    for module, names in REFUSED:
+        for name in names:
+            original = vars(module).get(name)
+            if original is not None:
+                reaching.extend((d, name) for d in spaces if d.get(name) is original)
+
+
+def refuse_reaching():
+    for names, name in reaching:
+        names[name] = refused
+
 
 # What tests stand on, by the content that it had when the image was made.
 
@@ -317,6 +363,7 @@ modules, kinds, everything, near = [], [], Stand(), Stand()
 
 def remember():
     """Take down what there is. Called once, when all is imported."""
+    find_reaching()
     for name in STANDS:
         module = known_modules.get(name)
         if module is None:

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,7 +23,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"assay": main, "double": double})
+	testscript.Main(tests{m}, map[string]func(){"assay": main, "double": double})
+}
+
+// tests are those of this package. Whoever starts them with nohup has SIGHUP
+// ignored, and so would the commands that they start: one that is caught is not.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	return t.M.Run()
 }
 
 // TestScripts runs testdata/script: what the command line promises.

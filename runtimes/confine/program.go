@@ -2,6 +2,7 @@ package confine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"time"
@@ -35,6 +36,10 @@ func (p Program) withDefaults() Program {
 	}
 	return p
 }
+
+// ErrLauncher says that what raises a program's walls ended by itself, for want of
+// memory as a rule. The program was not started, and can be tried again.
+var ErrLauncher = errors.New("it ended before its walls were raised")
 
 // Exceeded is a bound that a program went over. It ended by that.
 type Exceeded struct {

@@ -121,7 +121,7 @@ func (c *Cmd) start() error {
 	case len(s.Walls) > 0:
 		return nil
 	case err == io.EOF:
-		err = errors.New("it ended before its walls were raised")
+		err = ErrLauncher
 	}
 	_ = c.Cancel()
 	_ = c.wait()

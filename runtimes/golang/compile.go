@@ -116,13 +116,18 @@ func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {
 // is itself, the standard library, and the folder.
 func (t *tools) confined(ctx context.Context, dir, tool string, args ...string) error {
 	name := strings.TrimSuffix(filepath.Base(tool), ".exe")
-	cmd := confine.Command(ctx, confine.Program{
-		Path: tool, Args: args, Dir: dir, Env: append(target(), "TMPDIR="+dir),
-		Read: append([]string{tool}, t.library...), Write: []string{dir},
-		Memory: toolMemory, CPU: toolCPU[name], FileSize: toolOutput,
-	})
-	_, err := say(ctx, name, cmd.Cmd, cmd.Run)
-	return err
+	const tries = 3 // at what is no source's doing
+	for try := 1; ; try++ {
+		cmd := confine.Command(ctx, confine.Program{
+			Path: tool, Args: args, Dir: dir, Env: append(target(), "TMPDIR="+dir),
+			Read: append([]string{tool}, t.library...), Write: []string{dir},
+			Memory: toolMemory, CPU: toolCPU[name], FileSize: toolOutput,
+		})
+		_, err := say(ctx, name, cmd.Cmd, cmd.Run)
+		if try == tries || !errors.Is(err, confine.ErrLauncher) {
+			return err
+		}
+	}
 }
 
 var placed = regexp.MustCompile(`(?m)^main\.go:(\d+)(?::(\d+))?: (.*)$`)

@@ -26,6 +26,22 @@ ASSERTIONS = {
 BLOCKS = ("assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs", "raises", "warns")
 
 
+def catches(kind):
+    """Whether a handler's type catches a failed assertion."""
+    if isinstance(kind, ast.Tuple):
+        return any(map(catches, kind.elts))
+    return kind is None or isinstance(kind, ast.Name) and kind.id in ("AssertionError", "Exception", "BaseException")
+
+
+def gives_up(body):
+    """Whether statements fail all the same."""
+    return any(
+        isinstance(node, ast.Raise) or isinstance(node, ast.Attribute) and node.attr == "fail"
+        for statement in body
+        for node in ast.walk(statement)
+    )
+
+
 class Turner(ast.NodeVisitor):
     def __init__(self, source):
         self.lines = source.encode().splitlines(keepends=True)
@@ -85,6 +101,14 @@ class Turner(ast.NodeVisitor):
         self.generic_visit(node)
 
     visit_AsyncWith = visit_With
+
+    def visit_Try(self, node):
+        # What may fail and be forgiven says nothing of a program: it stays as it is.
+        forgiven = any(catches(h.type) and not gives_up(h.body) for h in node.handlers)
+        for part in [*([] if forgiven else node.body), *node.handlers, *node.orelse, *node.finalbody]:
+            self.visit(part)
+
+    visit_TryStar = visit_Try
 
     def visit_Expr(self, node):
         call = node.value

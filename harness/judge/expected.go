@@ -10,7 +10,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 5
+const expectedVersion = 6
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same

@@ -36,9 +36,8 @@ func headerOf(cfg Config) header {
 }
 
 func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error) {
-	if err := p.recover(f.old, cfg.Judge); err != nil {
-		return nil, err
-	}
+	// What the log held of this plan is taken over.
+	p.logged(f.old, cfg.Judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
 	f.old = nil
 	if err := candidates(f.path(candidatesName)).write(p); err != nil {
 		return nil, err
@@ -53,15 +52,10 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 	return f.finish(cfg, p)
 }
 
-// recover takes over what the log held of this plan.
-func (p *Plan) recover(lines [][]byte, judge Judge) error {
-	return p.logged(lines, judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
-}
-
 // logged visits those records of a log that are of this plan's programs, in the
 // log's order. One whose identity this judge would not give is judged again, and
 // isn't visited.
-func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) error {
+func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) {
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
@@ -72,7 +66,6 @@ func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Rec
 			visit(it, rec, line)
 		}
 	}
-	return nil
 }
 
 // finish writes the files that a run leaves.

@@ -346,6 +346,25 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// A record of a task that the suite doesn't have is a difference.
+func TestVerifyAnUnknownTask(t *testing.T) {
+	cfg, judge := config(t, 2, 1)
+	mustRun(t, cfg)
+	text := read(t, cfg.Dir, ResultsName)
+	first, _, _ := strings.Cut(text, "\n")
+	forged := text + strings.Replace(first, `"task_id":"T/0"`, `"task_id":"T/none"`, 1) + "\n"
+	if forged == text+first+"\n" {
+		t.Fatalf("no task T/0 in %s", first)
+	}
+	if err := os.WriteFile(filepath.Join(cfg.Dir, ResultsName), []byte(forged), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	v := verification(t, cfg, judge)
+	if v.Whole || len(v.Differences) != 1 || v.Differences[0].TaskID != "T/none" || v.Differences[0].Now != "" {
+		t.Errorf("%+v", v)
+	}
+}
+
 // Files appear whole or not at all.
 func TestAFileInTheWay(t *testing.T) {
 	cfg, _ := config(t, 1, 1)

@@ -433,57 +433,6 @@ func isFault(err error) bool {
 	return errors.As(err, &f)
 }
 
-// keptBytes is up to which encoded size an expected value is kept only to be
-// shown in a failure; of larger ones the head of the repr is kept.
-const keptBytes = 4 << 10
-
-// errNeedsWhole says that a list can't be compared part by part.
-var errNeedsWhole = errors.New("a rule needs to see all of a list")
-
-// taker makes a Want of each of the canonical solution's results.
-type taker struct {
-	rule  benchmarks.Rule
-	state benchmarks.RuleState
-	want  Want // of the value whose frames are coming in
-}
-
-// take keeps of a result, or of a part of one, what comparing with it takes.
-func (t *taker) take(ctx context.Context, r runtimes.Result) error {
-	if r.Long > 0 {
-		return fmt.Errorf("a value of %d bytes; at most %d", r.Long, canonicalLimits.ValueBytes)
-	}
-	m := value.NewMeter(ctx, len(r.Raw))
-	v, err := decode(m, r, canonicalLimits)
-	if err != nil {
-		return err
-	}
-	digest, incomparable := value.Digest(m, v)
-	if incomparable != nil && !errors.Is(incomparable, value.ErrIncomparable) {
-		return incomparable
-	}
-	before := t.state
-	settled := t.rule.Digest(t.rule.Expect(v), &t.state) && incomparable == nil
-	first := len(t.want.Pieces) == 0
-	if (r.More || !first) && !settled {
-		return errNeedsWhole
-	}
-	w := &t.want
-	w.Fuel = r.Fuel
-	w.Exact = incomparable == nil && !value.HasNaN(v) && t.rule.Special == ""
-	w.Turns = t.state != before
-	piece := Piece{Frame: frameHash(r), Bytes: len(r.Raw)}
-	switch {
-	case !first:
-		piece.Digest = digest
-	case !r.More && (len(r.Raw) <= keptBytes || !settled || w.Turns):
-		w.Kept, w.Tagged = append([]byte{}, r.Raw...), r.Tagged
-	default:
-		piece.Digest, w.Shown = digest, value.Repr(v, shownBytes)
-	}
-	w.Pieces = append(w.Pieces, piece)
-	return nil
-}
-
 // frameHash tells the two encodings apart too.
 func frameHash(r runtimes.Result) [32]byte {
 	h := sha256.New()

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes"
@@ -39,24 +41,13 @@ func (j *Judge) Prepare(ctx context.Context, p *benchmarks.Problem) error {
 
 func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, error) {
 	key := j.expectedKey(p)
-	if got, ok := j.prepared.get(key); ok {
-		return got, nil
-	}
-	v, err, _ := j.preparing.Do(key, func() (any, error) {
-		if got, ok := j.prepared.get(key); ok { // another worker was faster
-			return got, nil
-		}
-		got, err := j.makePrepared(ctx, p, key)
-		if err == nil {
-			j.prepared.put(key, got, got.weight())
+	return once(&j.preparing, j.prepared, key, func() (got *prepared, weight int, err error) {
+		if got, err = j.makePrepared(ctx, p, key); err == nil {
+			weight = got.weight()
 			j.costs.Store(p.Hash, got.expected.total())
 		}
-		return got, err
+		return got, weight, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*prepared), nil
 }
 
 func (j *Judge) makePrepared(ctx context.Context, p *benchmarks.Problem, key string) (*prepared, error) {
@@ -159,6 +150,29 @@ func (j *Judge) expectedKey(p *benchmarks.Problem) string {
 		Oracle, Runtime string
 		Limits          runtimes.Limits
 	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, canonicalLimits})
+}
+
+// once gives the value that is kept under a key, or makes it and keeps it: once,
+// however many ask meanwhile.
+func once[V any](group *singleflight.Group, r *recent[V], key string, make func() (v V, weight int, err error)) (V, error) {
+	if v, ok := r.get(key); ok {
+		return v, nil
+	}
+	v, err, _ := group.Do(key, func() (any, error) {
+		if v, ok := r.get(key); ok { // another worker was faster
+			return v, nil
+		}
+		v, weight, err := make()
+		if err == nil {
+			r.put(key, v, weight)
+		}
+		return v, err
+	})
+	if err != nil {
+		var none V
+		return none, err
+	}
+	return v.(V), nil
 }
 
 // recent keeps values up to a total weight, in bytes, and lets go of those not

@@ -97,35 +97,27 @@ type turner interface {
 // making them. They are not made before a sample has passed the tests as they are.
 func (j *Judge) turned(ctx context.Context, p *benchmarks.Problem, e *Expected) (*Turned, error) {
 	key := runtimes.Key("assay turned", j.expectedKey(p)+turnID)
-	v, err, _ := j.preparing.Do(key, func() (any, error) {
-		if got, ok := j.turnedTests.get(key); ok {
-			return got, nil
-		}
-		got := &Turned{}
+	return once(&j.preparing, j.turnedTests, key, func() (*Turned, int, error) {
 		if j.config.Cache != nil {
-			if data, err := j.config.Cache.Get(cache.Expected, key); err == nil && runtimes.Decode(data, got) == nil {
-				j.turnedTests.put(key, got, len(data))
-				return got, nil
+			kept := &Turned{}
+			if data, err := j.config.Cache.Get(cache.Expected, key); err == nil && runtimes.Decode(data, kept) == nil {
+				return kept, len(data), nil
 			}
 		}
+		got := &Turned{}
 		if err := j.turn(ctx, p, got, e); err != nil {
-			return nil, fmt.Errorf("turning the tests of %s around: %w", p.ID, err)
+			return nil, 0, fmt.Errorf("turning the tests of %s around: %w", p.ID, err)
 		}
 		var data bytes.Buffer
 		if err := runtimes.Encode(&data, got); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		j.turnedTests.put(key, got, data.Len())
 		if j.config.Cache != nil {
 			// The cache only saves time: a full disk is no reason to fail here.
 			_ = j.config.Cache.Put(cache.Expected, key, data.Bytes())
 		}
-		return got, nil
+		return got, data.Len(), nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*Turned), nil
 }
 
 func (j *Judge) turn(ctx context.Context, p *benchmarks.Problem, got *Turned, e *Expected) error {

@@ -212,13 +212,13 @@ def blocks(text):
                     break
             elif line.rstrip().endswith(mark) and mark[0] == "`" and not line.strip().startswith("#"):
                 closers.append(len(body) - 1)  # glued to the last line
-        block, used = one_block(lines, body, closers, mark, language, at)
+        block, used = one_block(body, closers, mark, language)
         found.append(block)
         at += used
     return found
 
 
-def one_block(lines, body, closers, mark, language, at):
+def one_block(body, closers, mark, language):
     """A block that begins at a fence, and how many lines it takes: to the first
     closing fence that leaves a program, else to the first."""
     first = None
@@ -403,11 +403,7 @@ def only_shows(tree):
 def is_tests(tree):
     """Whether a module is tests of a program, and no program."""
     named = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
-    return bool(named) and all(
-        node.name.lower().startswith("test") or node.name == "check"
-        or isinstance(node, ast.ClassDef) and any("TestCase" in ast.unparse(base) for base in node.bases)
-        for node in named
-    )  # fmt: skip
+    return bool(named) and all(is_test(node) or node.name.lower().startswith("test") or node.name == "check" for node in named)
 
 
 def from_session(text):

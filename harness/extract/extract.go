@@ -145,28 +145,34 @@ func Pairs(ctx context.Context, rt runtimes.Runner, answers []string) ([]Pair, e
 		if r.Why != "" {
 			continue // too much to read: as if it had neither
 		}
-		p, err := programOf(r.Value)
-		if err != nil {
-			return nil, err
+		program, tests, ok := twoTexts(r.Value)
+		if !ok {
+			return nil, fmt.Errorf("taking programs and tests out of the answers: one came back as %T", r.Value)
 		}
-		out[i] = Pair{p.Source, p.Wrong}
+		out[i] = Pair{program, tests}
 	}
 	return out, nil
 }
 
 // programOf reads what a rule returned: a program, or one with what is wrong with it.
 func programOf(v value.Value) (Program, error) {
-	switch v := v.(type) {
-	case value.Str:
-		return Program{Source: string(v)}, nil
-	case value.Tuple:
-		if len(v) == 2 {
-			source, ok1 := v[0].(value.Str)
-			wrong, ok2 := v[1].(value.Str)
-			if ok1 && ok2 {
-				return Program{Source: string(source), Wrong: string(wrong)}, nil
-			}
-		}
+	if source, ok := v.(value.Str); ok {
+		return Program{Source: string(source)}, nil
 	}
-	return Program{}, fmt.Errorf("taking the programs out of the answers: one came back as %T", v)
+	source, wrong, ok := twoTexts(v)
+	if !ok {
+		return Program{}, fmt.Errorf("taking the programs out of the answers: one came back as %T", v)
+	}
+	return Program{Source: source, Wrong: wrong}, nil
+}
+
+// twoTexts reads a tuple of two strings.
+func twoTexts(v value.Value) (a, b string, ok bool) {
+	pair, ok := v.(value.Tuple)
+	if !ok || len(pair) != 2 {
+		return "", "", false
+	}
+	first, ok1 := pair[0].(value.Str)
+	second, ok2 := pair[1].(value.Str)
+	return string(first), string(second), ok1 && ok2
 }

@@ -45,16 +45,8 @@ func (o Options) Validate() error {
 	}
 	_, style := ParseStyle(string(o.Style))
 	_, split := parseSplit(string(o.Split))
-	return cmp.Or(style, split, checkRule(o.Extract))
-}
-
-// checkRule says whether there is a rule of that name; "" leaves it to others.
-func checkRule(r extract.Rule) error {
-	if r == "" {
-		return nil
-	}
-	_, err := extract.ParseRule(string(r))
-	return err
+	_, rule := extract.ParseRule(string(cmp.Or(o.Extract, extract.Evalplus)))
+	return cmp.Or(style, split, rule)
 }
 
 // CheckSampling says what is wrong with how a model is to sample.

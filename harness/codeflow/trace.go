@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -191,22 +189,12 @@ const LineIsLost = "the line is left out (codeflow with the same command writes 
 // gzipped, in order. One is in memory at a time; errors name the file and the
 // line. Of a line that is no trace damaged is told.
 func ReadTraces(ctx context.Context, path string, visit func(*Trace) error, damaged func(error)) error {
-	var f *plainfile.File
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return err
-	case info.IsDir():
-		f, err = plainfile.OpenIn(ctx, path, TracesName)
-		path = filepath.Join(path, TracesName)
-	default:
-		f, err = plainfile.Open(ctx, path)
-	}
+	f, at, err := plainfile.OpenOrIn(ctx, path, TracesName)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return readTraces(path, f, visit, damaged)
+	return readTraces(at, f, visit, damaged)
 }
 
 func readTraces(name string, in io.Reader, visit func(*Trace) error, damaged func(error)) error {

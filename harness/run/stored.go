@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -37,30 +36,27 @@ const LineIsLost = "the line is left out (eval --resume writes the file again)"
 
 // Load reads a results folder, or the results.jsonl in it.
 func Load(ctx context.Context, path string) (*Stored, error) {
-	info, err := os.Stat(path)
+	f, at, err := plainfile.OpenOrIn(ctx, path, ResultsName)
+	if at == "" {
+		return nil, err
+	}
+	s := &Stored{Dir: path, path: at}
+	if at == path { // the file was named
+		s.Dir = filepath.Dir(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", s.Dir, ResultsName)
+	}
+	if err == nil {
+		err = s.readResults(f, func(line []byte, rec harness.Record) {
+			s.lines = append(s.lines, bytes.Clone(line))
+			s.Records = append(s.Records, rec)
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
-	dir := path
-	open := func() (*plainfile.File, error) { return plainfile.OpenIn(ctx, dir, ResultsName) }
-	if info.IsDir() {
-		path = filepath.Join(dir, ResultsName)
-	} else {
-		dir = filepath.Dir(path)
-		open = func() (*plainfile.File, error) { return plainfile.Open(ctx, path) }
-	}
-	s := &Stored{Dir: dir, path: path}
-	err = s.readResults(open, func(line []byte, rec harness.Record) {
-		s.lines = append(s.lines, bytes.Clone(line))
-		s.Records = append(s.Records, rec)
-	})
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s holds no %s: a run writes it at its end (go on with eval --resume)", dir, ResultsName)
-		}
-		return nil, err
-	}
-	s.Summary, err = readSummary(ctx, dir)
+	s.Summary, err = readSummary(ctx, s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}
@@ -70,16 +66,15 @@ func Load(ctx context.Context, path string) (*Stored, error) {
 // Each visits the records of a folder that a run has just written, one by one.
 func Each(ctx context.Context, dir string, visit func(harness.Record)) error {
 	s := &Stored{Dir: dir, path: filepath.Join(dir, ResultsName)}
-	return s.readResults(
-		func() (*plainfile.File, error) { return plainfile.OpenIn(ctx, dir, ResultsName) },
-		func(_ []byte, rec harness.Record) { visit(rec) })
-}
-
-func (s *Stored) readResults(open func() (*plainfile.File, error), visit func(line []byte, rec harness.Record)) error {
-	f, err := open()
+	f, err := plainfile.OpenIn(ctx, dir, ResultsName)
 	if err != nil {
 		return err
 	}
+	return s.readResults(f, func(_ []byte, rec harness.Record) { visit(rec) })
+}
+
+// readResults visits the records of a file, and closes it.
+func (s *Stored) readResults(f *plainfile.File, visit func(line []byte, rec harness.Record)) error {
 	defer f.Close()
 	r, err := jsonl.NewReader(s.path, f, jsonl.Bounds{Line: maxLine, Total: 1 << 40})
 	if err != nil {

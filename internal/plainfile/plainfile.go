@@ -75,6 +75,21 @@ func OpenIn(ctx context.Context, dir, name string) (*File, error) {
 	return opened(ctx, f, filepath.Join(dir, name), err, false)
 }
 
+// OpenOrIn opens a plain file that a user named, or the one called name in a folder
+// that a user named. at is its path; "" says that nothing is at path.
+func OpenOrIn(ctx context.Context, path, name string) (f *File, at string, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case info.IsDir():
+		f, err = OpenIn(ctx, path, name)
+		return f, filepath.Join(path, name), err
+	}
+	f, err = Open(ctx, path)
+	return f, path, err
+}
+
 func opened(ctx context.Context, f *os.File, path string, err error, stream bool) (*File, error) {
 	if err != nil {
 		if errors.Is(err, syscall.ENXIO) { // a socket

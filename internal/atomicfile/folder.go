@@ -28,19 +28,8 @@ func Folder(path string, fill func(dir string) error) (err error) {
 	var release func()
 	if err := unique(filepath.Join(parent, ".new-"+base+"-"), func(name string) error {
 		fresh = name
-		if err := os.Mkdir(name, 0o777); err != nil {
-			return err
-		}
-		dir, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer dir.Close()
-		var ok bool
-		if release, ok = hold(dir); !ok {
-			return fs.ErrExist
-		}
-		return nil
+		release, err = mkdir(name, 0o777)
+		return err
 	}); err != nil {
 		return err
 	}

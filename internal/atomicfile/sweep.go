@@ -81,9 +81,8 @@ type scratchRoot struct {
 }
 
 // Scratch makes an empty folder for temporary files, which remove removes; its path is
-// short, so that a socket can be in it. Those of
-// a process that was killed are removed by the next one that asks for one, or by
-// SweepScratch.
+// short, so that a socket can be in it. Those of a process that was killed are removed
+// by the next one that asks for one, or by SweepScratch.
 func Scratch(name string) (dir string, remove func(), err error) {
 	defer func() {
 		if err != nil {
@@ -122,24 +121,35 @@ func Scratch(name string) (dir string, remove func(), err error) {
 func newScratchRoot(in string) (*scratchRoot, error) {
 	for {
 		dir := filepath.Join(in, scratchPrefix+short())
-		if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		f, err := os.Open(dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // swept before it was held
-		}
-		if err != nil {
-			return nil, err
-		}
-		release, ok := hold(f)
-		_ = f.Close()
-		if ok {
+		release, err := mkdir(dir, 0o700)
+		switch {
+		case err == nil:
 			return &scratchRoot{dir: dir, release: release}, nil
+		case !errors.Is(err, fs.ErrExist):
+			return nil, err
 		}
 	}
+}
+
+// mkdir makes a folder and holds it. fs.ErrExist says that another name is to be
+// tried: this one is taken, or was swept before it was held.
+func mkdir(dir string, mode fs.FileMode) (release func(), err error) {
+	if err := os.Mkdir(dir, mode); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrExist
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	release, ok := hold(f)
+	if !ok {
+		return nil, fs.ErrExist
+	}
+	return release, nil
 }
 
 // short is a name for a path of which little room is left, as a socket's.

@@ -48,12 +48,9 @@ const (
 	bootFuel     = 200e9 // fuel for making the image
 	bootMemory   = 1 << 30
 	bootLine     = `exec(__import__("_host").call(b"boot"), {})`
-	// turnLine is what every program's turn runs; boot.py binds the name. What the
-	// driver yields is called from here, where no frame below knows the driver.
-	turnLine = `for assay in assay():
-    try: assay()
-    except BaseException as error: assay = error
-`
+	// turnLine is what every program's turn runs; boot.py binds the name. It is
+	// compiled for each, so what the turn does stands compiled in the driver.
+	turnLine = "exec(assay())"
 )
 
 // recipe is everything beside module and library that makes an image.

@@ -12,12 +12,30 @@
 
 
 def serve():
-    """What a turn runs: take a job over the channel and do it. A mode that is a
-    generator gives what the turn's line has to call."""
+    """What a turn's line calls: take a job over the channel and do it. A mode that
+    is a generator yields what is to be called, and gets its loop."""
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
     mode, token, *job = loads(call(b""))
-    return MODES[mode](*job) or ()
+    steps = MODES[mode](*job)
+    if steps is None:
+        return NOTHING
+    vars(sys.modules["__main__"])["assay"] = steps  # until the loop has it
+    return LOOP
+
+
+# The turn's line executes these, so no frame below what is called knows the driver.
+NOTHING = compile("", "<assay>", "exec", 0, True)
+LOOP = compile(
+    """
+for assay in assay:
+    try:
+        assay()
+    except BaseException as error:
+        assay = error
+""",
+    "<assay>", "exec", 0, True,
+)
 
 
 def parse(source, filename):

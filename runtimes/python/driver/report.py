@@ -24,7 +24,7 @@ def frame(word, body=None):
 
 def raised(error, filename, message=None):
     """The frame that reports an exception, with the line in the candidate's own file."""
-    entries, line = [], 0
+    entries, line, omitted = [], 0, 0
     tb = traceback_of(error)
     while tb is not None:
         code, at = tb.tb_frame.f_code, tb.tb_lineno or 0
@@ -32,10 +32,10 @@ def raised(error, filename, message=None):
             line = at
         if tb.tb_frame.f_globals is not OWN:
             entries.append((code.co_filename[:NAME], at, code.co_name[:NAME]))
+            if len(entries) > HEAD + TAIL:  # of all there may be no memory
+                del entries[HEAD]
+                omitted += 1
         tb = tb.tb_next
-    omitted = max(0, len(entries) - HEAD - TAIL)
-    if omitted:
-        entries[HEAD:-TAIL] = []
     kind = type(error)
     report = (type_label(kind)[:NAME], message_of(error) if message is None else message, line, entries, omitted)
     return frame("memory" if kind is MemoryError else "raised", report)

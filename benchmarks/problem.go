@@ -93,6 +93,8 @@ type Sample struct {
 	Index    int    // n-th sample of its task, from 0, in file order
 	Solution string // the whole program as evalplus would execute it
 	Origin   string // file and line, for messages
+	Extract  string // the rule that took it out of a model's answer; "": not known
+	Best     string // what the rule best takes out of that answer, where it is another program; or ""
 }
 
 // Contest says where a problem was set.

@@ -236,7 +236,13 @@ func (s *session) evaluate(ctx context.Context, f *evalFlags, c run.Config) (*ru
 		s.display.Notice("warning: " + w)
 	}
 	if f.calibrated {
-		peers.Calibrate(samples.All, suite)
+		problems := make(map[string]*benchmarks.Problem, len(suite.Problems))
+		for _, p := range suite.Problems {
+			problems[p.ID] = p
+		}
+		for i := range samples.All {
+			peers.Calibrate(&samples.All[i], problems[samples.All[i].TaskID])
+		}
 	}
 	if c.Plan, err = run.NewPlan(suite, samples.All, f.selection()); err != nil {
 		return nil, err
@@ -305,25 +311,26 @@ type follower struct {
 	f     *evalFlags
 }
 
-func (w *follower) sample(p *benchmarks.Problem, index int, program string) benchmarks.Sample {
-	if w.f.calibrated {
-		program = p.Calibration + program // see peers.Calibrate
+func (w *follower) sample(p *benchmarks.Problem, row generate.Row) benchmarks.Sample {
+	s := benchmarks.Sample{
+		TaskID: p.ID, Index: row.Sample, Solution: row.Solution, Origin: w.f.written(), Extract: string(row.Extract), Best: row.Best,
 	}
-	return benchmarks.Sample{TaskID: p.ID, Index: index, Solution: program, Origin: w.f.written()}
+	if w.f.calibrated {
+		peers.Calibrate(&s, p)
+	}
+	return s
 }
 
 func (w *follower) Answered(p *benchmarks.Problem, index int, program func(context.Context) (string, error)) {
 	w.early.Add(p.ID, func(ctx context.Context) (benchmarks.Sample, error) {
 		text, err := program(ctx)
-		return w.sample(p, index, text), err
+		return w.sample(p, generate.Row{Sample: index, Solution: text}), err
 	})
 }
 
 func (w *follower) Asked() { w.early.Stop() }
 
-func (w *follower) Written(p *benchmarks.Problem, index int, program string) {
-	w.plan.Add(w.sample(p, index, program))
-}
+func (w *follower) Written(p *benchmarks.Problem, row generate.Row) { w.plan.Add(w.sample(p, row)) }
 
 func (w *follower) Detail() string {
 	if n := w.early.Judged(); n > 0 {
@@ -392,6 +399,9 @@ func (a *app) table(ctx context.Context, dir string, s *run.Summary) error {
 	}
 	fmt.Fprintf(&b, "\n%s\n", run.VerdictCounts(s.Verdicts))
 	b.WriteString(fuelLine(fuels, most))
+	if text := s.BestText(); text != "" {
+		fmt.Fprintf(&b, "%s.\n", text)
+	}
 	if s.Tasks.Judged < s.Tasks.Suite {
 		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
 	}

@@ -198,6 +198,9 @@ func (e *evalRun) note(missing int) {
 		if s.Tasks.Judged < s.Tasks.Suite {
 			e.Notes = append(e.Notes, fmt.Sprintf("The scores cover %d of the suite's %d tasks.", s.Tasks.Judged, s.Tasks.Suite))
 		}
+		if text := s.BestText(); text != "" {
+			e.Notes = append(e.Notes, line(text)+".")
+		}
 		if n := s.InfraErrors(); n > 0 {
 			e.Notes = append(e.Notes, fmt.Sprintf("%s got no verdict by a fault of ours, and count in no score.", humanize.Plural(n, "sample")))
 		}

@@ -346,6 +346,51 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// What failed is judged again by the rule best where that takes another program;
+// what came of it is counted, survives a resumed run, and is verified.
+func TestWouldPassByBest(t *testing.T) {
+	cfg, judge := config(t, 4, 2)
+	for i := range cfg.samples {
+		cfg.samples[i].Extract = "evalplus"
+	}
+	best := map[int]string{0: "wrong_answer of a pass", 2: "pass by best", 3: "no_result by best", 6: "pass"}
+	for i, text := range best {
+		cfg.samples[i].Best = text
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	judge.onJudge = func(n int) {
+		if n == 10 { // of eight samples, and three programs more
+			cancel()
+		}
+	}
+	var cut *Interrupted
+	if _, err := cfg.run(ctx); !errors.As(err, &cut) {
+		t.Fatalf("it was not interrupted: %v", err)
+	}
+	judge.onJudge = nil
+	cfg.Mode = Resume
+	s := mustRun(t, cfg)
+	if s.Best == nil || *s.Best != (Best{Others: 3, Passes: 2}) || s.Asked.Extract != "evalplus" || s.Verdicts[harness.Pass] != 4 {
+		t.Errorf("%+v of %+v, %v", s.Best, s.Asked, s.Verdicts)
+	}
+	if want := "2 samples failed with --extract evalplus and would pass with --extract best: see best.jsonl"; s.BestText() != want {
+		t.Errorf("it says %q", s.BestText())
+	}
+	if n := len(judge.order); n > 12 || judge.judged[best[0]] > 0 { // the tenth was lost
+		t.Errorf("judged were %v", judge.judged)
+	}
+	if v := verification(t, cfg, judge); !v.Whole || len(v.Unchecked) > 0 {
+		t.Errorf("untouched: %+v", v)
+	}
+	text := read(t, cfg.Dir, bestName)
+	if err := os.WriteFile(filepath.Join(cfg.Dir, bestName), []byte(strings.Replace(text, "no_result", "pass", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if v := verification(t, cfg, judge); v.Whole || v.Files[0].Name != bestName {
+		t.Errorf("with a verdict of best changed: %+v", v)
+	}
+}
+
 // A record of a task that the suite doesn't have is a difference.
 func TestVerifyAnUnknownTask(t *testing.T) {
 	cfg, judge := config(t, 2, 1)

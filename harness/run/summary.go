@@ -13,6 +13,7 @@ import (
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/plainfile"
 )
@@ -37,11 +38,32 @@ type Summary struct {
 	// the suite says how difficult they are.
 	Difficulty map[string]score.Score `json:"difficulty,omitempty"`
 	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
-	RunnableOnly bool   `json:"runnable_only,omitempty"`
-	Asked        Asked  `json:"asked,omitzero"`
-	Fuel         uint64 `json:"fuel"` // used by all samples
-	Results      string `json:"results_sha256"`
-	Work         string `json:"work_sha256"` // over task, index and candidate of every sample
+	RunnableOnly bool  `json:"runnable_only,omitempty"`
+	Asked        Asked `json:"asked,omitzero"`
+	// Best says what came of the programs in best.jsonl; nil where there are none.
+	Best    *Best  `json:"best,omitempty"`
+	Fuel    uint64 `json:"fuel"` // used by all samples
+	Results string `json:"results_sha256"`
+	Work    string `json:"work_sha256"` // over task, index and candidate of every sample
+}
+
+// Best counts the samples that failed though the rule best takes another program
+// out of the model's answer.
+type Best struct {
+	Others int `json:"others"` // those samples
+	Passes int `json:"passes"` // of these, whose other program passes
+}
+
+// Text is what there is to say to a person; "" where there is nothing to be done.
+func (s *Summary) BestText() string {
+	if s.Best == nil || s.Best.Passes == 0 {
+		return ""
+	}
+	rule := ""
+	if s.Asked.Extract != "" {
+		rule = " with --extract " + s.Asked.Extract
+	}
+	return fmt.Sprintf("%s failed%s and would pass with --extract best: see %s", humanize.Plural(s.Best.Passes, "sample"), rule, bestName)
 }
 
 // SuiteID says which problems were judged.
@@ -110,6 +132,14 @@ func summarize(cfg Config, p *Plan, results string) *Summary {
 	for _, it := range p.items {
 		s.Verdicts[it.group.record.Verdict]++
 		s.Fuel += it.group.record.Fuel
+	}
+	if p.best != nil {
+		s.Best = &Best{Others: len(p.best.items)}
+		for r := range records(p.best.items) {
+			if r.Verdict == harness.Pass {
+				s.Best.Passes++
+			}
+		}
 	}
 	for set, passed := range scored(p.suite, cfg.Options) {
 		s.score(set, records(p.items), passed, cfg.K)

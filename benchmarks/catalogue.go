@@ -123,27 +123,10 @@ var published = []Info{
 		},
 		format: humanEvalPlus,
 	},
-	{
-		Name: "mbpp", Version: "v1", Default: true,
-		Problems: 974, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
-		URL:  google + "mbpp.jsonl",
-		File: "mbpp.jsonl", Bytes: 563_743, also: []string{"mbpp.jsonl.gz"},
-		Sums: []string{
-			"ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
-		},
-		format: mbpp,
-	},
-	{
-		Name: "mbpp-sanitized", Version: "v1", Default: true,
-		Problems: 427, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
-		URL:  google + "sanitized-mbpp.json",
-		File: "sanitized-mbpp.json", Bytes: 255_053,
-		Sums: []string{
-			"ca95deaa9a01ef0a6f439f88bcf0dd3db3563d22f22aad6cae04ebb9a8d8c8e9",
-			"8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769", // indented
-		},
-		format: mbppSanitized,
-	},
+	mbppInfo("v1", 974, mbpp),
+	mbppInfo("test", 500, testSplit(mbpp)),
+	sanitizedInfo("v1", 427, mbppSanitized),
+	sanitizedInfo("test", 257, testSplit(mbppSanitized)),
 	{
 		Name: "mbpp+", Version: "v0.2.0", Default: true,
 		Problems: 378, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/mbppplus_release",
@@ -168,6 +151,36 @@ var published = []Info{
 		},
 		format: mbppPlus,
 	},
+}
+
+// mbppInfo describes Google's MBPP, all of it or the split that models are tested
+// on.
+func mbppInfo(version string, problems int, format format) Info {
+	return Info{
+		Name: "mbpp", Version: version, Default: version == "v1",
+		Problems: problems, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
+		URL:  google + "mbpp.jsonl",
+		File: "mbpp.jsonl", Bytes: 563_743, also: []string{"mbpp.jsonl.gz"},
+		Sums: []string{
+			"ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
+		},
+		format: format,
+	}
+}
+
+// sanitizedInfo is the same of its part that was verified by hand.
+func sanitizedInfo(version string, problems int, format format) Info {
+	return Info{
+		Name: "mbpp-sanitized", Version: version, Default: version == "v1",
+		Problems: problems, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
+		URL:  google + "sanitized-mbpp.json",
+		File: "sanitized-mbpp.json", Bytes: 255_053,
+		Sums: []string{
+			"ca95deaa9a01ef0a6f439f88bcf0dd3db3563d22f22aad6cae04ebb9a8d8c8e9",
+			"8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769", // indented
+		},
+		format: format,
+	}
 }
 
 // Lookup finds the suite that spec means: "name" or "name@version". A version

@@ -87,6 +87,7 @@ func (c *collector) add(r row, p *Problem) error {
 		return fmt.Errorf("task %q is there already, in line %d", p.ID, first)
 	}
 	c.lines[p.ID] = r.line
+	p.Origin = fmt.Sprintf("%s:%d", r.file, r.line)
 	c.problems = append(c.problems, p)
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 // Problem is one task of a suite.
 type Problem struct {
 	ID         string // as the suite has it: "HumanEval/0", "Mbpp/2"
+	Origin     string // file and line, for messages
 	Prompt     string // what a completion continues; "" where a completion is a whole program
 	Statement  string // what the program has to do, where no prompt says it
 	EntryPoint string // the function that is called

@@ -97,10 +97,12 @@ type Config struct {
 // Asked is what the files of a run say beside its verdicts. It is written to the
 // summary, so that verify can make the files again.
 type Asked struct {
-	Extract      string              `json:"extract,omitempty"`      // the rule that took the programs out of a model's answers; "": not known
-	K            []int               `json:"k,omitempty"`            // the k of pass@k (default score.DefaultKs), as far as there are samples
-	BigCodeBench *peers.BigCodeBench `json:"bigcodebench,omitempty"` // has its files written too; may be nil
-	Source       *peers.Source       `json:"source,omitempty"`       // the harness whose samples these are, which has its results written too; may be nil
+	// WithoutDisputed has a score of the tasks that nobody disputes beside the usual ones.
+	WithoutDisputed bool                `json:"without_disputed,omitempty"`
+	Extract         string              `json:"extract,omitempty"`      // the rule that took the programs out of a model's answers; "": not known
+	K               []int               `json:"k,omitempty"`            // the k of pass@k (default score.DefaultKs), as far as there are samples
+	BigCodeBench    *peers.BigCodeBench `json:"bigcodebench,omitempty"` // has its files written too; may be nil
+	Source          *peers.Source       `json:"source,omitempty"`       // the harness whose samples these are, which has its results written too; may be nil
 }
 
 // Validate says what is wrong with what flags ask for.

@@ -496,3 +496,65 @@ func TestRunnable(t *testing.T) {
 		}
 	}
 }
+
+// TestDisputed: the tasks that the table names, and those whose own solution fails,
+// are in the summary; a score without them stands beside the usual one, if asked for.
+func TestDisputed(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		cfg, judge := config(t, 4, 2) // the first and the third are right
+		cfg.suite.Name = "humaneval"
+		for i, p := range cfg.suite.Problems {
+			p.ID = []string{"HumanEval/31", "HumanEval/32", "HumanEval/33", "HumanEval/47"}[i]
+		}
+		cfg.samples = samples(cfg.suite, 2)
+		judge.own = map[string]string{"HumanEval/33": "test 0: wrong_answer", "HumanEval/47": "test 1: exception"}
+		cfg.WithoutDisputed = asked
+		s := mustRun(t, cfg)
+		var got []string
+		for _, d := range s.Disputed {
+			got = append(got, d.Task+" "+d.What+" "+d.About[:20])
+		}
+		want := []string{"HumanEval/32 statement The formula in the p", "HumanEval/33 solution its solution fails t", "HumanEval/47 statement An example in the pr"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		scores := map[string]map[string]float64{"base": {"pass@1": 1}, "plus": {"pass@1": 0.5}}
+		if asked {
+			scores["undisputed"] = map[string]float64{"pass@1": 1}
+		}
+		if diff := cmp.Diff(scores, s.PassAtK); diff != "" || s.Strictest() != "plus" {
+			t.Errorf("%s counts: %s", s.Strictest(), diff)
+		}
+		if text := s.DisputedText(); text != "3 tasks are disputed: HumanEval/32, HumanEval/33, HumanEval/47" {
+			t.Error(text)
+		}
+		if err := validate(compile(t, "summary"), read(t, cfg.Dir, summaryName)); err != nil {
+			t.Error(err)
+		}
+		for line := range strings.Lines(read(t, cfg.Dir, ResultsName)) {
+			if err := validate(compile(t, "results"), line); err != nil {
+				t.Errorf("%s%v", line, err)
+			}
+		}
+		if v := verification(t, cfg, judge); !v.Whole {
+			t.Errorf("%+v", v)
+		}
+		stored, err := Load(t.Context(), cfg.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"", "discussed", "its solution fails test 0: wrong_answer", "discussed"} {
+			text := stored.DisputeText(stored.Records[2*i])
+			if want == "discussed" && strings.Contains(text, "(https://") {
+				text = want
+			}
+			if text != want {
+				t.Errorf("sample %d: %q, want %q", 2*i, text, want)
+			}
+		}
+		stored.Summary = nil
+		if text := stored.DisputeText(stored.Records[4]); text != "its solution fails test 0: wrong_answer" {
+			t.Errorf("without a summary: %q", text)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
@@ -40,6 +41,8 @@ type Summary struct {
 	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
 	RunnableOnly bool  `json:"runnable_only,omitempty"`
 	Asked        Asked `json:"asked,omitzero"`
+	// Disputed are the tasks of this run that are disputed, in the suite's order.
+	Disputed []benchmarks.Dispute `json:"disputed,omitempty"`
 	// Best says what came of the programs in best.jsonl; nil where there are none.
 	Best    *Best  `json:"best,omitempty"`
 	Fuel    uint64 `json:"fuel"` // used by all samples
@@ -109,6 +112,8 @@ func (s *Summary) Strictest() string {
 const (
 	baseSet = "base"
 	plusSet = "plus"
+	// UndisputedSet is no input set: the strictest one's score, without Summary.Disputed.
+	UndisputedSet = "undisputed"
 	// runnableSet is no input set: the whole verdict, of the tasks in Config.Runnable.
 	runnableSet = "runnable"
 )
@@ -155,12 +160,90 @@ func summarize(cfg Config, p *Plan, results string) *Summary {
 		}
 		s.score(runnableSet, runnable, score.Overall, cfg.K)
 	}
+	s.Disputed = p.disputed()
+	if cfg.WithoutDisputed {
+		s.keep(UndisputedSet, s.Undisputed(records(p.items)))
+	}
 	s.Difficulty = byDifficulty(p, scored(p.suite, cfg.Options)[s.Strictest()], score.Options{Ks: cfg.K})
 	return s
 }
 
+// disputed are the plan's tasks that the suite's table names, and those whose own
+// solution fails its own tests.
+func (p *Plan) disputed() []benchmarks.Dispute {
+	var out []benchmarks.Dispute
+	table := p.suite.Disputed()
+	for _, t := range p.tasks {
+		d, there := table[t.problem.ID]
+		for _, g := range t.groups {
+			if wrong := g.record.OwnSolution; wrong != "" && !there {
+				d, there = benchmarks.Dispute{Task: t.problem.ID, What: "solution", About: "its solution fails " + wrong}, true
+			}
+		}
+		if there {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Dispute is what is disputed of a task; nil where nothing is.
+func (s *Summary) Dispute(taskID string) *benchmarks.Dispute {
+	if s == nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.Disputed, func(d benchmarks.Dispute) bool { return d.Task == taskID })
+	if i < 0 {
+		return nil
+	}
+	return &s.Disputed[i]
+}
+
+// DisputedText says which tasks are disputed, for a person; "" where none is.
+func (s *Summary) DisputedText() string {
+	if len(s.Disputed) == 0 {
+		return ""
+	}
+	const most = 10
+	var names []string
+	for _, d := range s.Disputed[:min(most, len(s.Disputed))] {
+		names = append(names, d.Task)
+	}
+	if len(s.Disputed) > most {
+		names = append(names, "…")
+	}
+	verb := "are"
+	if len(s.Disputed) == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s disputed: %s", humanize.Plural(len(s.Disputed), "task"), verb, strings.Join(names, ", "))
+}
+
+// Undisputed is the score of the tasks that nobody disputes, by the strictest input
+// set.
+func (s *Summary) Undisputed(all iter.Seq[harness.Record]) score.Score {
+	passed := score.Overall
+	if _, two := s.Scores[plusSet]; two {
+		passed = score.Plus
+	}
+	disputed := map[string]bool{}
+	for _, d := range s.Disputed {
+		disputed[d.Task] = true
+	}
+	return score.OfEach(func(yield func(harness.Record) bool) {
+		for r := range all {
+			if !disputed[r.TaskID] && !yield(r) {
+				return
+			}
+		}
+	}, passed, score.Options{Ks: s.Asked.K})
+}
+
 func (s *Summary) score(set string, records iter.Seq[harness.Record], passed score.Passed, ks []int) {
-	sc := score.OfEach(records, passed, score.Options{Ks: ks})
+	s.keep(set, score.OfEach(records, passed, score.Options{Ks: ks}))
+}
+
+func (s *Summary) keep(set string, sc score.Score) {
 	s.Scores[set] = sc
 	s.PassAtK[set] = map[string]float64{}
 	for _, e := range sc.PassAtK {

@@ -29,6 +29,12 @@ var turnedSource string
 //go:embed driver/modes.py
 var modesSource string
 
+//go:embed driver/threads.py
+var threadsSource string
+
+//go:embed driver/system.py
+var systemSource string
+
 //go:embed driver/boot.py
 var bootSource string
 
@@ -56,7 +62,7 @@ const (
 // recipe is everything beside module and library that makes an image.
 func (l *Libraries) recipe() [][]byte {
 	return [][]byte{
-		[]byte(imageVersion), []byte(l.driver), []byte(bootSource), []byte(l.imports),
+		[]byte(imageVersion), []byte(l.driver), []byte(l.native), []byte(bootSource), []byte(l.imports),
 		[]byte(bootLine), []byte(turnLine), {worldSeed},
 	}
 }
@@ -156,6 +162,8 @@ func (l *Libraries) serveBoot(frame []byte) (reply, error) {
 		return reply{body: []byte(bootSource)}, nil
 	case "driver":
 		return reply{body: []byte(l.driver)}, nil
+	case "native":
+		return reply{body: []byte(l.native)}, nil
 	case "imports":
 		return reply{body: []byte(l.imports)}, nil
 	}

@@ -25,12 +25,13 @@ type Libraries struct {
 	Wheels []Wheel // what pip fetches
 
 	driver  string // the driver's source
+	native  string // source of what stands in for what the sandbox lacks; "" where shims do
 	imports string // names of modules that the image has imported, in this order
 	shims   string // folder in files of modules of ours, which go before all others
 }
 
 // usual is no set: Python as the wheel has it.
-var usual = &Libraries{driver: driverSource, imports: imports}
+var usual = &Libraries{driver: driverSource, native: threadsSource + "\n" + systemSource, imports: imports}
 
 //go:embed driver/tests.py
 var testsSource string
@@ -96,8 +97,8 @@ const (
 var modules embed.FS
 
 // buildTree makes the guest's root directory: the library with what modules has
-// beside, matplotlib's data, an
-// empty /tmp, an empty file for what looks at sys.executable (platform does), and
+// beside, matplotlib's data, an empty /tmp, /dev/null, an empty file for what looks
+// at sys.executable (platform does), and
 // what else is laid over it.
 // Files are unpacked when they are first read.
 func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error) {
@@ -122,7 +123,7 @@ func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error)
 	if err := mountFiles(b, modules, "modules", libraryDir); err != nil {
 		return nil, fmt.Errorf("modules of assay: %w", err)
 	}
-	if err := errors.Join(b.Dir("tmp"), b.File(executable, nil)); err != nil {
+	if err := errors.Join(b.Dir("tmp"), b.Null("dev/null"), b.File(executable, nil)); err != nil {
 		return nil, err
 	}
 	return b.Tree(), nil

@@ -10,6 +10,9 @@ HEAD_ROOM = 48 << 20  # bytes: memory that most programs need not ask for
 
 
 def boot():
+    native = call(b"native")
+    if native:
+        exec(compile(native, "<assay>", "exec", 0, True), {"__builtins__": builtins, "__name__": "assay native"})
     driver = {"__builtins__": dict(vars(builtins)), "__name__": "assay"}
     exec(compile(call(b"driver"), "<assay>", "exec", 0, True), driver)
     for name in call(b"imports").decode().split():

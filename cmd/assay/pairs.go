@@ -293,7 +293,7 @@ assay train takes the rows without spans too, and computes the same. Annotate a
 file to see its masks (assay pairs show) or to change them.
 
 Exit code: 0 when the file is written, 1 on a fault (a row that can't be read is
-named by its line, and nothing is written), 2 on wrong usage.`,
+named by its line, and nothing is written), 2 on wrong usage, 130 when interrupted.`,
 		Example: `  assay pairs annotate theirs.jsonl --out spans.jsonl
   assay pairs annotate theirs.jsonl.gz -o spans.jsonl --json
   assay pairs show spans.jsonl 1                         its first pair, as a diff

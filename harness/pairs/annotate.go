@@ -73,14 +73,14 @@ func Annotate(ctx context.Context, path, out string) (a Annotated, err error) {
 // annotate is a row with spans.
 func (a *Annotated) annotate(p trainer.Pair, line []byte) ([]byte, error) {
 	a.Pairs++
+	count, then := &a.Computed, "leave the pair out"
 	if p.Spanned() {
-		a.Kept++
-	} else {
-		a.Computed++
+		count, then = &a.Kept, "take chosen_spans and rejected_spans out, and they are computed"
 	}
+	*count++
 	p, err := p.WithSpans()
 	if err != nil {
-		return nil, fmt.Errorf("%w; leave the pair out", err)
+		return nil, fmt.Errorf("%w; %s", err, then)
 	}
 	if p.RejectedSpans.Empty() {
 		a.EmptyMask++

@@ -90,6 +90,11 @@ func resultsFolder(t testing.TB, dir, suite string, samples ...judged) string {
 			}
 		}
 		for _, r := range records {
+			if h := r.OwnSolution; h != "" {
+				summary.Disputed = append(summary.Disputed, benchmarks.Dispute{Task: r.TaskID, What: h, About: h, Thread: h})
+			}
+		}
+		for _, r := range records {
 			summary.Verdicts[r.Verdict]++
 		}
 		put(t, dir, "summary.json", summary)

@@ -182,7 +182,7 @@ func hostileRun(t testing.TB, dir string) string {
 			Set: h, Args: h, Expected: h, Actual: "x" + h, Detail: h,
 			Exception: &runtimes.ExceptionInfo{Type: h, Message: h, Traceback: h, Line: 1},
 		})
-		s.Oracle, s.Base, s.Plus = h, harness.Verdict(h), harness.Verdict(h)
+		s.Oracle, s.OwnSolution, s.Base, s.Plus = h, h, harness.Verdict(h), harness.Verdict(h)
 		s.Tests = []runtimes.TestResult{{Name: h, Outcome: runtimes.TestOutcome(h), Exception: s.Failure.Exception}}
 		samples = append(samples, s)
 	}

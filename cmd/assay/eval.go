@@ -38,6 +38,7 @@ type evalFlags struct {
 	limits    limitFlags
 	compat    string
 	libs      libsFlag
+	python    pythonFlag
 	ks        []int
 	failUnder float64
 
@@ -112,6 +113,7 @@ func (f *evalFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.runnableOnly, "runnable-only", false, "leave problems out of the score that counts whose own solution can't pass here (assay suites info names them)")
 	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
 	f.libs.register(flags)
+	f.python.register(flags, "what the suite's publisher uses")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
@@ -174,6 +176,9 @@ func (f *evalFlags) config() (run.Config, error) {
 		}
 	}
 	if c.Options.Libs, err = f.libs.of(info); err != nil {
+		return c, err
+	}
+	if c.Options.Python, err = f.python.of(info); err != nil {
 		return c, err
 	}
 	return c, f.runtime.check()

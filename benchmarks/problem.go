@@ -77,6 +77,7 @@ type Suite struct {
 	// Libraries names the set of Python libraries that programs expect beside the
 	// usual ones; "" for none.
 	Libraries string
+	Python    string // see Info.Python
 	Problems  []*Problem
 }
 

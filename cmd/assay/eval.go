@@ -39,6 +39,7 @@ type evalFlags struct {
 	limits    limitFlags
 	compat    string
 	libs      libsFlag
+	python    pythonFlag
 	ks        []int
 	failUnder float64
 
@@ -115,6 +116,7 @@ func (f *evalFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.undisputed, "without-disputed", false, "score without the tasks that are disputed too, beside the usual scores (assay suites info names them)")
 	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
 	f.libs.register(flags)
+	f.python.register(flags, "what the suite's publisher uses")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
@@ -177,6 +179,9 @@ func (f *evalFlags) config() (run.Config, error) {
 		}
 	}
 	if c.Options.Libs, err = f.libs.of(info); err != nil {
+		return c, err
+	}
+	if c.Options.Python, err = f.python.of(info); err != nil {
 		return c, err
 	}
 	return c, f.runtime.check()

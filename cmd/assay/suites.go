@@ -132,7 +132,7 @@ are disputed are listed with what is wrong with them, and where that is discusse
 			for _, line := range [][2]string{
 				{"suite", i.Spec()}, {"problems", fmt.Sprint(i.Problems)}, {"input sets", strings.Join(i.Sets, ", ")},
 				{"licence", i.Licence}, {"origin", i.Origin}, {"address", i.URL}, {"by pip", i.Pip},
-				{"file", i.File}, {"sha-256", strings.Join(i.Sums, " or ")},
+				{"python", i.Python}, {"file", i.File}, {"sha-256", strings.Join(i.Sums, " or ")},
 			} {
 				if line[1] != "" && line[1] != "0" {
 					fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])

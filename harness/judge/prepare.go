@@ -158,8 +158,9 @@ func (j *Judge) expectedKey(p *benchmarks.Problem) string {
 		Version         int
 		Problem         [32]byte
 		Oracle, Runtime string
+		Python          string
 		Limits          runtimes.Limits
-	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, canonicalLimits})
+	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, j.config.Python, canonicalLimits})
 }
 
 // once gives the value that is kept under a key, or makes it and keeps it: once,

@@ -161,6 +161,7 @@ func (e *evalRun) scores(withoutDisputed bool) error {
 		{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, humanize.Plural(s.Tasks.Suite, "task"), humanize.Plural(s.Samples, "sample"))},
 		{"runtime", line(s.Runtime.Name)},
 		{"rules", line(s.Options.Compat)},
+		{"python", line(s.Options.PythonName())},
 		{"fuel in all", humanize.Grouped(s.Fuel)},
 	}
 	if s.RunnableOnly {

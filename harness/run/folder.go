@@ -197,6 +197,8 @@ func (h header) differs(other header) string {
 		return fmt.Sprintf("the suite (%s there, %s here)", other.Suite, h.Suite)
 	case h.Runtime != other.Runtime:
 		return fmt.Sprintf("the runtime (%s there, %s here)", other.Runtime.Name, h.Runtime.Name)
+	case h.Options.PythonName() != other.Options.PythonName():
+		return fmt.Sprintf("the Python that programs are held to (--python %s there, %s here)", other.Options.PythonName(), h.Options.PythonName())
 	case h.Options != other.Options:
 		return "the options (fuel, memory, compat or input sets)"
 	case h.Work != other.Work:

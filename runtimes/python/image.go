@@ -26,6 +26,9 @@ var reportSource string
 //go:embed driver/turned.py
 var turnedSource string
 
+//go:embed driver/meant.py
+var meantSource string
+
 //go:embed driver/modes.py
 var modesSource string
 
@@ -39,7 +42,7 @@ var systemSource string
 var bootSource string
 
 // driverSource is the driver as it is compiled: one module.
-var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, modesSource}, "\n")
+var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, meantSource, modesSource}, "\n")
 
 // imports are what programs commonly import. They are in the image, so that no
 // program pays for them.

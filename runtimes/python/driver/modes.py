@@ -23,7 +23,9 @@ def serve():
     is a generator yields what is to be called, and gets its loop."""
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
-    mode, token, *job = loads(call(b""))
+    mode, token, version, *job = loads(call(b""))
+    if version is not None:
+        hold_to(version)
     steps = MODES[mode](*job)
     if steps is None:
         return NOTHING
@@ -48,7 +50,7 @@ for assay in assay:
 def parse(source, filename):
     """The program's code, or the end here when it is not Python."""
     try:
-        return compile(str(source, "utf-8", "surrogatepass"), filename, "exec", 0, True)
+        return code_of(str(source, "utf-8", "surrogatepass"), filename)
     except BaseException as error:
         call(unparsed(error))
 

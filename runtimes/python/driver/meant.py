@@ -16,6 +16,7 @@ import functools
 import heapq
 import itertools
 import math
+import opcode
 import operator
 import re
 import token as tokens
@@ -33,19 +34,32 @@ ASKED = "\0assay annotations"  # stands in a syntax tree for what asks for them
 
 ONLY_TREE = 0x400  # flags of compile, and of its code
 POSTPONED = 0x1000000
+OPTIMIZED = 1
 
 # Programs without any of these have no syntax that came after 3.9, f-strings aside.
-# Others may have it.
-RECENT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:type|lazy|match)\b"
-    r"|\bexcept\b[ \t]*(?:\*|[^\s(][^\n]*,)"
-    r"|\b(?:def|class)[ \t]+\w+[ \t]*\["
-    r"|[\[{(,][ \t\n]*\*"
-    r"|(?<![\w])(?:[tT][rR]?|[rR][tT])['\"]",
-    re.MULTILINE,
-)
+# Others may have it. To look for a word costs a tenth of looking for a pattern, and
+# for one that begins with a word hardly more.
+RECENT = [
+    (("type ", "lazy ", "match ", "match("), re.compile(r"(?:^|[;:])[ \t]*(?:type|lazy|match)\b", re.MULTILINE)),
+    (("except",), re.compile(r"except\b[ \t]*(?:\*|[^\s(][^\n]*,)")),
+    (("def",), re.compile(r"def[ \t]+\w+[ \t]*\[")),
+    (("class",), re.compile(r"class[ \t]+\w+[ \t]*\[")),
+    (("*",), re.compile(r"[\[{(,][ \t\n]*\*")),
+    (("t'", 't"', "T'", 'T"', "tr'", 'tr"', "tR'", 'tR"', "Tr'", 'Tr"', "TR'", 'TR"'), re.compile(r"(?<!\w)(?:[tT][rR]?|[rR][tT])['\"]")),
+]
 STARRED = re.compile(r"[\[{(]\s*\*")
-FSTRING = re.compile(r"(?<![\w])(?:[fF][rR]?|[rR][fF])['\"]")
+FSTRING = [(tuple(a + q for a in ("f", "F", "fr", "fR", "Fr", "FR") for q in "'\""), re.compile(r"(?<!\w)(?:[fF][rR]?|[rR][fF])['\"]"))]
+
+
+def has(text, kinds):
+    for words, pattern in kinds:
+        for word in words:
+            if word in text:
+                if pattern.search(text):
+                    return True
+                break
+    return False
+
 
 # Names that came later and that programs ask for, by the minor version: as far as
 # the libraries here do without them.
@@ -102,9 +116,9 @@ def code_of(text, filename):
     if minor is None:
         return compile(text, filename, "exec", 0, True)
     code = None
-    if "->" not in text and not RECENT.search(text):
+    if not has(text, RECENT):
         code = compile(text, filename, "exec", 0, True)
-    if code is None or minor < LAZY and annotated(code):
+    if code is None or minor < LAZY and annotated(code) and not harmless(text, code):
         tree = compile(text, filename, "exec", ONLY_TREE, True, _feature_version=minor)
         if minor < UNPACKS and "for" in text and STARRED.search(text):
             refuse_unpacking(tree, filename)
@@ -112,7 +126,7 @@ def code_of(text, filename):
         code = compile(tree, filename, "exec", 0, True)
         if asks:
             code = place_evaluated(code)
-    if minor < FREE_FSTRINGS and FSTRING.search(text):
+    if minor < FREE_FSTRINGS and has(text, FSTRING):
         refuse_free_fstrings(text, filename)
     return code
 
@@ -133,6 +147,65 @@ def annotated(code):
     if code.co_flags & POSTPONED:
         return False
     return any(type(c) is types.CodeType and (c.co_name == "__annotate__" or annotated(c)) for c in code.co_consts)
+
+
+# Most annotations are List[int] and the like of names that are there: to evaluate
+# them shows nobody anything, and the syntax tree for it costs as much as all the
+# rest of a usual program. What these patterns match can't fail.
+
+LEADING = re.compile(r"(?:(?:from[ \t]+\w+[ \t]+import[ \t]+\w+(?:,[ \t]*\w+)*|import[ \t]+[\w., \t]+)?[ \t]*(?:#[^\n]*)?\n)*")
+TYPING = re.compile(r"^from[ \t]+typing[ \t]+import[ \t]+([\w, \t]+)", re.MULTILINE)
+TYPES = {"int", "str", "float", "bool", "bytes", "object", "list", "dict", "tuple", "set", "frozenset"}
+
+
+def header():
+    one = r"(?:int|str|float|bool|bytes|object|list|dict|tuple|set|frozenset|None|Any|List|Dict|Tuple|Set)\b(?!\[)"
+    for _ in range(3):
+        one = (
+            rf"(?:{one}|(?:List|Set|Optional|list|set|frozenset|Iterable|Iterator|Sequence)\[{one}\]|(?:Dict|dict)\[{one}, ?{one}\]"
+            rf"|(?:Tuple|tuple)\[{one}, ?\.\.\.\]|(?:Tuple|tuple|Union)\[{one}(?:, ?{one})*\])"
+        )
+    default = r"(?:-?\d+(?:\.\d*)?|None|True|False|'[^'\\\n]*'|\"[^\"\\\n]*\"|\[\]|\(\)|\{\})"
+    param = rf"\*{{0,2}}\w+(?:[ \t]*:[ \t]*{one})?(?:[ \t]*=[ \t]*{default})?"
+    return re.compile(rf"def[ \t]+\w+\(\s*(?:{param}(?:,\s*{param})*\s*)?\)[ \t]*(?:->[ \t]*{one}[ \t]*)?:")
+
+
+HEADER = header()
+STORES = bytes([opcode.opmap["STORE_NAME"], opcode.opmap["DELETE_NAME"], opcode.opmap["STORE_GLOBAL"], opcode.opmap["EXTENDED_ARG"]])
+
+
+def harmless(text, code):
+    """Whether the annotations can be left alone: each is of the kinds above, of
+    built-in types and of names that a first line has from typing, and no name of
+    these gets another value."""
+    if "global" in text or "import *" in text:
+        return False
+    known = {name.strip() for line in TYPING.findall(LEADING.match(text)[0]) for name in line.split(",")} | TYPES
+    used, functions, parts = set(), 0, [code]
+    for part in parts:
+        inner = [const for const in part.co_consts if type(const) is types.CodeType]
+        asked = [const for const in inner if const.co_name == "__annotate__"]
+        for each in asked:
+            if set(each.co_freevars) - {"__classdict__"} or not known.issuperset(each.co_names):
+                return False
+            used.update(each.co_names)
+        functions += len(asked)
+        parts += (const for const in inner if const.co_name != "__annotate__")
+    imported = used - TYPES
+    for part in parts:
+        if part.co_flags & OPTIMIZED:  # a function: what it stores is its own
+            continue
+        steps = part.co_code
+        for i in range(0, len(steps), 2):
+            if steps[i] in STORES:
+                if steps[i] == STORES[-1]:
+                    return False
+                name = part.co_names[steps[i + 1]]
+                if name in imported and part is code:
+                    imported.remove(name)  # by that line
+                elif name in used:
+                    return False
+    return functions == sum("->" in m[0] or ":" in m[0][:-1] for m in HEADER.finditer(text))
 
 
 def postponed(tree):

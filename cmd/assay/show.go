@@ -51,6 +51,7 @@ samples, each is listed; name one with #.`,
 type shownRecord struct {
 	harness.Record
 	Reaches []string `json:"reaches,omitempty"` // for what the program was not given
+	Notes   []string `json:"notes,omitempty"`   // how it met the 32 bits of the guest
 }
 
 func shownRecords(stored *run.Stored, records []harness.Record) []shownRecord {
@@ -58,7 +59,7 @@ func shownRecords(stored *run.Stored, records []harness.Record) []shownRecord {
 	for i, r := range records {
 		out[i].Record = r
 		if source, err := stored.Candidate(r); err == nil {
-			out[i].Reaches = run.Reaches(source)
+			out[i].Reaches, out[i].Notes = run.Reaches(source), run.NarrowNotes(r, source)
 		}
 	}
 	return out

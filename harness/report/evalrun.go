@@ -103,6 +103,7 @@ func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, e
 		p := samplePage(r, source, err)
 		p.fact("fuel, relative to the canonical solution", row.Ratio)
 		p.fact("the program", strings.Join(run.Reaches(source), "; "))
+		p.fact("to know", strings.Join(run.NarrowNotes(r, source), "; "))
 		if err := e.pages.add(p); err != nil {
 			return nil, err
 		}

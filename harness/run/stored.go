@@ -138,8 +138,8 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	fmt.Fprintf(&b, "%s  sample %d  %s\n", oneLine(r.TaskID), r.Sample, oneLine(verdictLine(r)))
 	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, oneLine(r.Oracle))
 	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, oneLine(r.Identity))
-	for _, way := range Reaches(solution) {
-		fmt.Fprintf(&b, "note: the program %s\n", way)
+	for _, note := range RecordNotes(r, solution) {
+		fmt.Fprintf(&b, "note: %s\n", note)
 	}
 	Section(&b, "program", Numbered(solution))
 	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {

@@ -56,7 +56,7 @@ const (
 // recipe is everything beside module and library that makes an image.
 func (l *Libraries) recipe() [][]byte {
 	return [][]byte{
-		[]byte(imageVersion), []byte(l.driver), []byte(bootSource), []byte(l.imports),
+		[]byte(imageVersion), []byte(l.driver), []byte(bootSource), []byte(wideSource), []byte(l.imports),
 		[]byte(bootLine), []byte(turnLine), {worldSeed},
 	}
 }
@@ -156,6 +156,8 @@ func (l *Libraries) serveBoot(frame []byte) (reply, error) {
 		return reply{body: []byte(bootSource)}, nil
 	case "driver":
 		return reply{body: []byte(l.driver)}, nil
+	case "wide":
+		return reply{body: []byte(wideSource)}, nil
 	case "imports":
 		return reply{body: []byte(l.imports)}, nil
 	}

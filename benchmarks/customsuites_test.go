@@ -15,7 +15,7 @@ import (
 func add(t *testing.T, content, name string) (*Suite, error) {
 	t.Helper()
 	custom := CustomSuites{t.TempDir()}
-	if _, err := custom.Add(t.Context(), testkit.File(t, "mine.jsonl", content), name, false); err != nil {
+	if _, err := custom.Add(t.Context(), testkit.File(t, "mine.jsonl", content), name, false, func([]*Problem) error { return nil }); err != nil {
 		return nil, err
 	}
 	own, err := custom.Suites()
@@ -106,7 +106,7 @@ func TestCodeContestsRows(t *testing.T) {
 // TestCodeContestsShared adds what is there of the real thing.
 func TestCodeContestsShared(t *testing.T) {
 	custom := CustomSuites{t.TempDir()}
-	added, err := custom.Add(t.Context(), filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false)
+	added, err := custom.Add(t.Context(), filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "codecontests", false, func([]*Problem) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestCustomSuitesAreChecked(t *testing.T) {
 	if own, err := (CustomSuites{filepath.Join(custom.root, "absent")}).Suites(); err != nil || len(own) != 0 {
 		t.Errorf("an absent folder has %v, %v", own, err)
 	}
-	if _, err := custom.Add(t.Context(), testkit.File(t, "mine.jsonl", ownRow+"}\n"), "mine", false); err != nil {
+	if _, err := custom.Add(t.Context(), testkit.File(t, "mine.jsonl", ownRow+"}\n"), "mine", false, func([]*Problem) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	info, data := filepath.Join(custom.root, "mine", customInfo), filepath.Join(custom.root, "mine", customData)

@@ -188,7 +188,7 @@ const lcbURL = "https://huggingface.co/datasets/livecodebench/code_generation_li
 func lcbInfo(version string, from, to int) Info {
 	i := Info{
 		Name: LiveCodeBench, Version: version, Sets: baseOnly,
-		Licence: "CC", Origin: "livecodebench/code_generation_lite", format: liveCodeBench,
+		Licence: "CC", Origin: "livecodebench/code_generation_lite", format: liveCodeBench, Python: lcbPython,
 		folders: []string{".", LiveCodeBench, "code_generation_lite"}, asItLies: true,
 	}
 	for _, f := range lcbFiles[from-1 : to] {

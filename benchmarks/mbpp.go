@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,6 +37,18 @@ func mbppSanitized(d *dataset) ([]*Problem, error) {
 		return c.addMBPP(r, "prompt", imports)
 	})
 	return c.problems, err
+}
+
+// testSplit leaves those of MBPP's tasks that the paper tests models on: the
+// others are for prompts and training.
+func testSplit(read format) format {
+	return func(d *dataset) ([]*Problem, error) {
+		all, err := read(d)
+		return slices.DeleteFunc(all, func(p *Problem) bool {
+			n, err := strconv.Atoi(strings.TrimPrefix(p.ID, "Mbpp/"))
+			return err != nil || n < 11 || n > 510
+		}), err
+	}
 }
 
 func (c *collector) addMBPP(r row, textField string, setup []string) error {

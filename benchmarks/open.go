@@ -69,7 +69,7 @@ func load(d *dataset) (*Suite, error) {
 		Name: d.info.Name, Version: d.info.Version,
 		SHA256: d.sum(), MD5: d.md5(),
 		Licence: d.info.Licence, Origin: d.info.Origin,
-		Sets: d.info.Sets, Libraries: d.info.Libraries, Problems: problems,
+		Sets: d.info.Sets, Libraries: d.info.Libraries, Python: d.info.Python, Problems: problems,
 	}, nil
 }
 
@@ -87,6 +87,7 @@ func (c *collector) add(r row, p *Problem) error {
 		return fmt.Errorf("task %q is there already, in line %d", p.ID, first)
 	}
 	c.lines[p.ID] = r.line
+	p.Origin = fmt.Sprintf("%s:%d", r.file, r.line)
 	c.problems = append(c.problems, p)
 	return nil
 }

@@ -25,6 +25,7 @@ const (
 // Problem is one task of a suite.
 type Problem struct {
 	ID         string // as the suite has it: "HumanEval/0", "Mbpp/2"
+	Origin     string // file and line, for messages
 	Prompt     string // what a completion continues; "" where a completion is a whole program
 	Statement  string // what the program has to do, where no prompt says it
 	EntryPoint string // the function that is called
@@ -76,6 +77,7 @@ type Suite struct {
 	// Libraries names the set of Python libraries that programs expect beside the
 	// usual ones; "" for none.
 	Libraries string
+	Python    string // see Info.Python
 	Problems  []*Problem
 }
 
@@ -93,6 +95,8 @@ type Sample struct {
 	Index    int    // n-th sample of its task, from 0, in file order
 	Solution string // the whole program as evalplus would execute it
 	Origin   string // file and line, for messages
+	Extract  string // the rule that took it out of a model's answer; "": not known
+	Best     string // what the rule best takes out of that answer, where it is another program; or ""
 }
 
 // Contest says where a problem was set.

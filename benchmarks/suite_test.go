@@ -38,7 +38,9 @@ func TestSuites(t *testing.T) {
 		{"humaneval+@v0.1.9", "84f4b93a1270b492e4c54d5212da7a5b", 1570, 123739},
 		{"humaneval+@mini", "401e75ad986361dccc7afecb4121e295", 1570, 1107},
 		{"mbpp", "f50124cdd150eac633c8e26828e0b3c1", 0, 0},
+		{"mbpp@test", "f50124cdd150eac633c8e26828e0b3c1", 0, 0},
 		{"mbpp-sanitized", "", 0, 0},
+		{"mbpp-sanitized@test", "", 0, 0},
 		{"mbpp+", "ee43ecabebf20deef4bb776a405ac5b1", 1174, 39841},
 		{"mbpp+@v0.1.0", "ebe95df0d5220f00cedd6f4bddea35e4", 1236, 42082},
 	} {
@@ -50,6 +52,9 @@ func TestSuites(t *testing.T) {
 			}
 			if len(s.Problems) != info.Problems {
 				t.Errorf("%d problems, want %d", len(s.Problems), info.Problems)
+			}
+			if first, last := s.Problems[0].ID, s.Problems[len(s.Problems)-1].ID; s.Version == "test" && (first != "Mbpp/11" || last != map[string]string{"mbpp": "Mbpp/510", "mbpp-sanitized": "Mbpp/479"}[s.Name]) {
+				t.Errorf("from %s to %s", first, last)
 			}
 			if tt.md5 != "" && s.MD5 != tt.md5 {
 				t.Errorf("md5 %s, want %s", s.MD5, tt.md5)

@@ -37,6 +37,10 @@ type Record struct {
 	// inputs with the output that they have to give.
 	TestCount int `json:"test_count,omitempty"`
 
+	// OwnSolution says how the task's own solution fails its own tests; "" where it
+	// doesn't, or where nobody can know.
+	OwnSolution string `json:"own_solution,omitempty"`
+
 	// Failure says what went wrong first; nil for a pass.
 	Failure *Failure `json:"failure,omitempty"`
 	// PlusFailure says what went wrong first on the plus inputs, where Failure is
@@ -72,6 +76,7 @@ func (r Record) Bounded() Record {
 	if len(r.Tests) > 0 {
 		r.boundTests()
 	}
+	r.OwnSolution = excerpt.Line(r.OwnSolution, runtimes.MostDetail)
 	for nth := 1; ; nth *= 4 {
 		r.Failure, r.PlusFailure = r.Failure.cut(nth), r.PlusFailure.cut(nth)
 		if nth > 64 || jsonSize(r) < MostRecord {

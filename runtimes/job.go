@@ -1,6 +1,11 @@
 package runtimes
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Runner runs jobs. It is safe for concurrent use.
 //
@@ -73,6 +78,27 @@ type Program struct {
 	// Lines are counted in Source alone. ModeCases and ModeMain know them.
 	Before string
 	After  string
+	// Python is the version whose rules a Python program is held to: one of
+	// PythonVersions, or "" for the runtime's own.
+	Python string
+}
+
+// PythonVersions are the older Pythons that a program can be held to: as CPython of
+// that version it evaluates annotations, and refuses newer syntax.
+var PythonVersions = []string{"3.9", "3.10", "3.11", "3.12", "3.13"}
+
+// PythonNative is what people call the runtime's own rules, in place of a version.
+const PythonNative = "native"
+
+// ParsePython reads what people call a version: Program.Python.
+func ParsePython(name string) (string, error) {
+	switch {
+	case name == PythonNative:
+		return "", nil
+	case slices.Contains(PythonVersions, name):
+		return name, nil
+	}
+	return "", fmt.Errorf("--python is %s or %s, not %q", strings.Join(PythonVersions, ", "), PythonNative, name)
 }
 
 // Input is one application of Program.Entry.

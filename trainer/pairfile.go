@@ -18,7 +18,7 @@ const pairVersion = 1
 // the answers that their difference is in. In a file it is a line of JSON.
 //
 // Spans count the UTF-8 bytes of the answer as it stands in the row, a fence
-// included.
+// included; of a conversational row, those of the answer's content.
 type Pair struct {
 	Version       int       `json:"version"`
 	ID            string    `json:"id"`
@@ -27,15 +27,23 @@ type Pair struct {
 	Rejected      string    `json:"rejected"`
 	ChosenSpans   mask.Mask `json:"chosen_spans"`   // D⁺
 	RejectedSpans mask.Mask `json:"rejected_spans"` // D⁻
+	// Conversation are the messages that Prompt is the text of, where the row is
+	// conversational.
+	Conversation []Message `json:"prompt_messages,omitempty"`
 }
 
 // maxID bounds a pair's id, in bytes.
 const maxID = 256
 
-var errSpans = errors.New("it has no spans: a pair needs chosen_spans (D⁺) and rejected_spans (D⁻), each an array of [start, end] in bytes")
-
 // Check says what is wrong with p.
 func (p Pair) Check() error {
+	if err := p.checkTexts(); err != nil {
+		return err
+	}
+	return p.checkSpans()
+}
+
+func (p Pair) checkTexts() error {
 	switch {
 	case p.Version != pairVersion:
 		return fmt.Errorf("version is %d: this program reads version %d", p.Version, pairVersion)
@@ -50,6 +58,10 @@ func (p Pair) Check() error {
 	case p.Rejected == "":
 		return fmt.Errorf("pair %s: rejected is missing", p.ID)
 	}
+	return nil
+}
+
+func (p Pair) checkSpans() error {
 	if err := p.ChosenSpans.Check(p.Chosen); err != nil {
 		return fmt.Errorf("pair %s: chosen_spans: %w", p.ID, err)
 	}
@@ -59,16 +71,28 @@ func (p Pair) Check() error {
 	return nil
 }
 
-// NewPair makes a pair whose spans are the lines outside of the answers' longest
-// common subsequence of lines.
-func NewPair(id, prompt, chosen, rejected string) (Pair, error) {
-	minus, plus, err := mask.Diff(rejected, chosen, mask.Lines)
-	if err != nil {
-		return Pair{}, fmt.Errorf("pair %s: %w", id, err)
+// Spanned says whether p has spans: rows of others have none.
+func (p Pair) Spanned() bool { return p.ChosenSpans.All || p.ChosenSpans.Spans != nil }
+
+// WithSpans is p with spans: those that it has, if they fit, or the lines outside
+// of the answers' longest common subsequence of lines.
+func (p Pair) WithSpans() (Pair, error) {
+	if p.Spanned() {
+		return p, p.checkSpans()
 	}
-	p := Pair{
-		Version: pairVersion, ID: id, Prompt: prompt, Chosen: chosen, Rejected: rejected,
-		ChosenSpans: mask.Mask{Spans: plus}, RejectedSpans: mask.Mask{Spans: minus},
+	minus, plus, err := mask.Diff(p.Rejected, p.Chosen, mask.Lines)
+	if err != nil {
+		return p, fmt.Errorf("pair %s: chosen and rejected: %w", p.ID, err)
+	}
+	p.ChosenSpans, p.RejectedSpans = mask.Mask{Spans: plus}, mask.Mask{Spans: minus}
+	return p, nil
+}
+
+// NewPair makes a pair with spans.
+func NewPair(id, prompt, chosen, rejected string) (Pair, error) {
+	p, err := Pair{Version: pairVersion, ID: id, Prompt: prompt, Chosen: chosen, Rejected: rejected}.WithSpans()
+	if err != nil {
+		return Pair{}, err
 	}
 	return p, p.Check()
 }
@@ -82,14 +106,16 @@ type PairReader struct {
 	decode func(line []byte, n int) (Pair, error)
 	called string         // what a line holds, for messages
 	seen   map[string]int // line of each id
+	line   []byte
 }
 
 // NewPairReader reads the pairs of r, plain or gzipped, which errors call name.
-// Members that it doesn't know are skipped, so that a row can carry what else its
-// maker knew.
+// ReadPair says what a line may be. Of rows without spans, the id of one that is
+// there already goes on with the number of its line: others name a task by it.
+// Whether spans fit is looked at where they are used (WithSpans).
 func NewPairReader(name string, r io.Reader) (*PairReader, error) {
 	lines, err := jsonl.NewReader(name, r, jsonl.Bounds{Line: maxPair})
-	return &PairReader{lines, decodePair, "pair", map[string]int{}}, err
+	return &PairReader{lines: lines, decode: ReadPair, called: "pair", seen: map[string]int{}}, err
 }
 
 // NewCorpusReader reads the rows of a corpus to learn by heart, as TRL has them:
@@ -98,7 +124,7 @@ func NewPairReader(name string, r io.Reader) (*PairReader, error) {
 // rejected one, takes them.
 func NewCorpusReader(name string, r io.Reader) (*PairReader, error) {
 	lines, err := jsonl.NewReader(name, r, jsonl.Bounds{Line: maxPair})
-	return &PairReader{lines, decodeCorpus, "row", map[string]int{}}, err
+	return &PairReader{lines: lines, decode: decodeCorpus, called: "row", seen: map[string]int{}}, err
 }
 
 // Next returns the next pair, or io.EOF. Errors name the file and the line.
@@ -107,31 +133,30 @@ func (r *PairReader) Next() (Pair, error) {
 	if err != nil {
 		return Pair{}, err
 	}
+	r.line = line
 	p, err := r.decode(line, n)
 	if err == nil {
-		err = p.Check()
+		err = p.checkTexts()
 	}
 	if err != nil {
-		return Pair{}, r.lines.Errorf("%w", err)
+		return Pair{}, r.Errorf("%w", err)
+	}
+	if r.seen[p.ID] != 0 && !p.Spanned() {
+		p.ID = fmt.Sprintf("%s#%d", p.ID, n)
 	}
 	if first, ok := r.seen[p.ID]; ok {
-		return Pair{}, r.lines.Errorf("%s %s is in line %d already", r.called, p.ID, first)
+		return Pair{}, r.Errorf("%s %s is in line %d already", r.called, p.ID, first)
 	}
 	r.seen[p.ID] = n
 	return p, nil
 }
 
-func decodePair(line []byte, _ int) (p Pair, err error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(line, &members); err != nil {
-		return p, fmt.Errorf("a pair is an object of JSON: %w", err)
-	}
-	if members["chosen_spans"] == nil || members["rejected_spans"] == nil {
-		return p, errSpans
-	}
-	err = json.Unmarshal(line, &p)
-	return p, err
-}
+// Line is the line of the pair that Next returned last, as it was written. It is
+// valid until the next one.
+func (r *PairReader) Line() []byte { return r.line }
+
+// Errorf is an error about the pair that Next returned last, with file and line.
+func (r *PairReader) Errorf(format string, args ...any) error { return r.lines.Errorf(format, args...) }
 
 func decodeCorpus(line []byte, n int) (Pair, error) {
 	var row struct{ ID, Prompt, Completion string }
@@ -149,6 +174,9 @@ func decodeCorpus(line []byte, n int) (Pair, error) {
 
 // WritePair writes p as one line.
 func WritePair(w io.Writer, p Pair) error {
+	if !p.Spanned() {
+		return fmt.Errorf("pair %s: it has no spans yet", p.ID)
+	}
 	line, err := jsonl.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("pair %s: %w", p.ID, err)

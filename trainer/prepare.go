@@ -101,6 +101,9 @@ func (r *Preparer) targets(p Pair) bool {
 }
 
 func (r *Preparer) masks(p Pair) (plus, minus mask.Mask, ok bool, err error) {
+	if p, err = p.WithSpans(); err != nil {
+		return plus, minus, false, fmt.Errorf("%w; leave the pair out, or choose a method that needs no spans (dpo, rpo)", err)
+	}
 	coin := mask.Seeded(r.choice.Seed, "context", p.ID)
 	minus, plus, err = r.choice.Mask.Masks(p.Rejected, p.Chosen, p.RejectedSpans.Spans, p.ChosenSpans.Spans, coin)
 	if err != nil {

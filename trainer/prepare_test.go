@@ -156,3 +156,34 @@ func TestBadChoices(t *testing.T) {
 		t.Errorf("a row of a run as a pair: %v", err)
 	}
 }
+
+// TestSpansAreForMasks: what has no mask never looks at spans, and texts that
+// can't be compared, or spans that don't fit, are no fault of it.
+func TestSpansAreForMasks(t *testing.T) {
+	lines := func(s string) string { return strings.Repeat(s+"\n", 5000) }
+	wild := Pair{Version: 1, ID: "a", Prompt: "p", Chosen: lines("x"), Rejected: lines("y")}
+	outside := Pair{Version: 1, ID: "a", Prompt: "p", Chosen: "x", Rejected: "y", ChosenSpans: spans(0, 9), RejectedSpans: spans(0, 9)}
+	for method, refuses := range map[string]bool{"sft": false, "sft-incorrect": false, "dpo": false, "rpo": false, "target-dpo": true, "target-rpo": true} {
+		for says, p := range map[string]Pair{"differ in too much": wild, "is outside of the text": outside} {
+			r, err := NewPreparer(choice(t, method))
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, ok, err := r.Row(p)
+			switch {
+			case refuses && (err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "choose a method that needs no spans")):
+				t.Errorf("%s: %v, want %s", method, err, says)
+			case !refuses && (err != nil || !ok || !row.RejectedSpans.All || !row.ChosenSpans.All):
+				t.Errorf("%s: %v, %v, %v", method, row.RejectedSpans, ok, err)
+			}
+		}
+	}
+	r, err := NewPreparer(choice(t, "target-rpo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, _, err := r.Row(Pair{Version: 1, ID: "a", Prompt: "p", Chosen: "x\ny\n", Rejected: "x\nz\n"})
+	if err != nil || !cmp.Equal(row.RejectedSpans, spans(2, 4)) {
+		t.Errorf("computed: %+v, %v", row.RejectedSpans, err)
+	}
+}

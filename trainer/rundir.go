@@ -65,8 +65,19 @@ type Run struct {
 	Config    json.RawMessage // the trainer's settings, an object
 }
 
-// Source gives pairs until io.EOF.
+// Source gives pairs until io.EOF. One that is read from a file has Errorf, too,
+// which says where the last pair stands.
 type Source interface{ Next() (Pair, error) }
+
+// at says of an error about a source's last pair where that stands, if it's known.
+func at(pairs Source, err error) error {
+	if file, ok := pairs.(interface {
+		Errorf(format string, args ...any) error
+	}); ok {
+		return file.Errorf("%w", err)
+	}
+	return err
+}
 
 // Write masks the pairs and writes the run directory. The manifest comes last:
 // a directory that has one is whole. An existing run is not written over.
@@ -183,7 +194,7 @@ func (r Run) mask(w io.Writer, pairs Source, each func(Pair) error) (Manifest, S
 		}
 		row, ok, err := p.Row(pair)
 		if err != nil {
-			return Manifest{}, sizes, err
+			return Manifest{}, sizes, at(pairs, err)
 		}
 		if !ok {
 			continue

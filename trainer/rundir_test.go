@@ -141,3 +141,46 @@ func TestNoManifestAfterAnError(t *testing.T) {
 		t.Error("there is a manifest")
 	}
 }
+
+// TestRowsOfOthersInARun: the rows that a trainer gets of them have the form of
+// all others.
+func TestRowsOfOthersInARun(t *testing.T) {
+	r, err := NewPairReader("theirs.jsonl", strings.NewReader(`{"prompt":"p","chosen":"a\n","rejected":"b\n"}
+{"chosen":[{"role":"user","content":"p"},{"role":"assistant","content":"a\n"}],"rejected":[{"role":"user","content":"p"},{"role":"assistant","content":"b\n"}]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if _, err := exampleRun(t).Write(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, PairsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"version":1,"id":"1","prompt":"p","chosen":"a\n","rejected":"b\n","chosen_spans":"all","rejected_spans":[[0,2]]}
+{"version":1,"id":"2","prompt":"p\n","chosen":"a\n","rejected":"b\n","chosen_spans":"all","rejected_spans":[[0,2]],"prompt_messages":[{"role":"user","content":"p"}]}
+`
+	if string(got) != want {
+		t.Errorf("%s", got)
+	}
+	for line := range bytes.Lines(got) {
+		conforms(t, "pairs", line)
+	}
+	again, err := readPairs(string(got))
+	if err != nil || again[1].Conversation[0] != (Message{"user", "p"}) {
+		t.Errorf("read again: %+v, %v", again, err)
+	}
+	bad, err := NewPairReader("theirs.jsonl", strings.NewReader(`{"prompt":"p","chosen":"a\n","rejected":"b\n"}
+{"prompt":"p","chosen":"a\nb\n","rejected":"a\n"}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := exampleRun(t)
+	run.Choice.Empty = Refuse
+	if _, err := run.Write(filepath.Join(dir, "other"), bad); err == nil || !strings.HasPrefix(err.Error(), "theirs.jsonl:2: pair 2: its line mask is empty on the rejected side") {
+		t.Errorf("an empty mask: %v", err)
+	}
+}

@@ -11,19 +11,17 @@ import (
 	"github.com/assay-dev/assay/internal/value"
 )
 
-// Calibrate puts before each solution what BigCodeBench puts there, the
-// function's imports and head with an empty body, so that a model that leaves the
-// imports out is not failed for it. Samples that are the canonical solutions are
-// as they are, and so are those of suites that know nothing of it.
-func Calibrate(samples []benchmarks.Sample, s *benchmarks.Suite) {
-	before := map[string]string{}
-	for _, p := range s.Problems {
-		before[p.ID] = p.Calibration
+// Calibrate puts before a solution what BigCodeBench puts there, the function's
+// imports and head with an empty body, so that a model that leaves the imports out
+// is not failed for it. The canonical solutions stay as they are, and so do the
+// samples of suites that know nothing of it.
+func Calibrate(s *benchmarks.Sample, p *benchmarks.Problem) {
+	if s.Origin == benchmarks.CanonicalSamples {
+		return
 	}
-	for i := range samples {
-		if samples[i].Origin != benchmarks.CanonicalSamples {
-			samples[i].Solution = before[samples[i].TaskID] + samples[i].Solution
-		}
+	s.Solution = p.Calibration + s.Solution
+	if s.Best != "" {
+		s.Best = p.Calibration + s.Best
 	}
 }
 

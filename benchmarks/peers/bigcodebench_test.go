@@ -83,15 +83,15 @@ func TestCalibrate(t *testing.T) {
 		{TaskID: "HumanEval/0", Solution: "a", Origin: "f:1"}, {TaskID: "HumanEval/0", Solution: "b", Origin: benchmarks.CanonicalSamples},
 		{TaskID: "HumanEval/1", Solution: "c"}, // of which the suite says nothing
 	}
-	Calibrate(samples, s)
 	for i, want := range []string{"def f():\n\n    pass\na", "b", "c"} {
+		Calibrate(&samples[i], s.Problems[min(i, 2)/2])
 		if got := samples[i].Solution; got != want {
 			t.Errorf("sample %d: %q, want %q", i, got, want)
 		}
 	}
 	p := openShared(t, "bigcodebench").Problems[0]
-	shared := []benchmarks.Sample{{TaskID: p.ID, Solution: "a"}}
-	if Calibrate(shared, &benchmarks.Suite{Problems: []*benchmarks.Problem{p}}); !strings.HasSuffix(shared[0].Solution, "\n    pass\na") {
-		t.Errorf("BigCodeBench's: %q", shared[0].Solution)
+	shared := benchmarks.Sample{TaskID: p.ID, Solution: "a", Best: "b"}
+	if Calibrate(&shared, p); !strings.HasSuffix(shared.Solution, "\n    pass\na") || !strings.HasSuffix(shared.Best, "\n    pass\nb") {
+		t.Errorf("BigCodeBench's: %+v", shared)
 	}
 }

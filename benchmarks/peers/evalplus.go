@@ -26,8 +26,8 @@ import (
 func isEvalplusRow(e entry) bool { return !e.array && !isResponse(e) }
 
 // readEvalplusRow reads {"task_id": …, "solution": a whole program} or
-// {"task_id": …, "completion": what follows the prompt}. Fields that mean
-// nothing here are passed over.
+// {"task_id": …, "completion": what follows the prompt}. Rows of assay generate
+// have "extract" and "best" beside. Fields that mean nothing here are passed over.
 func readEvalplusRow(r *reader, e entry) error {
 	p, err := r.problem(e.fields["task_id"])
 	if err != nil {
@@ -41,7 +41,16 @@ func readEvalplusRow(r *reader, e entry) error {
 	if err != nil {
 		return err
 	}
-	return r.add(p, solution, e.origin, index)
+	if err := r.add(p, solution, e.origin, index); err != nil {
+		return err
+	}
+	s := &r.out.All[len(r.out.All)-1]
+	for field, to := range map[string]*string{"extract": &s.Extract, "best": &s.Best} {
+		if text, ok := e.fields[field].(value.Str); ok && len(text) <= maxSolution {
+			*to = string(text)
+		}
+	}
+	return nil
 }
 
 // solutionOf gives the whole program. As in evalplus, "solution" goes before

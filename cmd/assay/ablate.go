@@ -64,7 +64,7 @@ interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs, as assay pairs writes it")
+	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs, as assay train takes it")
 	flags.StringVar(&f.model, "model", "", "`folder` of the model to begin with")
 	flags.StringVar(&f.suite, "suite", "", "the `suite` whose tasks the models write programs for")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")

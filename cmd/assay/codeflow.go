@@ -44,6 +44,7 @@ type codeflowFlags struct {
 	workers     int
 	limits      limitFlags
 	libs        libsFlag
+	python      pythonFlag
 	force       bool
 	data        string
 	runtime     runtimeFlags
@@ -133,6 +134,7 @@ func (f *codeflowFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
 	f.limits.register(flags)
 	f.libs.register(flags)
+	f.python.register(flags, "what the suite's publisher uses; native for --tasks")
 	flags.BoolVar(&f.force, "force", false, "forget the answers that are there and ask anew")
 	flags.StringVar(&f.data, "data", "", "the suite's data set, a `file` of your own")
 	f.runtime.register(flags)
@@ -191,6 +193,9 @@ func (f *codeflowFlags) config() (c codeflow.Config, err error) {
 	if c.Options.Libs, err = f.libs.of(info); err != nil {
 		return c, err
 	}
+	if c.Options.Python, err = f.python.of(info); err != nil {
+		return c, err
+	}
 	return c, f.runtime.check()
 }
 
@@ -234,7 +239,7 @@ func (s *asking) codeflow(ctx context.Context, f *codeflowFlags, c codeflow.Conf
 		return nil, err
 	}
 	o := f.limits.options()
-	o.Libs = c.Options.Libs
+	o.Libs, o.Python = c.Options.Libs, c.Options.Python
 	b, err := s.bench(ctx, suite, f.runtime, f.workers, o, false)
 	if err != nil {
 		return nil, err

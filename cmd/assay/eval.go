@@ -33,11 +33,13 @@ type evalFlags struct {
 
 	calibrated   bool
 	runnableOnly bool
+	undisputed   bool
 
 	workers   int
 	limits    limitFlags
 	compat    string
 	libs      libsFlag
+	python    pythonFlag
 	ks        []int
 	failUnder float64
 
@@ -87,6 +89,7 @@ or below --fail-under, 2 on wrong usage, 130 when interrupted.`,
   assay eval humaneval+ --samples s.jsonl --out out --tasks 'HumanEval/1?' --limit 3
   assay eval humaneval+ --samples s.jsonl --out out --resume     after an interruption
   assay eval bigcodebench --samples s.jsonl --out out --runnable-only    of the problems that can pass here
+  assay eval humaneval+ --samples s.jsonl --out out --without-disputed    a score without wrong tasks, beside
   assay eval bigcodebench --samples s.jsonl --out today --libs as-is     without compatibility with old libraries
   assay eval mbpp+ --backend openai --model M -n 10 --temperature 0.8 --out out    written and judged
   assay eval starter --samples s.jsonl --out out --fail-under 0.8 --quiet    in CI`,
@@ -110,8 +113,10 @@ func (f *evalFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.baseOnly, "base-only", false, "leave the plus inputs out")
 	flags.BoolVar(&f.calibrated, "calibrated", true, "put BigCodeBench's head of a function before each of its solutions, as it does itself")
 	flags.BoolVar(&f.runnableOnly, "runnable-only", false, "leave problems out of the score that counts whose own solution can't pass here (assay suites info names them)")
+	flags.BoolVar(&f.undisputed, "without-disputed", false, "score without the tasks that are disputed too, beside the usual scores (assay suites info names them)")
 	flags.StringVar(&f.compat, "compat", string(benchmarks.EvalplusMain), "whose rules where evalplus's versions differ: evalplus or evalplus-0.3.1")
 	f.libs.register(flags)
+	f.python.register(flags, "what the suite's publisher uses")
 	flags.IntSliceVar(&f.ks, "k", nil, "the k of pass@k, as far as there are samples (default 1,5,10,100)")
 	flags.Float64Var(&f.failUnder, "fail-under", 0, "exit 1 when pass@1 (of plus where there is one) is below this `share`, 0 to 1")
 	flags.IntVar(&f.workers, "workers", 0, "programs judged at once (default one for each core, fewer when memory is short)")
@@ -154,7 +159,7 @@ func (f *evalFlags) config() (run.Config, error) {
 	if err != nil {
 		return run.Config{}, err
 	}
-	c := run.Config{Dir: f.out, Options: f.limits.options(), Version: version, Workers: f.workers, Asked: run.Asked{K: f.ks}, RunnableOnly: f.runnableOnly}
+	c := run.Config{Dir: f.out, Options: f.limits.options(), Version: version, Workers: f.workers, Asked: run.Asked{K: f.ks, WithoutDisputed: f.undisputed}, RunnableOnly: f.runnableOnly}
 	c.Options.Compat, c.Options.BaseOnly = f.compat, f.baseOnly
 	switch {
 	case f.resume, f.asks() && !f.force:
@@ -174,6 +179,9 @@ func (f *evalFlags) config() (run.Config, error) {
 		}
 	}
 	if c.Options.Libs, err = f.libs.of(info); err != nil {
+		return c, err
+	}
+	if c.Options.Python, err = f.python.of(info); err != nil {
 		return c, err
 	}
 	return c, f.runtime.check()
@@ -236,7 +244,13 @@ func (s *session) evaluate(ctx context.Context, f *evalFlags, c run.Config) (*ru
 		s.display.Notice("warning: " + w)
 	}
 	if f.calibrated {
-		peers.Calibrate(samples.All, suite)
+		problems := make(map[string]*benchmarks.Problem, len(suite.Problems))
+		for _, p := range suite.Problems {
+			problems[p.ID] = p
+		}
+		for i := range samples.All {
+			peers.Calibrate(&samples.All[i], problems[samples.All[i].TaskID])
+		}
 	}
 	if c.Plan, err = run.NewPlan(suite, samples.All, f.selection()); err != nil {
 		return nil, err
@@ -256,7 +270,21 @@ func (b *bench) run(ctx context.Context, f *evalFlags, c run.Config) (_ *run.Sum
 		c.BigCodeBench = &peers.BigCodeBench{Samples: filepath.Base(cmp.Or(f.samples, f.written())), Split: f.write.split, Calibrated: f.calibrated}
 	}
 	c.Judge, c.Runtime, c.Workers, c.Progress = b.judge, b.runtimeID(), b.workers, b.display.Func
-	return run.Run(ctx, c)
+	s, err := run.Run(ctx, c)
+	if err == nil {
+		b.warnOfSolutions(c.Plan.Suite(), s)
+	}
+	return s, err
+}
+
+// warnOfSolutions names the tasks whose own solution fails their own tests, with
+// the place.
+func (b *bench) warnOfSolutions(suite *benchmarks.Suite, s *run.Summary) {
+	for _, p := range suite.Problems {
+		if d := s.Dispute(p.ID); d != nil && d.Thread == "" {
+			b.display.Notice("warning: " + ownFails(p, d.About))
+		}
+	}
 }
 
 // claim makes the folder. One that holds a run of other samples is refused before
@@ -305,25 +333,26 @@ type follower struct {
 	f     *evalFlags
 }
 
-func (w *follower) sample(p *benchmarks.Problem, index int, program string) benchmarks.Sample {
-	if w.f.calibrated {
-		program = p.Calibration + program // see peers.Calibrate
+func (w *follower) sample(p *benchmarks.Problem, row generate.Row) benchmarks.Sample {
+	s := benchmarks.Sample{
+		TaskID: p.ID, Index: row.Sample, Solution: row.Solution, Origin: w.f.written(), Extract: string(row.Extract), Best: row.Best,
 	}
-	return benchmarks.Sample{TaskID: p.ID, Index: index, Solution: program, Origin: w.f.written()}
+	if w.f.calibrated {
+		peers.Calibrate(&s, p)
+	}
+	return s
 }
 
 func (w *follower) Answered(p *benchmarks.Problem, index int, program func(context.Context) (string, error)) {
 	w.early.Add(p.ID, func(ctx context.Context) (benchmarks.Sample, error) {
 		text, err := program(ctx)
-		return w.sample(p, index, text), err
+		return w.sample(p, generate.Row{Sample: index, Solution: text}), err
 	})
 }
 
 func (w *follower) Asked() { w.early.Stop() }
 
-func (w *follower) Written(p *benchmarks.Problem, index int, program string) {
-	w.plan.Add(w.sample(p, index, program))
-}
+func (w *follower) Written(p *benchmarks.Problem, row generate.Row) { w.plan.Add(w.sample(p, row)) }
 
 func (w *follower) Detail() string {
 	if n := w.early.Judged(); n > 0 {
@@ -392,6 +421,16 @@ func (a *app) table(ctx context.Context, dir string, s *run.Summary) error {
 	}
 	fmt.Fprintf(&b, "\n%s\n", run.VerdictCounts(s.Verdicts))
 	b.WriteString(fuelLine(fuels, most))
+	if text := s.BestText(); text != "" {
+		fmt.Fprintf(&b, "%s.\n", text)
+	}
+	if text := s.DisputedText(); text != "" {
+		fmt.Fprintf(&b, "%s. assay show says why", text)
+		if !s.Asked.WithoutDisputed {
+			b.WriteString("; --without-disputed scores without them")
+		}
+		b.WriteString(".\n")
+	}
 	if s.Tasks.Judged < s.Tasks.Suite {
 		fmt.Fprintf(&b, "The scores cover %d of the suite's %d tasks.\n", s.Tasks.Judged, s.Tasks.Suite)
 	}
@@ -427,7 +466,7 @@ func fuelLine(fuels []uint64, most harness.Record) string {
 
 func scoreTable(b *strings.Builder, s *run.Summary) {
 	w := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	for _, set := range []string{"base", "plus", "runnable"} {
+	for _, set := range []string{"base", "plus", "runnable", "undisputed"} {
 		score, ok := s.Scores[set]
 		if !ok {
 			continue

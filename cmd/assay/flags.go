@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/codeflow"
@@ -57,6 +58,28 @@ func (f libsFlag) of(info benchmarks.Info) (string, error) {
 		return "", usagef("--libs %s is for suites with libraries of their own, as bigcodebench has them", l)
 	}
 	return string(l), nil
+}
+
+// pythonFlag says which version's rules Python programs are held to.
+type pythonFlag string
+
+func (f *pythonFlag) register(flags *pflag.FlagSet, usual string) {
+	flags.StringVar((*string)(f), "python", "", "the `version` of Python whose rules programs are held to: "+strings.Join(runtimes.PythonVersions, ", ")+", or native, the runtime's own (default "+usual+")")
+}
+
+// of is what people call the version for programs of a suite, or of none.
+func (f pythonFlag) of(info benchmarks.Info) (string, error) {
+	_, err := f.held()
+	return cmp.Or(string(f), info.Python, runtimes.PythonNative), err
+}
+
+// held is the version for a program, as a job has it.
+func (f pythonFlag) held() (string, error) {
+	held, err := runtimes.ParsePython(cmp.Or(string(f), runtimes.PythonNative))
+	if err != nil {
+		return "", usageError{err}
+	}
+	return held, nil
 }
 
 // taskFlags say which tasks of a suite are meant.

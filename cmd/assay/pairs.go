@@ -70,7 +70,8 @@ interrupted.`,
   assay pairs out/flow -o data/pairs.jsonl --tokenizer Qwen2.5-Coder-7B/tokenizer.json
   assay pairs out/flow -o data/pairs.jsonl --rejected closest --format conversational
   assay pairs out/flow -o data/pairs.jsonl --judge openai:http://localhost:8000/v1 --judge-model M
-  assay pairs show data/pairs.jsonl 3                   the third pair, as a diff`,
+  assay pairs show data/pairs.jsonl 3                   the third pair, as a diff
+  assay pairs annotate theirs.jsonl --out spans.jsonl   rows that one has, with spans`,
 		Args: want("DIR"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
 			f.dir = args[0]
@@ -81,7 +82,7 @@ interrupted.`,
 		}),
 	}
 	f.register(cmd.Flags())
-	cmd.AddCommand(a.showPairCommand())
+	cmd.AddCommand(a.showPairCommand(), a.annotateCommand())
 	return cmd
 }
 
@@ -247,7 +248,8 @@ func (a *app) showPairCommand() *cobra.Command {
 		Use:   "show PAIRS.jsonl [N]",
 		Short: "Show a pair as a diff",
 		Long: `Show the N-th pair of a file, the first without N: its prompt, and both answers
-as one text. Lines of D⁻ have a -, those of D⁺ a +, as the pair's spans say.`,
+as one text. Lines of D⁻ have a -, those of D⁺ a +, as the pair's spans say. For
+rows without spans they are computed, as assay train does.`,
 		Example: "  assay pairs show data/pairs.jsonl 3",
 		Args:    cobra.MatchAll(atLeast("PAIRS.jsonl"), cobra.MaximumNArgs(2)),
 		RunE: a.do(func(_ *cobra.Command, args []string) error {
@@ -272,14 +274,79 @@ as one text. Lines of D⁻ have a -, those of D⁺ a +, as the pair's spans say.
 	return cmd
 }
 
+func (a *app) annotateCommand() *cobra.Command {
+	var out string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "annotate FILE --out SPANS.jsonl",
+		Short: "Add spans to preference rows that you have",
+		Long: `Add D⁻ and D⁺ to a file of preference rows, as spans of bytes: the lines outside
+of the answers' longest common subsequence of lines, as assay pairs computes them.
+
+` + rowsText + `
+A row keeps its form and its other columns. Added are version, id, chosen_spans
+and rejected_spans, and a prompt where the answers only begin with one. Spans
+count the UTF-8 bytes of the answer; in a conversation, those of the assistant's
+last message. Spans that are there already are checked and kept.
+
+assay train takes the rows without spans too, and computes the same. Annotate a
+file to see its masks (assay pairs show) or to change them.
+
+Exit code: 0 when the file is written, 1 on a fault (a row that can't be read is
+named by its line, and nothing is written), 2 on wrong usage, 130 when interrupted.`,
+		Example: `  assay pairs annotate theirs.jsonl --out spans.jsonl
+  assay pairs annotate theirs.jsonl.gz -o spans.jsonl --json
+  assay pairs show spans.jsonl 1                         its first pair, as a diff
+  assay train --pairs spans.jsonl --model M --out trained`,
+		Args: want("FILE"),
+		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			if out == "" {
+				return usagef("--out is missing: the file for the rows with spans")
+			}
+			n, err := pairs.Annotate(cmd.Context(), args[0], out)
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return writeJSON(a.stdout, n)
+			}
+			return a.reportAnnotated(n, out)
+		}),
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "`file` for the rows with spans; one that is there is not written over")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was done as JSON, and nothing else, on stdout")
+	return cmd
+}
+
+// rowsText says what rows of preference data may be.
+const rowsText = `Rows are lines of JSON as TRL has them: prompt, chosen and rejected, each a text
+or a list of messages {role, content}; other columns are ignored. Without a prompt
+it is what both answers begin with. A row without an id is called by its line.
+`
+
+func (a *app) reportAnnotated(n pairs.Annotated, out string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: spans computed for %d, kept for %d\n", humanize.Plural(n.Pairs, "pair"), n.Computed, n.Kept)
+	if n.EmptyMask > 0 {
+		fmt.Fprintf(&b, "%s with an empty D⁻: the rejected answer only lacks lines, or none differs\n", humanize.Plural(n.EmptyMask, "pair"))
+	}
+	fmt.Fprintf(&b, "\nThen: assay pairs show %s 1\n", out)
+	_, err := a.stdout.Write([]byte(b.String()))
+	return err
+}
+
 func (a *app) showPair(r pairs.Row) error {
 	changes, err := r.Changes()
 	if err != nil {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  rejected: iteration %d, %s  chosen: iteration %d\n\n", excerpt.Escape(r.ID),
-		r.RejectedIteration, cmp.Or(excerpt.Escape(string(r.RejectedVerdict)), "no verdict"), r.ChosenIteration)
+	b.WriteString(excerpt.Escape(r.ID))
+	if r.TaskID != "" { // it was made of a trace
+		fmt.Fprintf(&b, "  rejected: iteration %d, %s  chosen: iteration %d",
+			r.RejectedIteration, cmp.Or(excerpt.Escape(string(r.RejectedVerdict)), "no verdict"), r.ChosenIteration)
+	}
+	b.WriteString("\n\n")
 	fmt.Fprintf(&b, "%s\n\n", excerpt.Escape(strings.TrimRight(r.Prompt, "\n")))
 	p := painter(a.stdout)
 	for _, c := range changes {

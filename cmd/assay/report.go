@@ -16,7 +16,8 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	var out, format, title string
+	var out, format string
+	var o report.Options
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "report DIR…",
@@ -49,14 +50,15 @@ give the same bytes.`,
 				return err
 			}
 			return a.do(func(cmd *cobra.Command, _ []string) error {
-				return a.writeReport(cmd.Context(), dirs, out, f, title, force)
+				return a.writeReport(cmd.Context(), dirs, out, f, o, force)
 			})(cmd, dirs)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&out, "out", "o", "", "the file to write: .html, .md or .csv; - is stdout")
 	f.StringVar(&format, "format", "", "html, md or csv (default: what -o ends with)")
-	f.StringVar(&title, "title", "", "title of the report (default: the folders' names)")
+	f.StringVar(&o.Title, "title", "", "title of the report (default: the folders' names)")
+	f.BoolVar(&o.WithoutDisputed, "without-disputed", false, "score eval runs without the tasks that are disputed too, beside the usual scores")
 	f.BoolVar(&force, "force", false, "write over a file that is no report")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"html", "md", "csv"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -81,13 +83,13 @@ func formatOf(out, format string) (report.Format, error) {
 	return "", usagef("-o %s says no format: let it end with .html, .md or .csv, or pass --format", out)
 }
 
-func (a *app) writeReport(ctx context.Context, dirs []string, out string, f report.Format, title string, force bool) error {
+func (a *app) writeReport(ctx context.Context, dirs []string, out string, f report.Format, o report.Options, force bool) error {
 	if out != "-" && !force {
 		if err := report.Replaceable(out, f); err != nil {
 			return err
 		}
 	}
-	r, err := report.Open(ctx, dirs, title)
+	r, err := report.Open(ctx, dirs, o)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type runFlags struct {
 	memory      byteCount
 	fuel        fuelCount
 	language    string
+	python      pythonFlag
 	plugins     pluginsFlag
 	runtime     runtimeFlags
 	json, quiet bool
@@ -72,6 +73,7 @@ for a fault of ours.`,
 	flags.Var(&f.memory, "memory", "memory of the program")
 	flags.Var(&f.fuel, "fuel", "fuel of the program")
 	flags.StringVar(&f.language, "runtime", "", "what the program is for, by `name`: "+runtimeNames()+", or plugin:NAME (default: by FILE's name, or python)")
+	f.python.register(flags, "native")
 	f.plugins.register(flags)
 	f.runtime.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
@@ -83,13 +85,17 @@ func (a *app) runFile(ctx context.Context, f *runFlags, path string, args []stri
 	if err := f.runtime.check(); err != nil {
 		return err
 	}
+	python, err := f.python.held()
+	if err != nil {
+		return err
+	}
 	source, stdin, err := a.readProgram(path)
 	if err != nil {
 		return err
 	}
 	job := &runtimes.Job{
 		Language: f.languageOf(path, source), Mode: runtimes.ModeMain,
-		Program: runtimes.Program{Source: string(source), Name: filepath.Base(path)},
+		Program: runtimes.Program{Source: string(source), Name: filepath.Base(path), Python: python},
 		Args:    args, Stdin: stdin,
 		Limits: runtimes.Limits{LoadFuel: uint64(f.fuel), CallFuel: uint64(f.fuel), MemoryBytes: uint64(f.memory)},
 	}
@@ -126,6 +132,8 @@ func (f *runFlags) check(language, path string) error {
 	switch {
 	case f.runtime.wheel != "" && language != runtimes.Python:
 		return usagef("--wheel is of Python programs, and %s is one of %s", path, language)
+	case f.python != "" && language != runtimes.Python:
+		return usagef("--python is of Python programs, and %s is one of %s", path, language)
 	case f.plugins.root != "" && !strings.HasPrefix(language, plugins.Prefix):
 		return usagef("--plugins is of programs that a plugin compiles, and %s is one of %s: --runtime plugin:NAME names the plugin", path, language)
 	}

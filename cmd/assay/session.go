@@ -166,8 +166,12 @@ func (s *session) suiteOptions(file string) (benchmarks.Options, error) {
 // newJudge makes the judge that the options describe. A fresh one takes no
 // verdict from the cache.
 func (s *session) newJudge(o run.Options, fresh bool) (*judge.Judge, error) {
+	python, err := o.HeldTo()
+	if err != nil {
+		return nil, err
+	}
 	return judge.New(judge.Config{
-		Runner: s.worker, Runtime: s.python.Identity, Cache: s.cache, Compat: benchmarks.Compat(o.Compat),
+		Runner: s.worker, Runtime: s.python.Identity, Cache: s.cache, Compat: benchmarks.Compat(o.Compat), Python: python,
 		FuelFactor: o.FuelFactor, Floor: o.FuelFloor, Limits: o.Limits, BaseOnly: o.BaseOnly, Fresh: fresh, Parallel: s.programs,
 	})
 }

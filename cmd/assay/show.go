@@ -18,7 +18,8 @@ func (a *app) showCommand() *cobra.Command {
 		Long: `Show what is known of a sample: the program, the verdict, the first failing
 input, the expected and the actual value, and the traceback. A note says where
 the program reads frames of its callers, code objects or what the garbage
-collector knows, which is how a program gets at tests that run beside it.
+collector knows, which is how a program gets at tests that run beside it. Another says so where the task itself is disputed
+(assay suites info), and why.
 
 RESULTS is a results folder or the results.jsonl in it. Of a task with several
 samples, each is listed; name one with #.`,
@@ -50,14 +51,15 @@ samples, each is listed; name one with #.`,
 // shownRecord is a record with what its program's text says.
 type shownRecord struct {
 	harness.Record
-	Reaches []string `json:"reaches,omitempty"` // for what the program was not given
-	Notes   []string `json:"notes,omitempty"`   // how it met the 32 bits of the guest
+	Reaches  []string `json:"reaches,omitempty"`  // for what the program was not given
+	Notes    []string `json:"notes,omitempty"`    // how it met the 32 bits of the guest
+	Disputed string   `json:"disputed,omitempty"` // what is wrong with the task itself
 }
 
 func shownRecords(stored *run.Stored, records []harness.Record) []shownRecord {
 	out := make([]shownRecord, len(records))
 	for i, r := range records {
-		out[i].Record = r
+		out[i].Record, out[i].Disputed = r, stored.DisputeText(r)
 		if source, err := stored.Candidate(r); err == nil {
 			out[i].Reaches, out[i].Notes = run.Reaches(source), run.NarrowNotes(r, source)
 		}

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness/knownfailures"
+	"github.com/assay-dev/assay/harness/run"
 	"github.com/assay-dev/assay/internal/atomicfile"
 	"github.com/assay-dev/assay/internal/excerpt"
 	"github.com/assay-dev/assay/internal/humanize"
+	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/python"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -108,7 +112,8 @@ func (a *app) suitesInfo() *cobra.Command {
 		Short: "Say what a suite is and where it comes from",
 		Long: `Say what a suite is and where it comes from. Of a suite whose own solutions
 don't all pass here (BigCodeBench), say of each problem whether it does and, if
-not, why: the data set is opened for that, and fetched if it isn't there.`,
+not, why: the data set is opened for that, and fetched if it isn't there. Tasks that
+are disputed are listed with what is wrong with them, and where that is discussed.`,
 		Example: "  assay suites info mbpp+\n  assay suites info bigcodebench",
 		Args:    want("SUITE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
@@ -121,13 +126,13 @@ not, why: the data set is opened for that, and fetched if it isn't there.`,
 				return err
 			}
 			if asJSON {
-				return writeJSON(a.stdout, suiteInfo{i, t})
+				return writeJSON(a.stdout, suiteInfo{i, i.Disputed(), t})
 			}
 			w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 			for _, line := range [][2]string{
 				{"suite", i.Spec()}, {"problems", fmt.Sprint(i.Problems)}, {"input sets", strings.Join(i.Sets, ", ")},
 				{"licence", i.Licence}, {"origin", i.Origin}, {"address", i.URL}, {"by pip", i.Pip},
-				{"file", i.File}, {"sha-256", strings.Join(i.Sums, " or ")},
+				{"python", i.Python}, {"file", i.File}, {"sha-256", strings.Join(i.Sums, " or ")},
 			} {
 				if line[1] != "" && line[1] != "0" {
 					fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
@@ -136,7 +141,7 @@ not, why: the data set is opened for that, and fetched if it isn't there.`,
 			for _, f := range i.Files {
 				fmt.Fprintf(w, "file\t%s, %d bytes, sha-256 %s\n\t%s\n", f.Name, f.Bytes, f.SHA256, f.URL)
 			}
-			if err := errors.Join(writeLibraries(w, i.Libraries), w.Flush()); err != nil || t == nil {
+			if err := errors.Join(writeLibraries(w, i.Libraries), w.Flush(), writeDisputed(a.stdout, i.Disputed())); err != nil || t == nil {
 				return err
 			}
 			return writeRunnable(a.stdout, t, suite)
@@ -147,9 +152,23 @@ not, why: the data set is opened for that, and fetched if it isn't there.`,
 	return cmd
 }
 
+// writeDisputed lists disputed tasks.
+func writeDisputed(w io.Writer, all []benchmarks.Dispute) error {
+	if len(all) == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\nDisputed are %s (--without-disputed scores without them):\n\n", humanize.Plural(len(all), "task"))
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range all {
+		fmt.Fprintf(out, "%s\t%s\t%s\n\t\t%s\n", d.Task, d.What, d.About, d.Thread)
+	}
+	return out.Flush()
+}
+
 // suiteInfo is what info prints as JSON.
 type suiteInfo struct {
 	benchmarks.Info
+	Disputed  []benchmarks.Dispute `json:"disputed,omitempty"`
 	Canonical *knownfailures.Table `json:"canonical,omitempty"` // which of its own solutions can't pass here
 }
 
@@ -211,8 +230,7 @@ func ownSuites() ([]benchmarks.Info, error) {
 }
 
 func (a *app) suitesAdd() *cobra.Command {
-	var name string
-	var force bool
+	var f addFlags
 	cmd := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add a suite of your own: programs that read and print",
@@ -240,29 +258,124 @@ A problem can also have "solution", a right program (budgets are then at least
 --fuel-factor times what it uses), "title", "difficulty" and "date". A member of
 another name is an error. assay schema suite prints the form.
 
+Every solution is run by the tests of its problem. Where one fails, it is named with
+its line and the test, and nothing is added: mend the file, or add it all the same
+with --unchecked. Samples of such a problem are judged by its tests, within the floor
+of fuel, and eval names it among the disputed tasks.
+
 Rows as LiveCodeBench, CodeContests and SandboxFusion have them are problems too,
-below a first line or without one.`,
+below a first line or without one.
+
+Exit code: 0 when the suite was added, 1 on a fault of the file, such as a solution
+that fails, 2 on wrong usage.`,
 		Example: `  assay suites add contest.jsonl
   assay suites add code-contests.jsonl.gz --name codecontests
   assay eval contest --samples samples.jsonl --out out`,
 		Args: want("FILE"),
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
-			custom, err := benchmarks.DefaultCustomSuites()
-			if err != nil {
-				return err
-			}
-			added, err := custom.Add(cmd.Context(), args[0], name, force)
-			if err != nil {
-				return err
-			}
-			i := added.Info
-			_, err = fmt.Fprintf(a.stdout, "%s: %s, %s, sha-256 %s\n", i.Spec(), humanize.Plural(i.Problems, "problem"), humanize.Plural(added.Tests, "test"), i.Sums[0])
-			return err
+			return a.addSuite(cmd.Context(), args[0], f)
 		}),
 	}
-	cmd.Flags().StringVar(&name, "name", "", "the suite's `name` (default the one in its first line)")
-	cmd.Flags().BoolVar(&force, "force", false, "replace a suite of yours of the same name")
+	cmd.Flags().StringVar(&f.name, "name", "", "the suite's `name` (default the one in its first line)")
+	cmd.Flags().BoolVar(&f.force, "force", false, "replace a suite of yours of the same name")
+	cmd.Flags().BoolVar(&f.unchecked, "unchecked", false, "don't run the solutions")
+	f.runtime.register(cmd.Flags())
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "print errors only")
 	return cmd
+}
+
+// addFlags are what add is asked for.
+type addFlags struct {
+	name                          string
+	force, unchecked, json, quiet bool
+	runtime                       runtimeFlags
+}
+
+// addedSuite is what add prints as JSON: the suite, or which solutions are wrong.
+type addedSuite struct {
+	Suite *benchmarks.Info `json:"suite,omitempty"`
+	Tests int              `json:"tests,omitempty"`
+	Wrong []wrongSolution  `json:"wrong,omitempty"`
+}
+
+// wrongSolution is a problem's own solution that fails the problem's own test.
+type wrongSolution struct {
+	TaskID string `json:"task_id"`
+	Place  string `json:"place"` // file and line
+	Fails  string `json:"fails"` // the test, and how it fails
+}
+
+func (a *app) addSuite(ctx context.Context, path string, f addFlags) error {
+	custom, err := benchmarks.DefaultCustomSuites()
+	if err != nil {
+		return err
+	}
+	var out addedSuite
+	added, err := custom.Add(ctx, path, f.name, f.force, func(all []*benchmarks.Problem) (err error) {
+		if !f.unchecked {
+			out.Wrong, err = a.wrongSolutions(ctx, all, f)
+		}
+		return err
+	})
+	if err == nil {
+		out.Suite, out.Tests = &added.Info, added.Tests
+	}
+	switch i := added.Info; {
+	case f.json && (err == nil || len(out.Wrong) > 0):
+		return errors.Join(writeJSON(a.stdout, out), err)
+	case err != nil || f.quiet:
+		return err
+	default:
+		_, err = fmt.Fprintf(a.stdout, "%s: %s, %s, sha-256 %s\n", i.Spec(), humanize.Plural(i.Problems, "problem"), humanize.Plural(added.Tests, "test"), i.Sums[0])
+		return err
+	}
+}
+
+// wrongSolutions runs the solutions that a suite brings, each by its problem's tests.
+// It is an error where one fails.
+func (a *app) wrongSolutions(ctx context.Context, all []*benchmarks.Problem, f addFlags) (wrong []wrongSolution, err error) {
+	solved := slices.DeleteFunc(slices.Clone(all), func(p *benchmarks.Problem) bool { return p.Canonical == "" || p.Oracle != benchmarks.Stdio })
+	if len(solved) == 0 {
+		return nil, nil
+	}
+	s, err := a.openSession(f.quiet || f.json)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	b, err := s.bench(ctx, nil, f.runtime, 0, run.Options{Limits: runtimes.Limits{}.WithDefaults()}, false)
+	if err != nil {
+		return nil, err
+	}
+	fails := make([]string, len(solved))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(b.workers)
+	for i, p := range solved {
+		group.Go(func() (err error) {
+			fails[i], err = b.judge.OwnSolution(ctx, p)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, p := range solved {
+		if fails[i] != "" {
+			wrong = append(wrong, wrongSolution{p.ID, p.Origin, fails[i]})
+			fmt.Fprintln(a.stderr, excerpt.Escape(ownFails(p, "its solution fails "+fails[i])))
+		}
+	}
+	if len(wrong) > 0 {
+		err = fmt.Errorf("%d of %s wrong, and the suite was not added: mend the file, leave the solution out, or add it all the same with --unchecked",
+			len(wrong), humanize.Plural(len(solved), "solution"))
+	}
+	return wrong, err
+}
+
+// ownFails says which task has a solution that fails, and where.
+func ownFails(p *benchmarks.Problem, says string) string {
+	return fmt.Sprintf("%s: %s: %s", p.Origin, p.ID, says)
 }
 
 func (a *app) suitesRemove() *cobra.Command {

@@ -74,9 +74,15 @@ func (a *app) trainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "train --pairs FILE --model MODEL --out DIR",
 		Short: "Train a model on preference pairs",
-		Long: `Train a model on the preference pairs that assay pairs wrote, with the loss of
-Target-DPO or another method. MODEL is a folder of transformers, a .gguf file, or
-a name in the local cache of models; nothing is fetched.
+		Long: `Train a model on preference pairs, with the loss of Target-DPO or another method:
+those that assay pairs wrote, or rows of yours. MODEL is a folder of transformers,
+a .gguf file, or a name in the local cache of models; nothing is fetched.
+
+` + rowsText + `A conversation becomes a text: the contents of its messages, each ending its line.
+With --trainer trl, --set template=chat puts the model's chat template in place of
+that, as TRL's own trainers do. Methods with a mask need spans of the lines that
+differ. Rows without them are compared as assay pairs does it (assay pairs annotate
+writes them down); dpo, rpo, sft and sft-incorrect look at none.
 
 --trainer says who trains. trl is PyTorch and TRL, in a Python environment of
 their own that takes ` + trlrun.Size + `.
@@ -124,7 +130,7 @@ interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs, as assay pairs writes it")
+	flags.StringVar(&f.pairs, "pairs", "", "`file` of preference pairs: what assay pairs wrote, or rows as TRL has them")
 	flags.StringVar(&f.corpus, "corpus", "", "`file` of texts to learn by heart in place of pairs, for method sft")
 	flags.StringVar(&f.method, "method", "", "`name` of the method (default target-rpo)")
 	flags.StringVar(&f.model, "model", "", "the `model` to begin with")
@@ -166,7 +172,7 @@ func (f *trainFlags) run() (s trainer.Settings, r trainer.Run, err error) {
 	case f.accelerate != "" && f.trainer != defaultTrainer:
 		return s, r, usagef("--accelerate is for --trainer %s", defaultTrainer)
 	case f.pairs == "" && f.corpus == "":
-		return s, r, usagef("--pairs is missing: a file that assay pairs wrote")
+		return s, r, usagef("--pairs is missing: a file of preference pairs")
 	case f.pairs != "" && f.corpus != "":
 		return s, r, usagef("--pairs and --corpus exclude each other")
 	case f.corpus != "" && s.Method != "sft":

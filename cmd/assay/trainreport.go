@@ -74,6 +74,10 @@ type trainingPlan struct {
 	Learned int            `json:"pairs_learned"`
 	HeldOut int            `json:"pairs_held_out"`
 	Steps   int            `json:"steps"`
+	// Conversations are prompts of several messages that become one text.
+	Conversations int `json:"conversations,omitempty"`
+
+	most int // tokens of a row
 }
 
 // planTraining says what would be trained.
@@ -82,13 +86,16 @@ func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pai
 	if refuses { // to count them all
 		r.Choice.Empty = trainer.Drop
 	}
-	count := newTrainingTokens(s.Training)
+	count := newTrainingTokens(f.trainer == embeddedTrainer, s.Training)
 	m, sizes, err := r.PlanRows(pairs, count.row)
 	if err != nil {
 		return err
 	}
 	p := trainingPlan{Method: s.Method, Counts: m.Counts, Bytes: sizes,
-		Tokens: count.Total, Longest: count.Longest, TooLong: count.TooLong, Counted: count.name}
+		Tokens: count.Total, Longest: count.Longest, TooLong: count.TooLong, Counted: count.name, most: count.most.MaxLength}
+	if s.Template == "none" {
+		p.Conversations = count.Conversations
+	}
 	of := ""
 	p.Memory, of = trainingMemory(f.trainer == embeddedTrainer, s.Training, count.Longest)
 	if refuses {
@@ -98,8 +105,13 @@ func (a *app) planTraining(f *trainFlags, s trainer.Settings, r trainer.Run, pai
 	if err := a.printPlan(f, s, p, of); err != nil {
 		return err
 	}
-	if p.Refused > 0 {
+	switch {
+	case p.Refused > 0:
 		return fmt.Errorf("%s with an empty mask: the run would be refused; choose --set empty=drop, augment or full", humanize.Plural(p.Refused, "pair"))
+	case m.Counts.Kept == count.TooLong:
+		return fmt.Errorf("no pair is left to train on: all %d are longer than max_prompt_length %d or %d tokens in all (%s)", count.TooLong, s.MaxPromptLength, count.most.MaxLength, count.name)
+	case p.Learned == 0:
+		return fmt.Errorf("no pair is left to learn from: held_out %v takes all %d", s.HeldOut, p.HeldOut)
 	}
 	return nil
 }
@@ -116,7 +128,10 @@ func (a *app) printPlan(f *trainFlags, s trainer.Settings, p trainingPlan, memor
 	line("mask", fmt.Sprintf("%s, for the pairs that the method targets", s.Mask))
 	line("empty masks", fmt.Sprintf("%d (%s)", n.Dropped+n.Augmented+n.Filled, s.Empty))
 	line("D⁻", fmt.Sprintf("%.1f %% of the rejected answers' bytes", 100*float64(p.Bytes.InMask)/float64(p.Bytes.Rejected)))
-	line("tokens", fmt.Sprintf("%s an epoch, longest row %s of %d (%s)", humanize.Grouped(uint64(p.Tokens)), humanize.Grouped(uint64(p.Longest)), s.MaxLength, p.Counted))
+	line("tokens", fmt.Sprintf("%s an epoch, longest row %s of %d (%s)", humanize.Grouped(uint64(p.Tokens)), humanize.Grouped(uint64(p.Longest)), p.most, p.Counted))
+	if p.Conversations > 0 {
+		line("template", fmt.Sprintf("none, though %s of several messages: their contents become one text, without roles", humanize.Plural(p.Conversations, "prompt")))
+	}
 	if p.TooLong > 0 {
 		line("too long", fmt.Sprintf("%s, which would be left out", humanize.Plural(p.TooLong, "pair")))
 	}
@@ -173,9 +188,14 @@ type trainingTokens struct {
 	Total   int64 // of an epoch: the prompt counts for each answer
 	Longest int
 	TooLong int
+
+	Conversations int // prompts of several messages
 }
 
-func newTrainingTokens(t trainer.Training) *trainingTokens {
+func newTrainingTokens(embeds bool, t trainer.Training) *trainingTokens {
+	if c, err := shapeOf(t); embeds && err == nil {
+		t.MaxLength = min(t.MaxLength, c.Positions)
+	}
 	if spec, made := strings.CutPrefix(t.Model, embedded.NewModel); made {
 		if s, err := embedded.ParseShape(spec); err == nil && s.Vocabulary == tokenizer.LeastVocabulary {
 			return &trainingTokens{counter: tokenizer.Bytes(1), name: "a byte is a token", end: 1, most: t}
@@ -190,6 +210,9 @@ func newTrainingTokens(t trainer.Training) *trainingTokens {
 
 // row counts a row. One that is too long is counted as such, and left out.
 func (c *trainingTokens) row(p trainer.Pair) error {
+	if len(p.Conversation) > 1 {
+		c.Conversations++
+	}
 	var n [3]int
 	for i, text := range []string{p.Prompt, p.Chosen, p.Rejected} {
 		var err error

@@ -37,6 +37,7 @@ type Options struct {
 	Least        Least          `json:"least"`                 // of the tests of written tasks
 	JudgeModel   string         `json:"judge_model,omitempty"` // who gives marks (default Model)
 	Libs         string         `json:"libs,omitempty"`        // as run.Options have it
+	Python       string         `json:"python,omitempty"`      // as run.Options have it
 }
 
 // Validate says what is wrong with what flags ask for.

@@ -38,13 +38,25 @@ def found(scope):
     out = []
     for name, value in scope.items():
         if isinstance(value, types.FunctionType) and name.startswith("test"):
-            out.append((name, value))
+            out += cases(scope, name, value)
         elif isinstance(value, type) and value.__module__ == "tests":
             case = "unittest" in sys.modules and issubclass(value, sys.modules["unittest"].TestCase)
-            if case or name.startswith("Test"):
-                run = of_case if case else of_class
-                out += [(name + "." + method, run(value, method)) for method in dir(value) if method.startswith("test")]
+            for method in dir(value):
+                if case and method.startswith("test"):
+                    out.append((name + "." + method, of_case(value, method)))
+                elif not case and name.startswith("Test") and method.startswith("test"):
+                    out += cases(scope, name + "." + method, getattr(value, method), value)
     return out
+
+
+def cases(scope, name, function, owner=None):
+    """The runs of a test. Only one as pytest has it is more than a call of it."""
+    plain = isinstance(function, types.FunctionType) and function.__code__.co_argcount == (owner is not None)
+    if plain and "pytest" not in sys.modules:
+        return [(name, (lambda: getattr(owner(), function.__name__)()) if owner else function)]
+    import pytest
+
+    return pytest.cases(scope, name, function, owner)
 
 
 def of_case(cls, method):
@@ -57,10 +69,6 @@ def of_case(cls, method):
             cls.tearDownClass()
 
     return run
-
-
-def of_class(cls, method):
-    return lambda: getattr(cls(), method)()
 
 
 def names(solution, tests):

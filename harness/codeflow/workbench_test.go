@@ -43,6 +43,79 @@ class TestEmpty(unittest.TestCase):
         self.assertEqual(clamp(7, 2, 2), 2)
 `
 
+const pytestTests = `import math
+import warnings
+
+import pytest
+
+
+@pytest.fixture
+def low():
+    return 1
+
+
+@pytest.fixture
+def bounds(low, tmp_path):
+    (tmp_path / "high").write_text("3")
+    yield low, int((tmp_path / "high").read_text())
+
+
+@pytest.fixture(params=[5, 6], autouse=False)
+def above(request):
+    return request.param
+
+
+@pytest.mark.parametrize("x", [1, 2])
+@pytest.mark.parametrize(("far", "want"), [(-1, 1), pytest.param(9, 3, id="high"), pytest.param(0, 0, marks=pytest.mark.skip)])
+def test_values(x, far, want, bounds):
+    assert clamp(x, *bounds) == x
+    assert clamp(far, *bounds) == want
+
+
+def test_above(above, bounds):
+    assert clamp(above, *bounds) == 3
+
+
+def test_raises():
+    with pytest.raises(ValueError, match="^emp") as error:
+        clamp(2, 3, 1)
+    assert error.type is ValueError and str(error.value) == "empty"
+    with pytest.raises(pytest.fail.Exception):
+        pytest.fail("as it should")
+
+
+@pytest.mark.parametrize("value, near", [(0.1 + 0.2, 0.3), ([1.0, 2.0000001], [1, 2]), ({"a": 1e-13}, {"a": 0})])
+def test_approx(value, near):
+    assert value == pytest.approx(near)
+    assert value != pytest.approx(near, rel=1e-20, abs=1e-20)
+
+
+@pytest.mark.xfail(reason="nobody is like that")
+def test_failing():
+    assert clamp(9, 1, 3) == 9
+
+
+class TestState:
+    def setup_method(self, method):
+        self.high = 3
+
+    def test_print(self, capsys, monkeypatch):
+        monkeypatch.setattr(math, "pi", self.high)
+        print(clamp(9, 1, math.pi))
+        assert capsys.readouterr().out == "3\n"
+
+    @pytest.mark.usefixtures("low")
+    def test_warns(self):
+        with pytest.warns(UserWarning, match="soon"):
+            warnings.warn("soon gone")
+        assert clamp(9, 1, self.high) == self.high
+
+
+@pytest.mark.asyncio
+async def test_async():
+    assert clamp(0, 1, 3) == 1
+`
+
 // What becomes of programs and the tests that came with them, and what the tests
 // are worth.
 func TestWorkbench(t *testing.T) {
@@ -73,6 +146,12 @@ func TestWorkbench(t *testing.T) {
 		{"gives what it likes", "import sys\nsys._getframe(2).f_globals['WORKS'].update(one=lambda *_: 7)\n", "def test_a():\n    assert True\n\ndef test_b():\n    assert True\n", harness.ForgedResult, 1, "", ""},
 		{"gives what has no end", "import sys\nsys._getframe(2).f_globals['WORKS'].update(one=lambda *_: 'x' * (40 << 20))\n", "def test_a():\n    assert True\n\ndef test_b():\n    assert True\n", harness.BadValue, 1, "", ""},
 		{"has many names", "for i in range(1000):\n    globals()['test_%d' % i] = lambda: None\n", "assert 1\n", NoTests, 0, "101 tests, want from 1 to 100", ""},
+		{"pytest's", clamp, pytestTests, harness.Pass, 14, "", `"tests":14`},
+		{"pytest's, wrong", clamp, "import pytest\n@pytest.mark.parametrize('x, want', [(0, 1), (5, 4)])\ndef test_a(x, want):\n    assert clamp(x, 1, 3) == pytest.approx(want)\n", harness.WrongAnswer, 1,
+			"first that fails is test_a[5-4]", ""},
+		{"pytest's, nothing raised", clamp, "import pytest\ndef test_a():\n    with pytest.raises(ValueError):\n        clamp(1, 0, 3)\n", harness.WrongAnswer, 0, "DID NOT RAISE", ""},
+		{"a fixture that is not there", clamp, "def test_a(bounds):\n    assert clamp(1, *bounds)\n", harness.Exception, 0, "fixture 'bounds' not found", ""},
+		{"skipped", clamp, "import pytest\n@pytest.mark.skip\ndef test_a():\n    assert clamp(1, 0, 3) == 1\n", NoTests, 0, "0 tests, want from 1 to 100", ""},
 		{"no tests", clamp, "x = 1\n", NoTests, 0, "0 tests, want from 1 to 100", ""},
 		{"nothing asserted", clamp, "def test_a():\n    clamp(1, 2, 3)\n", harness.Pass, 1, "", `"trivial":"they assert nothing"`},
 		{"nothing needed", clamp, "def test_a():\n    assert clamp(1, 2, 3) != 7\n", harness.Pass, 1, "", `"trivial":"they pass with functions that return None"`},

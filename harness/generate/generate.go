@@ -90,7 +90,7 @@ type Follower interface {
 	// Asked: there will be no more answers. The files are written when it returns.
 	Asked()
 	// Written: the sample is a row of the file. They come in the file's order.
-	Written(p *benchmarks.Problem, index int, program string)
+	Written(p *benchmarks.Problem, row Row)
 	// Detail is what there is to say in one line beside how the asking goes.
 	Detail() string
 }
@@ -100,7 +100,7 @@ type nobody struct{}
 
 func (nobody) Answered(*benchmarks.Problem, int, func(context.Context) (string, error)) {}
 func (nobody) Asked()                                                                   {}
-func (nobody) Written(*benchmarks.Problem, int, string)                                 {}
+func (nobody) Written(*benchmarks.Problem, Row)                                         {}
 func (nobody) Detail() string                                                           { return "" }
 
 // Validate says what is wrong with what flags ask for.

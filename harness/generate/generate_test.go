@@ -319,8 +319,8 @@ func (f *follower) Answered(p *benchmarks.Problem, index int, program func(conte
 
 func (f *follower) Asked() { f.over = true }
 
-func (f *follower) Written(p *benchmarks.Problem, index int, program string) {
-	f.written = append(f.written, fmt.Sprintf("%s#%d %s", p.ID, index, program))
+func (f *follower) Written(p *benchmarks.Problem, row Row) {
+	f.written = append(f.written, fmt.Sprintf("%s#%d %s", p.ID, row.Sample, row.Solution))
 }
 
 func (f *follower) Detail() string { return "" }

@@ -31,18 +31,18 @@ type writing struct {
 
 // sample is a row to be.
 type sample struct {
-	problem *benchmarks.Problem
-	index   int
-	answer  extract.Answer
-	program string
+	problem      *benchmarks.Problem
+	answer, best extract.Answer // the second is the same, read by the rule best
+	row          Row
 }
 
-// row is a line of the files.
-type row struct {
+// Row is a line of the files.
+type Row struct {
 	TaskID   string       `json:"task_id"`
 	Sample   int          `json:"sample"`
 	Extract  extract.Rule `json:"extract,omitempty"` // how the program was taken out of the answer
 	Solution string       `json:"solution"`
+	Best     string       `json:"best,omitempty"` // what the rule best takes, where it is another program
 }
 
 // rawPath is where the whole answers go, beside the samples at out.
@@ -96,10 +96,11 @@ func (w *writing) rows(ctx context.Context, clean, raw *atomicfile.File) error {
 			return err
 		}
 		for _, s := range round {
-			if err := errors.Join(jsonl.Write(clean, row{s.problem.ID, s.index, s.answer.Rule, s.program}), jsonl.Write(raw, row{s.problem.ID, s.index, "", s.answer.Text})); err != nil {
+			whole := Row{TaskID: s.problem.ID, Sample: s.row.Sample, Solution: s.answer.Text}
+			if err := errors.Join(jsonl.Write(clean, s.row), jsonl.Write(raw, whole)); err != nil {
 				return err
 			}
-			w.Following.Written(s.problem, s.index, s.program)
+			w.Following.Written(s.problem, s.row)
 		}
 	}
 	w.Progress.Stage(stage, int64(total), int64(total))
@@ -124,7 +125,11 @@ func (w *writing) read(from, to int) ([]sample, error) {
 			w.summary.Cut++
 		}
 		w.summary.Samples++
-		out = append(out, sample{problem: p, index: index, answer: w.Options.Style.Answer(w.Options.Extract, r, p, text.Text)})
+		answer := w.Options.Style.Answer(w.Options.Extract, r, p, text.Text)
+		out = append(out, sample{
+			problem: p, answer: answer, best: w.Options.Style.Answer(extract.Best, r, p, text.Text),
+			row: Row{TaskID: p.ID, Sample: index, Extract: answer.Rule},
+		})
 	}
 	return out, nil
 }
@@ -139,18 +144,28 @@ func (w *writing) extract(ctx context.Context, round []sample) error {
 			break
 		}
 		g.Go(func() error {
-			answers := make([]extract.Answer, len(chunk))
+			answers, best := make([]extract.Answer, len(chunk)), make([]extract.Answer, len(chunk))
 			for k, s := range chunk {
-				answers[k] = s.answer
+				answers[k], best[k] = s.answer, s.best
 			}
 			programs, err := w.taken.all(ctx, answers)
+			if err != nil {
+				return err
+			}
+			others, err := w.taken.all(ctx, best)
+			if err != nil {
+				return err
+			}
 			for k, p := range programs {
-				chunk[k].program = p.Source
+				chunk[k].row.Solution = p.Source
+				if other := others[k]; other.Why == "" && strings.TrimSpace(other.Source) != strings.TrimSpace(p.Source) {
+					chunk[k].row.Best = other.Source
+				}
 				if p.Why != "" {
 					given[i]++
 				}
 			}
-			return err
+			return nil
 		})
 	}
 	err := g.Wait()

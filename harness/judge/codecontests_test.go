@@ -72,7 +72,7 @@ func TestCodeContests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := custom.Add(t.Context(), filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false); err != nil {
+	if _, err := custom.Add(t.Context(), filepath.Join(testkit.Data(t), "codecontests", "code-contests-20.jsonl.gz"), "contests", false, func([]*benchmarks.Problem) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	own, err := custom.Suites()

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -33,6 +34,9 @@ type Config struct {
 	// Compat names the peer and version whose rules are followed where they
 	// differ (default benchmarks.EvalplusMain).
 	Compat benchmarks.Compat
+	// Python is the version of Python whose rules programs are held to, as
+	// runtimes.Program has it (default the runtime's own).
+	Python string
 	// FuelFactor times what the canonical solution used is the budget of
 	// loading, of each input, and of a script's calls (default 4).
 	FuelFactor float64
@@ -55,6 +59,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Runner == nil || c.Runtime == "" {
 		return c, errors.New("judge: no runtime")
 	}
+	if c.Python != "" {
+		c.Runner = held{c.Runner, c.Python}
+	}
 	if c.FuelFactor == 0 {
 		c.FuelFactor = DefaultFuelFactor
 	}
@@ -73,6 +80,22 @@ func (c Config) withDefaults() (Config, error) {
 	c.Limits = c.Limits.WithDefaults()
 	c.Limits.LoadFuel, c.Limits.CallFuel = 0, 0
 	return c, nil
+}
+
+// held holds the Python programs of every job to one version's rules: candidates
+// and canonical solutions alike.
+type held struct {
+	runtimes.Runner
+	python string
+}
+
+func (h held) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+	if job.Language == runtimes.Python {
+		same := *job
+		same.Program.Python = h.python
+		job = &same
+	}
+	return h.Runner.Run(ctx, job, emit)
 }
 
 // maxBudget keeps a budget within what the meter counts in.

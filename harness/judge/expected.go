@@ -39,7 +39,8 @@ type Expected struct {
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
 	// For script: the compiled test (for unittest: the names of the tests, a line
-	// each), and what it and the canonical solution said
+	// each; for stdio: how the canonical solution failed its tests), and what it and
+	// the canonical solution said
 	// to each other (nil where it did not pass, or said too much).
 	Test       []byte
 	Transcript *runtimes.Transcript

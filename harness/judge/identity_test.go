@@ -24,6 +24,7 @@ func TestIdentityCoversWhatVerdictsDependOn(t *testing.T) {
 	note("another factor", newJudge(t, Config{Runner: rt, FuelFactor: 8}).Identity(p, "a"))
 	note("another floor", newJudge(t, Config{Runner: rt, Floor: 1}).Identity(p, "a"))
 	note("other rules", newJudge(t, Config{Runner: rt, Compat: benchmarks.Evalplus031}).Identity(p, "a"))
+	note("another Python", newJudge(t, Config{Runner: rt, Python: "3.11"}).Identity(p, "a"))
 	note("another limit", newJudge(t, Config{Runner: rt, Limits: runtimes.Limits{FSNodes: 3}}).Identity(p, "a"))
 	if newJudge(t, Config{Runner: rt, FuelFactor: DefaultFuelFactor}).Identity(p, "a") != newJudge(t, Config{Runner: rt}).Identity(p, "a") {
 		t.Error("a default that is named has another identity")

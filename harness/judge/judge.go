@@ -289,7 +289,7 @@ func verdictOf(k runtimes.Kind) harness.Verdict {
 
 // Identity is the hash, in hex, over everything that the record of this
 // solution depends on: candidate, problem with its oracle and rule, runtime
-// (which covers fuel schedule, driver and seed), limits, compat rules and the
+// (which covers fuel schedule, driver and seed), the Python that is meant, limits, compat rules and the
 // judge's version.
 func (j *Judge) Identity(p *benchmarks.Problem, solution string) string {
 	return runtimes.Key("assay verdict", struct {
@@ -297,11 +297,12 @@ func (j *Judge) Identity(p *benchmarks.Problem, solution string) string {
 		Candidate, Turn         string
 		Problem                 [32]byte
 		Oracle, Runtime, Compat string
+		Python                  string
 		FuelFactor              float64
 		Floor                   uint64
 		Limits                  runtimes.Limits
 		BaseOnly                bool
-	}{Version, candidateHash(solution), turnID, p.Hash, string(p.Oracle), j.config.Runtime, string(j.config.Compat), j.config.FuelFactor, j.config.Floor, j.config.Limits, j.config.BaseOnly})
+	}{Version, candidateHash(solution), turnID, p.Hash, string(p.Oracle), j.config.Runtime, string(j.config.Compat), j.config.Python, j.config.FuelFactor, j.config.Floor, j.config.Limits, j.config.BaseOnly})
 }
 
 func candidateHash(solution string) string {

@@ -39,6 +39,16 @@ func (j *Judge) Prepare(ctx context.Context, p *benchmarks.Problem) error {
 	return err
 }
 
+// OwnSolution runs a problem's own solution by the problem's own tests, where it
+// has both, and says how it fails; "" where it doesn't.
+func (j *Judge) OwnSolution(ctx context.Context, p *benchmarks.Problem) (string, error) {
+	prep, err := j.prepare(ctx, p)
+	if err != nil || p.Oracle != benchmarks.Stdio {
+		return "", err
+	}
+	return string(prep.expected.Test), nil
+}
+
 func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, error) {
 	key := j.expectedKey(p)
 	return once(&j.preparing, j.prepared, key, func() (got *prepared, weight int, err error) {
@@ -148,8 +158,9 @@ func (j *Judge) expectedKey(p *benchmarks.Problem) string {
 		Version         int
 		Problem         [32]byte
 		Oracle, Runtime string
+		Python          string
 		Limits          runtimes.Limits
-	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, canonicalLimits})
+	}{expectedVersion, p.Hash, string(p.Oracle), j.config.Runtime, j.config.Python, canonicalLimits})
 }
 
 // once gives the value that is kept under a key, or makes it and keeps it: once,

@@ -108,7 +108,7 @@ func thinned(t *testing.T, s *benchmarks.Suite, step int) *benchmarks.Suite {
 func judgeSuite(t *testing.T, s *benchmarks.Suite, compat benchmarks.Compat, solution func(*benchmarks.Problem) string) map[string]harness.Record {
 	t.Helper()
 	rt, store := realWith(t, s.Libraries)
-	j := newJudge(t, Config{Runner: rt, Cache: store, Compat: compat, Fresh: true})
+	j := newJudge(t, Config{Runner: rt, Cache: store, Compat: compat, Python: s.Python, Fresh: true})
 	var mu sync.Mutex
 	records := map[string]harness.Record{}
 	g, ctx := errgroup.WithContext(context.Background())

@@ -34,7 +34,9 @@ func (stdio) given(p *benchmarks.Problem) (*prepared, error) {
 // sizes can't be known without reading the tests.
 func (stdio) sizes(*benchmarks.Problem) []int { return []int{anySize} }
 
-// expect measures the canonical solution on each test, which it has to pass.
+// expect measures the canonical solution on each test. Where it fails one, nothing
+// that it used counts, and the budgets fall back to the floor: the samples are
+// judged by the tests all the same, and their records say what is wrong.
 func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Problem, got *prepared) (*Expected, error) {
 	set := expectedSet{Wants: make([]Want, len(got.tests))}
 	for i, t := range got.tests {
@@ -43,7 +45,13 @@ func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Proble
 			return nil, fmt.Errorf("canonical solution of %s, test %d: %w", p.ID, i, err)
 		}
 		if verdict, f := printed(p, t, o); verdict != harness.Pass {
-			return nil, fmt.Errorf("canonical solution of %s, test %d: %s%s: %s", p.ID, i, verdict, because(o), f.Detail)
+			why := because(o)
+			if o.Kind == runtimes.OK {
+				why = ": " + f.Detail
+			}
+			wrong := excerpt.Line(fmt.Sprintf("test %d: %s%s", i, verdict, why), runtimes.MostDetail)
+			none := expectedSet{Wants: make([]Want, len(got.tests))}
+			return &Expected{Sets: []expectedSet{none}, Test: []byte(wrong)}, nil
 		}
 		set.Wants[i].Fuel = o.Fuel
 	}
@@ -57,7 +65,7 @@ func stdioJob(p *benchmarks.Problem, source string, t benchmarks.Test, lim runti
 }
 
 func (stdio) groups(t *trial) ([]group, error) {
-	t.rec.TestCount = len(t.tests)
+	t.rec.TestCount, t.rec.OwnSolution = len(t.tests), string(t.expected.Test)
 	t.rec.Verdict, t.rec.Base = harness.Pass, harness.Pass
 	var g group
 	for i, test := range t.tests {

@@ -242,7 +242,7 @@ const judgeTokens = 1024
 func opinionRequest(judge string, c *candidate) model.Request {
 	return model.Request{
 		Task: "pair/" + c.ID, N: 1, Model: judge, MaxTokens: judgeTokens,
-		Messages: says(model.User, fmt.Sprintf(question, c.spoken(), c.Prompt, c.rejected, c.chosen)),
+		Messages: []model.Message{{Role: model.User, Content: fmt.Sprintf(question, c.spoken(), c.Prompt, c.rejected, c.chosen)}},
 	}
 }
 

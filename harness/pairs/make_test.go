@@ -271,7 +271,7 @@ func TestConversations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text.Prompt = "Write T/1."
+	text.Conversation = []trainer.Message{{Role: "user", Content: "Write T/1."}}
 	if diff := cmp.Diff(text, messages); diff != "" {
 		t.Error(diff)
 	}

@@ -1,7 +1,6 @@
 package pairs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
-	"github.com/assay-dev/assay/harness/model"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/plainfile"
 	"github.com/assay-dev/assay/trainer"
@@ -22,6 +20,11 @@ import (
 // Row is a line of the file: a pair, and where it comes from.
 type Row struct {
 	trainer.Pair
+	Origin
+}
+
+// Origin is the trace that a pair was made of.
+type Origin struct {
 	TaskID            string          `json:"task_id"`
 	Sample            int             `json:"sample"`
 	ChosenIteration   int             `json:"chosen_iteration"`
@@ -33,9 +36,19 @@ type Row struct {
 // the message.
 type conversation struct {
 	Row
-	Prompt   []model.Message `json:"prompt"`
-	Chosen   []model.Message `json:"chosen"`
-	Rejected []model.Message `json:"rejected"`
+	turns
+}
+
+// turns are prompt and answers as messages.
+type turns struct {
+	Prompt   []trainer.Message `json:"prompt"`
+	Chosen   []trainer.Message `json:"chosen"`
+	Rejected []trainer.Message `json:"rejected"`
+}
+
+func turnsOf(p trainer.Pair) (t turns) {
+	t.Prompt, t.Chosen, t.Rejected = p.Turns()
+	return t
 }
 
 // Format is the form of prompt and answers.
@@ -61,13 +74,9 @@ func (f Format) Check() error {
 // of is a row as it stands in the file.
 func (f Format) of(r Row) any {
 	if f == Conversational {
-		return conversation{r, says(model.User, r.Prompt), says(model.Assistant, r.Chosen), says(model.Assistant, r.Rejected)}
+		return conversation{r, turnsOf(r.Pair)}
 	}
 	return r
-}
-
-func says(who model.Role, text string) []model.Message {
-	return []model.Message{{Role: who, Content: text}}
 }
 
 // candidate is a pair on its way through the filters.
@@ -127,8 +136,7 @@ func newCandidate(f Format, t *codeflow.Trace, id string, rejected *codeflow.Ste
 	if err != nil {
 		return nil, err
 	}
-	c.Row = Row{Pair: p, TaskID: t.TaskID, Sample: t.Sample,
-		ChosenIteration: last.Iteration, RejectedIteration: rejected.Iteration, RejectedVerdict: rejected.Verdict}
+	c.Row = Row{p, Origin{t.TaskID, t.Sample, last.Iteration, rejected.Iteration, rejected.Verdict}}
 	c.minus = within(p.Rejected, p.RejectedSpans.Spans)
 	for _, s := range p.RejectedSpans.Spans { // fences are in both answers, so in no span
 		c.minusAt = append(c.minusAt, [2]int{s.Start - head, min(s.End-head, len(rejected.Program))})
@@ -204,7 +212,7 @@ func Find(path string, n int) (Row, error) {
 		if err != nil {
 			return Row{}, err
 		}
-		row, err := decodeRow(line)
+		row, err := decodeRow(line, n)
 		if err != nil {
 			return Row{}, r.Errorf("%w", err)
 		}
@@ -212,31 +220,21 @@ func Find(path string, n int) (Row, error) {
 	}
 }
 
-// decodeRow reads a row of either format.
-func decodeRow(line []byte) (Row, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(line, &members); err != nil {
-		return Row{}, fmt.Errorf("a pair is an object of JSON: %w", err)
+// decodeRow reads a row of preference data. Of one without spans it isn't known
+// where it comes from.
+func decodeRow(line []byte, n int) (r Row, err error) {
+	p, err := trainer.ReadPair(line, n)
+	if err == nil {
+		err = p.Check()
 	}
-	if !bytes.HasPrefix(members["prompt"], []byte("[")) {
-		var r Row
-		err := json.Unmarshal(line, &r)
-		return r, errors.Join(err, r.Check())
+	if err != nil {
+		return r, err
 	}
-	var c conversation
-	if err := json.Unmarshal(line, &c); err != nil {
-		return Row{}, err
+	if p.Spanned() {
+		_ = json.Unmarshal(line, &r.Origin) // columns of other types are none of ours
 	}
-	for _, turn := range []struct {
-		messages []model.Message
-		text     *string
-	}{{c.Prompt, &c.Row.Prompt}, {c.Chosen, &c.Row.Chosen}, {c.Rejected, &c.Row.Rejected}} {
-		if len(turn.messages) != 1 {
-			return Row{}, fmt.Errorf("prompt, chosen and rejected are one message each, not %d", len(turn.messages))
-		}
-		*turn.text = turn.messages[0].Content
-	}
-	return c.Row, c.Row.Check()
+	r.Pair, err = p.WithSpans()
+	return r, err
 }
 
 // Change is a line of the difference of a pair.

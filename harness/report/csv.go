@@ -51,7 +51,7 @@ func cell(s string) string {
 
 func (r *Report) samples(out *csv.Writer) {
 	write(out, "kind", "folder", "suite", "task", "sample", "verdict", "base", "plus", "fuel", "pages", "relative_fuel", "oracle", "tests", "tests_passed",
-		"failed_set", "failed_input", "exception", "line", "candidate", "identity")
+		"failed_set", "failed_input", "exception", "line", "candidate", "identity", "disputed")
 	for _, e := range r.Runs {
 		suite := ""
 		if s := e.stored.Summary; s != nil {
@@ -76,7 +76,7 @@ func (r *Report) samples(out *csv.Writer) {
 				}
 			}
 			write(out, "sample", cell(e.Name), cell(suite), cell(row.Task), strconv.Itoa(row.Sample), cell(row.Verdict.Word), cell(row.Base), cell(row.Plus),
-				fmt.Sprint(row.Fuel), fmt.Sprint(row.Pages), row.Ratio, cell(line(rec.Oracle)), tests, passed, cell(set), input, cell(exception), at, cell(line(rec.Candidate)), cell(line(rec.Identity)))
+				fmt.Sprint(row.Fuel), fmt.Sprint(row.Pages), row.Ratio, cell(line(rec.Oracle)), tests, passed, cell(set), input, cell(exception), at, cell(line(rec.Candidate)), cell(line(rec.Identity)), cell(line(row.Disputed)))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/efficiency"
 	"github.com/assay-dev/assay/harness/failures"
@@ -31,6 +32,7 @@ type evalRun struct {
 	Fuel     fuel
 	Cost     *efficiency.Report // nil where assay cost measured nothing
 	Rows     []row
+	Disputed []benchmarks.Dispute
 	Two      bool // base and plus have verdicts of their own
 	Notes    []string
 
@@ -60,6 +62,7 @@ type row struct {
 	Fuel       uint64
 	Pages      uint32
 	Ratio      string // of its fuel to the canonical solution's, where that was measured
+	Disputed   string // what is disputed of the task
 	Says       string // what went wrong, in a line
 
 	record harness.Record
@@ -71,7 +74,7 @@ type fuel struct {
 	MostOf               string
 }
 
-func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, error) {
+func openRun(ctx context.Context, path, name, id string, room *int, withoutDisputed bool) (*evalRun, error) {
 	stored, err := run.Load(ctx, path)
 	if err != nil {
 		return nil, err
@@ -83,7 +86,7 @@ func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, e
 		return nil, fmt.Errorf("%s: the results have no sample", path)
 	}
 	e := &evalRun{ID: id, Name: name, stored: stored, pages: book{room: room}}
-	if err := e.scores(); err != nil {
+	if err := e.scores(withoutDisputed); err != nil {
 		return nil, err
 	}
 	ratios, err := e.costs()
@@ -99,8 +102,10 @@ func openRun(ctx context.Context, path, name, id string, room *int) (*evalRun, e
 		e.Two = e.Two || r.Plus != ""
 		row := rowOf(i, r)
 		row.Ratio = ratios[sampleKey{r.TaskID, r.Sample}]
+		row.Disputed = stored.DisputeText(r)
 		e.Rows = append(e.Rows, row)
 		p := samplePage(r, source, err)
+		p.fact("the task is disputed", row.Disputed)
 		p.fact("fuel, relative to the canonical solution", row.Ratio)
 		p.fact("the program", strings.Join(run.Reaches(source), "; "))
 		p.fact("to know", strings.Join(run.NarrowNotes(r, source), "; "))
@@ -138,7 +143,7 @@ func (e *evalRun) costs() (ratios map[sampleKey]string, err error) {
 
 // scores works the scores out from the records. What the summary alone knows,
 // which tasks are difficult and which can't pass here, is the summary's word.
-func (e *evalRun) scores() error {
+func (e *evalRun) scores(withoutDisputed bool) error {
 	s := e.stored.Summary
 	scores := map[string]score.Score{}
 	for set, passed := range e.stored.Scored() {
@@ -157,6 +162,7 @@ func (e *evalRun) scores() error {
 		{"judged", fmt.Sprintf("%d of %s, %s", s.Tasks.Judged, humanize.Plural(s.Tasks.Suite, "task"), humanize.Plural(s.Samples, "sample"))},
 		{"runtime", line(s.Runtime.Name)},
 		{"rules", line(s.Options.Compat)},
+		{"python", line(s.Options.PythonName())},
 		{"fuel in all", humanize.Grouped(s.Fuel)},
 	}
 	if s.RunnableOnly {
@@ -164,6 +170,14 @@ func (e *evalRun) scores() error {
 	}
 	if err := s.Plausible(); err != nil {
 		return fmt.Errorf("%s: %w: it was changed since the run wrote it (assay verify says where)", e.Name, err)
+	}
+	if withoutDisputed {
+		scores[run.UndisputedSet] = s.Undisputed(slices.Values(e.stored.Records))
+	}
+	for _, d := range s.Disputed {
+		d.About, d.Thread = line(d.About), line(d.Thread)
+		d.Task, d.What = line(d.Task), line(d.What)
+		e.Disputed = append(e.Disputed, d)
 	}
 	for _, set := range slices.Sorted(maps.Keys(s.Scores)) {
 		sc := s.Scores[set]
@@ -198,6 +212,9 @@ func (e *evalRun) note(missing int) {
 	} else {
 		if s.Tasks.Judged < s.Tasks.Suite {
 			e.Notes = append(e.Notes, fmt.Sprintf("The scores cover %d of the suite's %d tasks.", s.Tasks.Judged, s.Tasks.Suite))
+		}
+		if text := s.BestText(); text != "" {
+			e.Notes = append(e.Notes, line(text)+".")
 		}
 		if n := s.InfraErrors(); n > 0 {
 			e.Notes = append(e.Notes, fmt.Sprintf("%s got no verdict by a fault of ours, and count in no score.", humanize.Plural(n, "sample")))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/codeflow"
 	"github.com/assay-dev/assay/harness/efficiency"
@@ -81,6 +82,17 @@ func resultsFolder(t testing.TB, dir, suite string, samples ...judged) string {
 		if suite == "graded" {
 			summary.Scores = map[string]score.Score{"base": score.Of(records, score.Overall, score.Options{}), "runnable": score.Of(records[:1], score.Overall, score.Options{})}
 			summary.Difficulty, summary.RunnableOnly = map[string]score.Score{"hard": summary.Scores["base"], "easy": summary.Scores["runnable"]}, true
+		}
+		if suite == "tiny" {
+			summary.Disputed = []benchmarks.Dispute{
+				{Task: "Tiny/3", What: "tests", About: "A test wants | `three`.", Thread: "https://example.org/3"},
+				{Task: "Tiny/11", What: "solution", About: "its solution fails test 0: exception"},
+			}
+		}
+		for _, r := range records {
+			if h := r.OwnSolution; h != "" {
+				summary.Disputed = append(summary.Disputed, benchmarks.Dispute{Task: r.TaskID, What: h, About: h, Thread: h})
+			}
 		}
 		for _, r := range records {
 			summary.Verdicts[r.Verdict]++

@@ -40,7 +40,7 @@ func FuzzFolders(f *testing.F) {
 				put(t, dir, name, text)
 			}
 		}
-		r, err := Open(t.Context(), []string{dir, dir}, "")
+		r, err := Open(t.Context(), []string{dir, dir}, Options{})
 		if err != nil {
 			return
 		}

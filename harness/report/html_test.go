@@ -182,7 +182,7 @@ func hostileRun(t testing.TB, dir string) string {
 			Set: h, Args: h, Expected: h, Actual: "x" + h, Detail: h,
 			Exception: &runtimes.ExceptionInfo{Type: h, Message: h, Traceback: h, Line: 1},
 		})
-		s.Oracle, s.Base, s.Plus = h, harness.Verdict(h), harness.Verdict(h)
+		s.Oracle, s.OwnSolution, s.Base, s.Plus = h, h, harness.Verdict(h), harness.Verdict(h)
 		s.Tests = []runtimes.TestResult{{Name: h, Outcome: runtimes.TestOutcome(h), Exception: s.Failure.Exception}}
 		samples = append(samples, s)
 	}
@@ -231,7 +231,7 @@ func hostileTraining(t testing.TB, dir string) string {
 func TestHostileHTML(t *testing.T) {
 	dir := t.TempDir()
 	run := hostileRun(t, filepath.Join(dir, `"><b>`))
-	r, err := Open(t.Context(), []string{run, run, hostileFlow(t, filepath.Join(dir, "f")), hostileTraining(t, filepath.Join(dir, "t"))}, hostile[0])
+	r, err := Open(t.Context(), []string{run, run, hostileFlow(t, filepath.Join(dir, "f")), hostileTraining(t, filepath.Join(dir, "t"))}, Options{Title: hostile[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +324,7 @@ func TestHostileElsewhere(t *testing.T) {
 		f    Format
 		dirs []string
 	}{{&md, Markdown, []string{run, run, flow, training}}, {&table, CSV, []string{run}}, {&table, CSV, []string{flow}}} {
-		r, err := Open(t.Context(), w.dirs, hostile[0])
+		r, err := Open(t.Context(), w.dirs, Options{Title: hostile[0]})
 		if err == nil {
 			err = r.Write(w.to, w.f)
 		}

@@ -81,7 +81,7 @@ func (r *Report) markdown(w io.Writer) error {
 }
 
 func (r *Report) scoresMarkdown(m *md) {
-	var scores, costs, verdicts, causes [][]string
+	var scores, costs, verdicts, causes, disputed [][]string
 	for _, e := range r.Runs {
 		for _, s := range e.Scores {
 			scores = append(scores, []string{mono(e.Name), s.Set, s.Name(), fmt.Sprintf("%.4f", s.Value),
@@ -98,6 +98,13 @@ func (r *Report) scoresMarkdown(m *md) {
 		for _, v := range e.Verdicts {
 			verdicts = append(verdicts, []string{mono(e.Name), mono(v.Word), fmt.Sprint(v.N), percent(v.Share)})
 		}
+		for i, d := range e.Disputed {
+			if i == 30 {
+				disputed = append(disputed, []string{mono(e.Name), fmt.Sprintf("… and %d more", len(e.Disputed)-i), "", "", ""})
+				break
+			}
+			disputed = append(disputed, []string{mono(e.Name), mono(d.Task), mono(d.What), mono(d.About), mono(d.Thread)})
+		}
 		for i, c := range e.Errors.Causes {
 			if i == 10 {
 				break
@@ -112,6 +119,11 @@ func (r *Report) scoresMarkdown(m *md) {
 		for _, note := range e.Notes {
 			m.f("%s: %s\n\n", mono(e.Name), note)
 		}
+	}
+	if len(disputed) > 0 {
+		m.f("<details><summary>Disputed tasks</summary>\n\n")
+		m.table([]string{"run", "task", "what", "about", "thread"}, disputed)
+		m.f("</details>\n\n")
 	}
 	if len(causes) > 0 {
 		m.f("<details><summary>Why samples failed</summary>\n\n")

@@ -24,15 +24,22 @@ type Report struct {
 	Compared  []*comparison // each later run with the first one
 	Flows     []*flow
 	Trainings []*training
+
+	withoutDisputed bool
 }
 
 // mostRows bounds the samples and traces of a report.
 const mostRows = 200_000
 
-// Open reads folders, each for what it is. Titled "" the report is called for
-// what is in it.
-func Open(ctx context.Context, dirs []string, title string) (*Report, error) {
-	r := &Report{Title: title}
+// Options say what is in a report.
+type Options struct {
+	Title           string // "": called for the folders
+	WithoutDisputed bool   // score eval runs without the tasks that are disputed too
+}
+
+// Open reads folders, each for what it is.
+func Open(ctx context.Context, dirs []string, o Options) (*Report, error) {
+	r := &Report{Title: o.Title, withoutDisputed: o.WithoutDisputed}
 	names := namesOf(dirs)
 	room := mostPages
 	for i, dir := range dirs {
@@ -65,7 +72,7 @@ func (r *Report) open(ctx context.Context, dir, name string, room *int) error {
 	}
 	switch {
 	case !info.IsDir() || has(run.ResultsName):
-		e, err := openRun(ctx, dir, name, fmt.Sprintf("e%d", len(r.Runs)), room)
+		e, err := openRun(ctx, dir, name, fmt.Sprintf("e%d", len(r.Runs)), room, r.withoutDisputed)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func folders(t testing.TB) (evals, flows, trainings []string) {
 
 func rendered(t testing.TB, f Format, dirs ...string) string {
 	t.Helper()
-	r, err := Open(t.Context(), dirs, "")
+	r, err := Open(t.Context(), dirs, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +65,26 @@ func TestGoldens(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), got); diff != "" {
 			t.Errorf("%s (-update writes it anew):\n%s", name, diff)
+		}
+	}
+}
+
+// TestWithoutDisputed: the score without disputed tasks stands beside the usual one.
+func TestWithoutDisputed(t *testing.T) {
+	evals, _, _ := folders(t)
+	for asked, want := range map[bool][]string{false: {"base 4", "plus 4"}, true: {"base 4", "plus 4", "undisputed 2"}} {
+		r, err := Open(t.Context(), evals, Options{WithoutDisputed: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range r.Runs {
+			var got []string
+			for _, s := range e.Scores {
+				got = append(got, fmt.Sprintf("%s %d", s.Set, s.Samples))
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s", e.Name, diff)
+			}
 		}
 	}
 }
@@ -109,7 +129,7 @@ func TestOpenRefuses(t *testing.T) {
 		{in("badmanifest", map[string]string{"manifest.json": "[]"}), "manifest.json: json: cannot unmarshal"},
 		{in("badmetrics", map[string]string{"manifest.json": "{}", "config.json": "{}", "metrics.jsonl": "{\"step\":1}\n{\"step\":\"x\"}\n"}), "metrics.jsonl:2: figures are numbers by name"},
 	} {
-		_, err := Open(t.Context(), []string{test.dir}, "")
+		_, err := Open(t.Context(), []string{test.dir}, Options{})
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v, want … %s …", test.dir, err, test.says)
 		}
@@ -145,7 +165,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 // TestEveryScore: a suite may have other scores than base and plus.
 func TestEveryScore(t *testing.T) {
 	dir := resultsFolder(t, filepath.Join(t.TempDir(), "g"), "graded", sample("T/1", "pass", "1\n", nil), sample("T/2", "trap", "2\n", nil))
-	r, err := Open(t.Context(), []string{dir}, "")
+	r, err := Open(t.Context(), []string{dir}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +202,7 @@ func TestForgedScores(t *testing.T) {
 		if err := os.WriteFile(path, []byte(forged), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(t.Context(), []string{dir}, ""); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "assay verify") {
+		if _, err := Open(t.Context(), []string{dir}, Options{}); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "assay verify") {
 			t.Errorf("%s: %v, want … %s …", name, err, c.says)
 		}
 	}
@@ -216,7 +236,7 @@ func TestNames(t *testing.T) {
 // TestCSVIsOneTable: folders of several kinds don't fit into one.
 func TestCSVIsOneTable(t *testing.T) {
 	evals, flows, _ := folders(t)
-	r, err := Open(t.Context(), append(evals, flows...), "")
+	r, err := Open(t.Context(), append(evals, flows...), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,11 +39,12 @@ const (
 // Options are what the verdicts of a run depend on besides the suite and the
 // samples. They are written to the summary, so that verify can run again.
 type Options struct {
-	Compat     string          `json:"compat"`         // evalplus version whose rules are followed
-	Libs       string          `json:"libs,omitempty"` // as-is: Python's libraries without the suite's compatibility
-	BaseOnly   bool            `json:"base_only"`      // leave the plus inputs out
-	FuelFactor float64         `json:"fuel_factor"`    // budget as a multiple of the canonical solution's fuel
-	FuelFloor  uint64          `json:"fuel_floor"`     // least budget of one input
+	Compat     string          `json:"compat"`           // evalplus version whose rules are followed
+	Libs       string          `json:"libs,omitempty"`   // as-is: Python's libraries without the suite's compatibility
+	Python     string          `json:"python,omitempty"` // the version whose rules Python programs are held to, or native; "" in old results: native
+	BaseOnly   bool            `json:"base_only"`        // leave the plus inputs out
+	FuelFactor float64         `json:"fuel_factor"`      // budget as a multiple of the canonical solution's fuel
+	FuelFloor  uint64          `json:"fuel_floor"`       // least budget of one input
 	Limits     runtimes.Limits `json:"limits"`
 }
 
@@ -62,6 +63,9 @@ func (o Options) Validate() error {
 	case o.Libs != "":
 		_, err = benchmarks.ParseLibs(o.Libs)
 	}
+	if err == nil {
+		_, err = o.HeldTo()
+	}
 	return err
 }
 
@@ -69,6 +73,12 @@ func (o Options) Validate() error {
 func (o Options) Libraries(s *benchmarks.Suite) string {
 	return s.LibrariesAs(cmp.Or(benchmarks.Libs(o.Libs), benchmarks.Compat(o.Compat).Libs()))
 }
+
+// PythonName is what people call the Python whose rules programs are held to.
+func (o Options) PythonName() string { return cmp.Or(o.Python, runtimes.PythonNative) }
+
+// HeldTo is the same, as a judge takes it.
+func (o Options) HeldTo() (string, error) { return runtimes.ParsePython(o.PythonName()) }
 
 // Config describes one run.
 type Config struct {
@@ -97,9 +107,12 @@ type Config struct {
 // Asked is what the files of a run say beside its verdicts. It is written to the
 // summary, so that verify can make the files again.
 type Asked struct {
-	K            []int               `json:"k,omitempty"`            // the k of pass@k (default score.DefaultKs), as far as there are samples
-	BigCodeBench *peers.BigCodeBench `json:"bigcodebench,omitempty"` // has its files written too; may be nil
-	Source       *peers.Source       `json:"source,omitempty"`       // the harness whose samples these are, which has its results written too; may be nil
+	// WithoutDisputed has a score of the tasks that nobody disputes beside the usual ones.
+	WithoutDisputed bool                `json:"without_disputed,omitempty"`
+	Extract         string              `json:"extract,omitempty"`      // the rule that took the programs out of a model's answers; "": not known
+	K               []int               `json:"k,omitempty"`            // the k of pass@k (default score.DefaultKs), as far as there are samples
+	BigCodeBench    *peers.BigCodeBench `json:"bigcodebench,omitempty"` // has its files written too; may be nil
+	Source          *peers.Source       `json:"source,omitempty"`       // the harness whose samples these are, which has its results written too; may be nil
 }
 
 // Validate says what is wrong with what flags ask for.

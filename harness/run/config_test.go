@@ -42,3 +42,19 @@ func TestOptions(t *testing.T) {
 		}
 	}
 }
+
+// Every suite's programs are held to a Python that there is.
+func TestPythons(t *testing.T) {
+	for _, i := range benchmarks.Catalogue() {
+		held, err := Options{Python: i.Python}.HeldTo()
+		if err != nil || held != i.Python {
+			t.Errorf("%s is held to %q: %v", i.Spec(), held, err)
+		}
+		if i.Python == "" && i.Name != "starter" {
+			t.Errorf("%s names no Python", i.Spec())
+		}
+	}
+	if _, err := (Options{Python: "2.7"}).HeldTo(); err == nil {
+		t.Error("2.7 is taken")
+	}
+}

@@ -25,6 +25,7 @@ type fakeJudge struct {
 	onJudge  func(n int)           // after the n-th judgement
 	salt     string                // part of the identity
 	tests    []runtimes.TestResult // of each record
+	own      map[string]string     // by task: how its own solution fails
 }
 
 func newFake() *fakeJudge {
@@ -72,7 +73,7 @@ func (f *fakeJudge) record(p *benchmarks.Problem, s benchmarks.Sample) harness.R
 	r := harness.Record{
 		Version: harness.RecordVersion, TaskID: p.ID, Sample: s.Index, Verdict: harness.Verdict(word),
 		Base: harness.Pass, Plus: harness.Verdict(word), Oracle: string(p.Oracle), Fuel: uint64(len(s.Solution)), Pages: 7,
-		Tests: f.tests, Candidate: hashOf(s.Solution), Identity: f.Identity(p, s.Solution),
+		Tests: f.tests, OwnSolution: f.own[p.ID], Candidate: hashOf(s.Solution), Identity: f.Identity(p, s.Solution),
 	}
 	if r.Verdict != harness.Pass {
 		n := 3

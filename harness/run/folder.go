@@ -26,13 +26,18 @@ const ResultsName = "results.jsonl"
 const (
 	logName        = "log.jsonl"
 	summaryName    = "summary.json"
+	bestName       = "best.jsonl" // records of the programs that Plan.judged says
 	candidatesName = "candidates"
 	lockName       = ".lock"
 )
 
 // Files names what a run left in a folder for people and other programs to read.
 func Files(dir string) []string {
-	return append([]string{ResultsName, summaryName}, peers.Files(dir)...)
+	names := []string{ResultsName, summaryName}
+	if _, err := os.Lstat(filepath.Join(dir, bestName)); err == nil {
+		names = append(names, bestName)
+	}
+	return append(names, peers.Files(dir)...)
 }
 
 // folder is a results folder that this process holds.
@@ -76,7 +81,7 @@ func Vacant(dir string) error {
 		return f.unreadable(err)
 	}
 	return fmt.Errorf("%s holds a run already (of %s, %s judged): go on with --resume, start over with --force, or name another folder with --out",
-		dir, old.header.Suite, count(len(old.lines), old.header.Total))
+		dir, old.header.Suite, count(min(len(old.lines), old.header.Total), old.header.Total))
 }
 
 func (f *folder) unreadable(err error) error {
@@ -192,6 +197,8 @@ func (h header) differs(other header) string {
 		return fmt.Sprintf("the suite (%s there, %s here)", other.Suite, h.Suite)
 	case h.Runtime != other.Runtime:
 		return fmt.Sprintf("the runtime (%s there, %s here)", other.Runtime.Name, h.Runtime.Name)
+	case h.Options.PythonName() != other.Options.PythonName():
+		return fmt.Sprintf("the Python that programs are held to (--python %s there, %s here)", other.Options.PythonName(), h.Options.PythonName())
 	case h.Options != other.Options:
 		return "the options (fuel, memory, compat or input sets)"
 	case h.Work != other.Work:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ type Plan struct {
 
 	items []*item // in the order of results.jsonl
 	work  string  // sha-256 over task, index and candidate of every item
+
+	rules map[string]bool // that took the programs out of answers; "": not known
+	best  *Plan           // see judged; nil where there is none
 }
 
 // task is a problem with the samples that were given for it.
@@ -61,8 +65,9 @@ func (g *group) sample() benchmarks.Sample {
 type item struct {
 	group  *group
 	index  int
-	origin string // of the sample, until the plan is closed
-	done   bool   // it is judged, and that is in the log where there is one
+	origin string  // of the sample, until the plan is closed
+	best   *string // what the rule best takes, where it is another program; or nil
+	done   bool    // it is judged, and that is in the log where there is one
 }
 
 func (it *item) name() string { return fmt.Sprintf("%s#%d", it.group.task.problem.ID, it.index) }
@@ -113,7 +118,7 @@ func OpenPlan(suite *benchmarks.Suite, sel Selection) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{suite: suite, partial: sel.Partial, byID: make(map[string]*task, len(problems))}
+	p := &Plan{suite: suite, partial: sel.Partial, rules: map[string]bool{}, byID: make(map[string]*task, len(problems))}
 	for i, problem := range problems {
 		t := &task{problem: problem, order: i, byHash: map[string]*group{}, early: map[string]*harness.Record{}}
 		p.tasks, p.byID[problem.ID] = append(p.tasks, t), t
@@ -142,7 +147,45 @@ func (p *Plan) Add(s benchmarks.Sample) {
 		g = &group{task: t, solution: s.Solution, candidate: candidate}
 		t.byHash[candidate] = g
 	}
-	t.items = append(t.items, &item{group: g, index: s.Index, origin: s.Origin})
+	it := &item{group: g, index: s.Index, origin: s.Origin}
+	if s.Best != "" {
+		it.best = &s.Best
+	}
+	p.rules[s.Extract] = true
+	t.items = append(t.items, it)
+}
+
+// rule is the one that took all programs out of answers; "": nobody says so.
+func (p *Plan) rule() string {
+	if p.rules[""] {
+		return ""
+	}
+	return strings.Join(slices.Sorted(maps.Keys(p.rules)), ", ")
+}
+
+// judged has the samples judged, and then the programs that the rule best takes
+// out of the answers whose samples failed, where these are others: p.best.
+func (p *Plan) judged(judge func(p *Plan, stage string) error) error {
+	if err := judge(p, "judging"); err != nil {
+		return err
+	}
+	best, err := OpenPlan(p.suite, Selection{Partial: true})
+	if err != nil {
+		return err
+	}
+	for _, it := range p.items {
+		if v := it.group.record.Verdict; it.best != nil && v != harness.Pass && v != harness.InfraError {
+			best.Add(benchmarks.Sample{TaskID: it.group.task.problem.ID, Index: it.index, Solution: *it.best})
+			p.best = best
+		}
+	}
+	if p.best == nil {
+		return nil
+	}
+	if err := best.Close(); err != nil {
+		return err
+	}
+	return judge(best, "judging what best takes")
 }
 
 // find gives the sample of a task with a number, if there is one.

@@ -32,6 +32,7 @@ type pool struct {
 	judge Judge
 	log   *appendlog.Log // nil: nothing is kept (verify)
 	plan  *Plan
+	stage string // what this judging is, for people
 	queue *queue
 	tells progress.Func
 
@@ -223,7 +224,7 @@ func (p *pool) tellLocked() {
 	}
 	s := p.status
 	e := progress.Event{
-		Stage: "judging", Verb: "judged", Things: "samples",
+		Stage: p.stage, Verb: "judged", Things: "samples",
 		Done: int64(s.done), Total: int64(s.total), Known: int64(s.resumed), Detail: VerdictCounts(s.verdicts),
 	}
 	if s.prepared < s.tasks {

@@ -36,20 +36,26 @@ func headerOf(cfg Config) header {
 }
 
 func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error) {
-	// What the log held of this plan is taken over.
-	p.logged(f.old, cfg.Judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
-	f.old = nil
-	if err := candidates(f.path(candidatesName)).write(p); err != nil {
-		return nil, err
-	}
-	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, tells: cfg.Progress}
-	if err := pool.run(ctx, cfg.Workers); err != nil {
-		if ctx.Err() != nil {
-			return nil, &Interrupted{Dir: f.dir, Done: pool.status.done, Total: len(p.items), Cause: ctx.Err()}
-		}
+	cfg.Extract = p.rule()
+	err := p.judged(func(p *Plan, stage string) error { return f.judge(ctx, cfg, p, stage) })
+	if err != nil {
 		return nil, err
 	}
 	return f.finish(cfg, p)
+}
+
+// judge judges what a plan holds. What the log held of it is taken over.
+func (f *folder) judge(ctx context.Context, cfg Config, p *Plan, stage string) error {
+	p.logged(f.old, cfg.Judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
+	if err := candidates(f.path(candidatesName)).write(p); err != nil {
+		return err
+	}
+	pool := &pool{judge: cfg.Judge, log: f.log, plan: p, stage: stage, tells: cfg.Progress}
+	err := pool.run(ctx, cfg.Workers)
+	if err != nil && ctx.Err() != nil {
+		return &Interrupted{Dir: f.dir, Done: pool.status.done, Total: len(p.items), Cause: ctx.Err()}
+	}
+	return err
 }
 
 // logged visits those records of a log that are of this plan's programs, in the
@@ -89,6 +95,11 @@ func render(cfg Config, p *Plan, visit func(name string, write peers.Writing) er
 	sum := sha256.New()
 	if err := visit(ResultsName, func(w io.Writer) error { return p.results(io.MultiWriter(w, sum)) }); err != nil {
 		return nil, err
+	}
+	if p.best != nil {
+		if err := visit(bestName, p.best.results); err != nil {
+			return nil, err
+		}
 	}
 	s := summarize(cfg, p, hex.EncodeToString(sum.Sum(nil)))
 	if err := peers.Render(peerRun(cfg, s), visit); err != nil {

@@ -346,6 +346,51 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// What failed is judged again by the rule best where that takes another program;
+// what came of it is counted, survives a resumed run, and is verified.
+func TestWouldPassByBest(t *testing.T) {
+	cfg, judge := config(t, 4, 2)
+	for i := range cfg.samples {
+		cfg.samples[i].Extract = "evalplus"
+	}
+	best := map[int]string{0: "wrong_answer of a pass", 2: "pass by best", 3: "no_result by best", 6: "pass"}
+	for i, text := range best {
+		cfg.samples[i].Best = text
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	judge.onJudge = func(n int) {
+		if n == 10 { // of eight samples, and three programs more
+			cancel()
+		}
+	}
+	var cut *Interrupted
+	if _, err := cfg.run(ctx); !errors.As(err, &cut) {
+		t.Fatalf("it was not interrupted: %v", err)
+	}
+	judge.onJudge = nil
+	cfg.Mode = Resume
+	s := mustRun(t, cfg)
+	if s.Best == nil || *s.Best != (Best{Others: 3, Passes: 2}) || s.Asked.Extract != "evalplus" || s.Verdicts[harness.Pass] != 4 {
+		t.Errorf("%+v of %+v, %v", s.Best, s.Asked, s.Verdicts)
+	}
+	if want := "2 samples failed with --extract evalplus and would pass with --extract best: see best.jsonl"; s.BestText() != want {
+		t.Errorf("it says %q", s.BestText())
+	}
+	if n := len(judge.order); n > 12 || judge.judged[best[0]] > 0 { // the tenth was lost
+		t.Errorf("judged were %v", judge.judged)
+	}
+	if v := verification(t, cfg, judge); !v.Whole || len(v.Unchecked) > 0 {
+		t.Errorf("untouched: %+v", v)
+	}
+	text := read(t, cfg.Dir, bestName)
+	if err := os.WriteFile(filepath.Join(cfg.Dir, bestName), []byte(strings.Replace(text, "no_result", "pass", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if v := verification(t, cfg, judge); v.Whole || v.Files[0].Name != bestName {
+		t.Errorf("with a verdict of best changed: %+v", v)
+	}
+}
+
 // A record of a task that the suite doesn't have is a difference.
 func TestVerifyAnUnknownTask(t *testing.T) {
 	cfg, judge := config(t, 2, 1)
@@ -448,6 +493,68 @@ func TestRunnable(t *testing.T) {
 		}
 		if n := s.Verdicts[harness.Pass] + s.Verdicts[harness.WrongAnswer]; n != 4 {
 			t.Errorf("%d samples have verdicts, want all", n)
+		}
+	}
+}
+
+// TestDisputed: the tasks that the table names, and those whose own solution fails,
+// are in the summary; a score without them stands beside the usual one, if asked for.
+func TestDisputed(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		cfg, judge := config(t, 4, 2) // the first and the third are right
+		cfg.suite.Name = "humaneval"
+		for i, p := range cfg.suite.Problems {
+			p.ID = []string{"HumanEval/31", "HumanEval/32", "HumanEval/33", "HumanEval/47"}[i]
+		}
+		cfg.samples = samples(cfg.suite, 2)
+		judge.own = map[string]string{"HumanEval/33": "test 0: wrong_answer", "HumanEval/47": "test 1: exception"}
+		cfg.WithoutDisputed = asked
+		s := mustRun(t, cfg)
+		var got []string
+		for _, d := range s.Disputed {
+			got = append(got, d.Task+" "+d.What+" "+d.About[:20])
+		}
+		want := []string{"HumanEval/32 statement The formula in the p", "HumanEval/33 solution its solution fails t", "HumanEval/47 statement An example in the pr"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		scores := map[string]map[string]float64{"base": {"pass@1": 1}, "plus": {"pass@1": 0.5}}
+		if asked {
+			scores["undisputed"] = map[string]float64{"pass@1": 1}
+		}
+		if diff := cmp.Diff(scores, s.PassAtK); diff != "" || s.Strictest() != "plus" {
+			t.Errorf("%s counts: %s", s.Strictest(), diff)
+		}
+		if text := s.DisputedText(); text != "3 tasks are disputed: HumanEval/32, HumanEval/33, HumanEval/47" {
+			t.Error(text)
+		}
+		if err := validate(compile(t, "summary"), read(t, cfg.Dir, summaryName)); err != nil {
+			t.Error(err)
+		}
+		for line := range strings.Lines(read(t, cfg.Dir, ResultsName)) {
+			if err := validate(compile(t, "results"), line); err != nil {
+				t.Errorf("%s%v", line, err)
+			}
+		}
+		if v := verification(t, cfg, judge); !v.Whole {
+			t.Errorf("%+v", v)
+		}
+		stored, err := Load(t.Context(), cfg.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"", "discussed", "its solution fails test 0: wrong_answer", "discussed"} {
+			text := stored.DisputeText(stored.Records[2*i])
+			if want == "discussed" && strings.Contains(text, "(https://") {
+				text = want
+			}
+			if text != want {
+				t.Errorf("sample %d: %q, want %q", 2*i, text, want)
+			}
+		}
+		stored.Summary = nil
+		if text := stored.DisputeText(stored.Records[4]); text != "its solution fails test 0: wrong_answer" {
+			t.Errorf("without a summary: %q", text)
 		}
 	}
 }

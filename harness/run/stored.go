@@ -138,6 +138,9 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	fmt.Fprintf(&b, "%s  sample %d  %s\n", oneLine(r.TaskID), r.Sample, oneLine(verdictLine(r)))
 	fmt.Fprintf(&b, "fuel %d, peak memory %.1f MiB, oracle %s\n", r.Fuel, float64(r.Pages)/16, oneLine(r.Oracle))
 	fmt.Fprintf(&b, "candidate %s\nidentity  %s\n", r.Candidate, oneLine(r.Identity))
+	if text := s.DisputeText(r); text != "" {
+		fmt.Fprintf(&b, "note: the task is disputed: %s\n", oneLine(text))
+	}
 	for _, note := range RecordNotes(r, solution) {
 		fmt.Fprintf(&b, "note: %s\n", note)
 	}
@@ -149,6 +152,20 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// DisputeText says what is disputed of a record's task; "" where nothing is.
+func (s *Stored) DisputeText(r harness.Record) string {
+	d := s.Summary.Dispute(r.TaskID)
+	switch {
+	case d == nil && r.OwnSolution == "":
+		return ""
+	case d == nil:
+		return "its solution fails " + r.OwnSolution
+	case d.Thread == "":
+		return d.About
+	}
+	return d.About + " (" + d.Thread + ")"
 }
 
 func verdictLine(r harness.Record) string {

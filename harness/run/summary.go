@@ -9,10 +9,12 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/assay-dev/assay/benchmarks"
 	"github.com/assay-dev/assay/harness"
 	"github.com/assay-dev/assay/harness/score"
+	"github.com/assay-dev/assay/internal/humanize"
 	"github.com/assay-dev/assay/internal/jsonl"
 	"github.com/assay-dev/assay/internal/plainfile"
 )
@@ -37,11 +39,34 @@ type Summary struct {
 	// the suite says how difficult they are.
 	Difficulty map[string]score.Score `json:"difficulty,omitempty"`
 	// RunnableOnly: the score that counts is over the tasks whose canonical solution passes here.
-	RunnableOnly bool   `json:"runnable_only,omitempty"`
-	Asked        Asked  `json:"asked,omitzero"`
-	Fuel         uint64 `json:"fuel"` // used by all samples
-	Results      string `json:"results_sha256"`
-	Work         string `json:"work_sha256"` // over task, index and candidate of every sample
+	RunnableOnly bool  `json:"runnable_only,omitempty"`
+	Asked        Asked `json:"asked,omitzero"`
+	// Disputed are the tasks of this run that are disputed, in the suite's order.
+	Disputed []benchmarks.Dispute `json:"disputed,omitempty"`
+	// Best says what came of the programs in best.jsonl; nil where there are none.
+	Best    *Best  `json:"best,omitempty"`
+	Fuel    uint64 `json:"fuel"` // used by all samples
+	Results string `json:"results_sha256"`
+	Work    string `json:"work_sha256"` // over task, index and candidate of every sample
+}
+
+// Best counts the samples that failed though the rule best takes another program
+// out of the model's answer.
+type Best struct {
+	Others int `json:"others"` // those samples
+	Passes int `json:"passes"` // of these, whose other program passes
+}
+
+// Text is what there is to say to a person; "" where there is nothing to be done.
+func (s *Summary) BestText() string {
+	if s.Best == nil || s.Best.Passes == 0 {
+		return ""
+	}
+	rule := ""
+	if s.Asked.Extract != "" {
+		rule = " with --extract " + s.Asked.Extract
+	}
+	return fmt.Sprintf("%s failed%s and would pass with --extract best: see %s", humanize.Plural(s.Best.Passes, "sample"), rule, bestName)
 }
 
 // SuiteID says which problems were judged.
@@ -87,6 +112,8 @@ func (s *Summary) Strictest() string {
 const (
 	baseSet = "base"
 	plusSet = "plus"
+	// UndisputedSet is no input set: the strictest one's score, without Summary.Disputed.
+	UndisputedSet = "undisputed"
 	// runnableSet is no input set: the whole verdict, of the tasks in Config.Runnable.
 	runnableSet = "runnable"
 )
@@ -111,6 +138,14 @@ func summarize(cfg Config, p *Plan, results string) *Summary {
 		s.Verdicts[it.group.record.Verdict]++
 		s.Fuel += it.group.record.Fuel
 	}
+	if p.best != nil {
+		s.Best = &Best{Others: len(p.best.items)}
+		for r := range records(p.best.items) {
+			if r.Verdict == harness.Pass {
+				s.Best.Passes++
+			}
+		}
+	}
 	for set, passed := range scored(p.suite, cfg.Options) {
 		s.score(set, records(p.items), passed, cfg.K)
 	}
@@ -125,12 +160,90 @@ func summarize(cfg Config, p *Plan, results string) *Summary {
 		}
 		s.score(runnableSet, runnable, score.Overall, cfg.K)
 	}
+	s.Disputed = p.disputed()
+	if cfg.WithoutDisputed {
+		s.keep(UndisputedSet, s.Undisputed(records(p.items)))
+	}
 	s.Difficulty = byDifficulty(p, scored(p.suite, cfg.Options)[s.Strictest()], score.Options{Ks: cfg.K})
 	return s
 }
 
+// disputed are the plan's tasks that the suite's table names, and those whose own
+// solution fails its own tests.
+func (p *Plan) disputed() []benchmarks.Dispute {
+	var out []benchmarks.Dispute
+	table := p.suite.Disputed()
+	for _, t := range p.tasks {
+		d, there := table[t.problem.ID]
+		for _, g := range t.groups {
+			if wrong := g.record.OwnSolution; wrong != "" && !there {
+				d, there = benchmarks.Dispute{Task: t.problem.ID, What: "solution", About: "its solution fails " + wrong}, true
+			}
+		}
+		if there {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Dispute is what is disputed of a task; nil where nothing is.
+func (s *Summary) Dispute(taskID string) *benchmarks.Dispute {
+	if s == nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.Disputed, func(d benchmarks.Dispute) bool { return d.Task == taskID })
+	if i < 0 {
+		return nil
+	}
+	return &s.Disputed[i]
+}
+
+// DisputedText says which tasks are disputed, for a person; "" where none is.
+func (s *Summary) DisputedText() string {
+	if len(s.Disputed) == 0 {
+		return ""
+	}
+	const most = 10
+	var names []string
+	for _, d := range s.Disputed[:min(most, len(s.Disputed))] {
+		names = append(names, d.Task)
+	}
+	if len(s.Disputed) > most {
+		names = append(names, "…")
+	}
+	verb := "are"
+	if len(s.Disputed) == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s disputed: %s", humanize.Plural(len(s.Disputed), "task"), verb, strings.Join(names, ", "))
+}
+
+// Undisputed is the score of the tasks that nobody disputes, by the strictest input
+// set.
+func (s *Summary) Undisputed(all iter.Seq[harness.Record]) score.Score {
+	passed := score.Overall
+	if _, two := s.Scores[plusSet]; two {
+		passed = score.Plus
+	}
+	disputed := map[string]bool{}
+	for _, d := range s.Disputed {
+		disputed[d.Task] = true
+	}
+	return score.OfEach(func(yield func(harness.Record) bool) {
+		for r := range all {
+			if !disputed[r.TaskID] && !yield(r) {
+				return
+			}
+		}
+	}, passed, score.Options{Ks: s.Asked.K})
+}
+
 func (s *Summary) score(set string, records iter.Seq[harness.Record], passed score.Passed, ks []int) {
-	sc := score.OfEach(records, passed, score.Options{Ks: ks})
+	s.keep(set, score.OfEach(records, passed, score.Options{Ks: ks}))
+}
+
+func (s *Summary) keep(set string, sc score.Score) {
 	s.Scores[set] = sc
 	s.PassAtK[set] = map[string]float64{}
 	for _, e := range sc.PassAtK {

@@ -2,6 +2,7 @@ package run
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,12 +62,15 @@ type FileChange struct {
 // Verify judges every sample of a stored run again, makes its files anew, and
 // compares the bytes.
 func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, error) {
-	p, err := s.plan(cfg)
+	p, err := s.plan(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	pool := &pool{judge: cfg.Judge, plan: p, tells: cfg.Progress}
-	if err := pool.run(ctx, cfg.Workers); err != nil {
+	judge := func(p *Plan, stage string) error {
+		pool := &pool{judge: cfg.Judge, plan: p, stage: stage, tells: cfg.Progress}
+		return pool.run(ctx, cfg.Workers)
+	}
+	if err := p.judged(judge); err != nil {
 		return nil, err
 	}
 	v := &Verification{Samples: len(s.Records), Differences: s.compare(p), Files: []FileChange{}, Unchecked: []string{}}
@@ -81,7 +85,7 @@ func Verify(ctx context.Context, s *Stored, cfg VerifyConfig) (*Verification, er
 }
 
 // plan makes the work of a stored run from its records and candidates.
-func (s *Stored) plan(cfg VerifyConfig) (*Plan, error) {
+func (s *Stored) plan(ctx context.Context, cfg VerifyConfig) (*Plan, error) {
 	if s.Summary == nil {
 		return nil, fmt.Errorf("%s holds no %s: it says what the run was", s.Dir, summaryName)
 	}
@@ -92,15 +96,36 @@ func (s *Stored) plan(cfg VerifyConfig) (*Plan, error) {
 		return nil, fmt.Errorf("the results are of runtime %s (%.12s…), this is %s (%.12s…): only the same runtime gives the same bytes",
 			s.Summary.Runtime.Name, s.Summary.Runtime.Identity, cfg.Runtime.Name, cfg.Runtime.Identity)
 	}
+	best, err := s.best(ctx)
+	if err != nil {
+		return nil, err
+	}
 	samples := make([]benchmarks.Sample, 0, len(s.Records))
 	for _, r := range s.Records {
 		solution, err := s.Candidate(r)
 		if err != nil {
 			return nil, err
 		}
-		samples = append(samples, benchmarks.Sample{TaskID: r.TaskID, Index: r.Sample, Solution: solution, Origin: s.Dir})
+		samples = append(samples, benchmarks.Sample{TaskID: r.TaskID, Index: r.Sample, Solution: solution, Origin: s.Dir, Best: best[recordName(r)]})
 	}
 	return NewPlan(cfg.Suite, samples, Selection{Partial: true})
+}
+
+// best gives the programs of best.jsonl, by the name of their sample.
+func (s *Stored) best(ctx context.Context) (map[string]string, error) {
+	f, err := plainfile.OpenIn(ctx, s.Dir, bestName)
+	if err != nil { // a run need not leave one; what else may be wrong is seen when it is compared
+		return nil, nil
+	}
+	out := map[string]string{}
+	var lost error
+	best := &Stored{Dir: s.Dir, path: filepath.Join(s.Dir, bestName)}
+	err = best.readResults(f, func(_ []byte, r harness.Record) {
+		if out[recordName(r)], err = s.Candidate(r); err != nil && lost == nil {
+			lost = err
+		}
+	})
+	return out, cmp.Or(err, lost)
 }
 
 // compare finds the records that came out otherwise.
@@ -148,7 +173,7 @@ func (v *Verification) files(ctx context.Context, s *Stored, cfg VerifyConfig, p
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case name == candidatesName:
-			n, err := s.strayCandidates()
+			n, err := s.strayCandidates(p)
 			if err != nil {
 				return err
 			}
@@ -166,11 +191,16 @@ func (v *Verification) files(ctx context.Context, s *Stored, cfg VerifyConfig, p
 }
 
 // strayCandidates counts the programs of no record.
-func (s *Stored) strayCandidates() (int, error) {
+func (s *Stored) strayCandidates(p *Plan) (int, error) {
 	entries, err := os.ReadDir(filepath.Join(s.Dir, candidatesName))
 	named := map[string]bool{}
 	for _, r := range s.Records {
 		named[candidates("").path(r.Candidate)] = true
+	}
+	if p.best != nil {
+		for _, it := range p.best.items {
+			named[candidates("").path(it.group.candidate)] = true
+		}
 	}
 	n := 0
 	for _, e := range entries {

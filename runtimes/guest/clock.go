@@ -205,7 +205,7 @@ func (w *World) event(s subscription, b []byte) {
 	case s.kind == pollWrite:
 		le.PutUint64(b[16:], 1<<16)
 	case d.kind == openStdin:
-		left := uint64(len(w.stdin) - w.read)
+		left := uint64(len(w.stdin)) - min(uint64(len(w.stdin)), *d.offset)
 		le.PutUint64(b[16:], left)
 		if left == 0 {
 			const hangup = 1
@@ -213,6 +213,6 @@ func (w *World) event(s subscription, b []byte) {
 		}
 	case d.kind == openFile:
 		size := w.fs.Stat(d.ino).Size
-		le.PutUint64(b[16:], size-min(size, d.offset))
+		le.PutUint64(b[16:], size-min(size, *d.offset))
 	}
 }

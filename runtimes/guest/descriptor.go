@@ -31,7 +31,7 @@ type descriptor struct {
 	kind    openKind
 	flags   uint16
 	ino     memfs.Ino
-	offset  uint64
+	offset  *uint64        // of a file or stdin: what dup makes has the same
 	denied  uint64         // rights that were not asked for or given up
 	below   uint64         // rights denied to what is opened from this directory
 	preopen string         // name of a preopened directory
@@ -39,7 +39,7 @@ type descriptor struct {
 }
 
 func stdio() []descriptor {
-	return []descriptor{{kind: openStdin}, {kind: openStdout}, {kind: openStderr}}
+	return []descriptor{{kind: openStdin, offset: new(uint64)}, {kind: openStdout}, {kind: openStderr}}
 }
 
 // preopen opens a directory of the tree for the guest to start with.
@@ -85,7 +85,9 @@ func (w *World) canOpen() error {
 
 // open gives d the lowest free number.
 func (w *World) open(d descriptor) uint32 {
-	w.fs.Hold(d.ino)
+	if d.held() {
+		w.fs.Hold(d.ino)
+	}
 	for i := range w.fds {
 		if w.fds[i].kind == closed {
 			w.fds[i] = d
@@ -96,9 +98,12 @@ func (w *World) open(d descriptor) uint32 {
 	return uint32(len(w.fds) - 1)
 }
 
+// held says whether the descriptor keeps a node of the file system.
+func (d *descriptor) held() bool { return d.kind == openFile || d.kind == openDir }
+
 // close forgets what a descriptor led to.
 func (w *World) close(d *descriptor) {
-	if d.kind == openFile || d.kind == openDir {
+	if d.held() {
 		w.fs.Release(d.ino)
 	}
 	*d = descriptor{}
@@ -130,7 +135,17 @@ func fdRenumber(k *call) error {
 	return nil
 }
 
-// file is the descriptor in parameter 0, which must be an open file.
+// seekable is the descriptor in parameter 0, which must be an open file or
+// standard input: that is one too, as a shell's "<" gives it.
+func (k *call) seekable() (*descriptor, error) {
+	if d, err := k.fd(0); err == nil && d.kind == openStdin {
+		return d, nil
+	}
+	return k.file()
+}
+
+// file is the descriptor in parameter 0, which must be an open file that may
+// change.
 func (k *call) file() (*descriptor, error) {
 	d, err := k.fd(0)
 	switch {
@@ -184,6 +199,7 @@ const (
 	rightsDir = rightsAll &^ (rightRead | rightSeek | rightTell | rightWrite | rightAdvise |
 		rightAllocate | rightSetSize | rightPoll)
 	rightsStdio = rightSetFlags | rightFilestatGet | rightPoll
+	rightsStdin = rightsStdio | rightRead | rightSeek | rightTell | rightAdvise
 )
 
 // permit says whether the descriptor still has the rights.
@@ -221,7 +237,7 @@ func (d *descriptor) rights() uint64 {
 	case openDir:
 		return rightsDir &^ d.denied
 	case openStdin:
-		return (rightsStdio | rightRead) &^ d.denied
+		return rightsStdin &^ d.denied
 	}
 	return (rightsStdio | rightWrite) &^ d.denied
 }
@@ -254,13 +270,25 @@ func fdFdstatGet(k *call) error {
 	return nil
 }
 
-// stat describes what a descriptor leads to. A stream is of unknown kind, as a
-// pipe is: no program takes it for a terminal.
+// stat describes what a descriptor leads to. Standard input is a file. An output
+// is of unknown kind, as a pipe is: no program takes it for a terminal.
 func (w *World) stat(d *descriptor) memfs.Stat {
-	if d.kind != openFile && d.kind != openDir {
-		return memfs.Stat{Links: 1, Atime: w.clock.origin, Mtime: w.clock.origin, Ctime: w.clock.origin}
+	if d.held() {
+		return w.fs.Stat(d.ino)
 	}
-	return w.fs.Stat(d.ino)
+	s := memfs.Stat{Links: 1, Atime: w.clock.origin, Mtime: w.clock.origin, Ctime: w.clock.origin}
+	if d.kind == openStdin {
+		s.Kind, s.Size = memfs.File, uint64(len(w.stdin))
+	}
+	return s
+}
+
+// contents are what a file or standard input has from an offset on.
+func (w *World) contents(d *descriptor, at uint64) ([]byte, error) {
+	if d.kind == openStdin {
+		return w.stdin[min(at, uint64(len(w.stdin))):], nil
+	}
+	return w.fs.Bytes(d.ino, at)
 }
 
 func fdFdstatSetFlags(k *call) error {
@@ -308,7 +336,7 @@ func fdFilestatSetTimes(k *call) error {
 	if err != nil {
 		return err
 	}
-	if d.kind != openFile && d.kind != openDir {
+	if !d.held() {
 		return memfs.EINVAL
 	}
 	k.w.fs.SetTimes(d.ino, atime, mtime)

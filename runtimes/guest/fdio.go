@@ -11,35 +11,24 @@ func fdRead(k *call) error {
 	if err != nil {
 		return err
 	}
-	var src []byte
-	switch d.kind {
-	case openStdin:
-		src = k.w.stdin[k.w.read:]
-	case openFile:
-		if src, err = k.w.fs.Bytes(d.ino, d.offset); err != nil {
-			return err
-		}
-	default:
+	if d.kind != openStdin && d.kind != openFile {
 		return memfs.EBADF
 	}
-	n, err := k.scatter(src, 3)
+	src, err := k.w.contents(d, *d.offset)
 	if err != nil {
 		return err
 	}
-	if d.kind == openStdin {
-		k.w.read += n
-	} else {
-		d.offset += uint64(n)
-	}
-	return nil
+	n, err := k.scatter(src, 3)
+	*d.offset += uint64(n)
+	return err
 }
 
 func fdPread(k *call) error {
-	d, err := k.file()
+	d, err := k.seekable()
 	if err != nil {
 		return err
 	}
-	src, err := k.w.fs.Bytes(d.ino, k.u64(3))
+	src, err := k.w.contents(d, k.u64(3))
 	if err != nil {
 		return err
 	}
@@ -86,10 +75,10 @@ func fdWrite(k *call) error {
 		err = k.w.stderr.write("stderr", vecs, k.w.limits.OutputBytes)
 	case openFile:
 		if d.flags&flagAppend != 0 {
-			d.offset = k.w.fs.Stat(d.ino).Size
+			*d.offset = k.w.fs.Stat(d.ino).Size
 		}
-		if err = k.w.fs.WriteAt(d.ino, d.offset, vecs...); err == nil {
-			d.offset += total
+		if err = k.w.fs.WriteAt(d.ino, *d.offset, vecs...); err == nil {
+			*d.offset += total
 		}
 	default:
 		return memfs.EBADF
@@ -129,7 +118,7 @@ func (k *call) gather(i int) (vecs [][]byte, total uint64, count []byte, err err
 }
 
 func fdSeek(k *call) error {
-	d, err := k.file()
+	d, err := k.seekable()
 	if err != nil {
 		return err
 	}
@@ -137,9 +126,9 @@ func fdSeek(k *call) error {
 	switch k.u32(2) {
 	case 0:
 	case 1:
-		from = d.offset
+		from = *d.offset
 	case 2:
-		from = k.w.fs.Stat(d.ino).Size
+		from = k.w.stat(d).Size
 	default:
 		return memfs.EINVAL
 	}
@@ -150,16 +139,16 @@ func fdSeek(k *call) error {
 	if err := k.put64(3, to); err != nil {
 		return err
 	}
-	d.offset = to
+	*d.offset = to
 	return nil
 }
 
 func fdTell(k *call) error {
-	d, err := k.file()
+	d, err := k.seekable()
 	if err != nil {
 		return err
 	}
-	return k.put64(1, d.offset)
+	return k.put64(1, *d.offset)
 }
 
 // fdSync has nothing to do.
@@ -169,7 +158,7 @@ func fdSync(k *call) error {
 }
 
 func fdAdvise(k *call) error {
-	if _, err := k.file(); err != nil {
+	if _, err := k.seekable(); err != nil {
 		return err
 	}
 	if k.u32(3) > 5 {

@@ -136,10 +136,62 @@ func TestStreams(t *testing.T) {
 	r.want(memfs.EBADF, "fd_write", 0, 0, 0, out)
 	r.want(memfs.EBADF, "fd_read", 1, 0, 0, out)
 	r.want(memfs.ESPIPE, "fd_seek", 1, 0, 0, out)
-	r.want(memfs.ESPIPE, "fd_pread", 0, 0, 0, 0, out)
+	r.want(memfs.ESPIPE, "fd_pread", 1, 0, 0, 0, out)
+	r.want(memfs.ESPIPE, "fd_filestat_set_size", 0, 0)
 	r.ok("fd_fdstat_get", 1, out)
 	if r.mem[out] == 2 {
 		t.Error("stdout says that it is a terminal")
+	}
+}
+
+// TestStandardInputIsAFile: as a shell's "<" gives it.
+func TestStandardInputIsAFile(t *testing.T) {
+	r := newRig(t, guest.Config{Stdin: []byte("0123456789")})
+	r.ok("fd_filestat_get", 0, out)
+	if kind, size := r.mem[out+16], le.Uint64(r.mem[out+32:]); kind != 4 || size != 10 {
+		t.Errorf("kind %d of %d bytes", kind, size)
+	}
+	r.ok("fd_seek", 0, 4, 0, out)
+	r.ok("fd_tell", 0, out)
+	if got := r.read(0, 2); got != "45" || le.Uint64(r.mem[out:]) == 0 {
+		t.Errorf("at 4 stands %q", got)
+	}
+	open := func(path string, rights uint64) (memfs.Errno, uint32) {
+		errno := r.errno("path_open", root, 1, path, 0, rights, uint64(0), 0, out)
+		return errno, le.Uint32(r.mem[out:])
+	}
+	const read, write = 1 << 1, 1 << 6
+	for _, c := range []struct{ path, want string }{
+		{"dev/stdin", "012"}, {"dev/fd/0", "012"}, {"proc/self/fd/0", "012"}, {"dev/dup/0", "678"},
+	} {
+		errno, fd := open(c.path, read)
+		if errno != 0 {
+			t.Fatalf("%s: errno %d", c.path, errno)
+		}
+		if got := r.read(fd, 3); got != c.want {
+			t.Errorf("%s gives %q, want %q", c.path, got, c.want)
+		}
+		r.ok("fd_close", fd)
+		r.ok("path_filestat_get", root, 1, c.path, out)
+	}
+	if got := r.read(0, 3); got != "9" {
+		t.Errorf("after its copy was read standard input gives %q", got)
+	}
+	if errno, fd := open("dev/stdout", write); errno != 0 {
+		t.Errorf("dev/stdout: errno %d", errno)
+	} else {
+		r.write(fd, "said")
+	}
+	if got := string(r.Stdout()); got != "said" {
+		t.Errorf("stdout has %q", got)
+	}
+	if errno, _ := open("dev/stdin", write); errno != memfs.EACCES {
+		t.Errorf("dev/stdin for writing: errno %d", errno)
+	}
+	for _, path := range []string{"dev/fd/77", "dev/fd/x", "dev/fd/-1", "dev/fd/3", "dev/dup/", "dev/tty"} {
+		if errno, _ := open(path, read); errno != memfs.ENOENT {
+			t.Errorf("%s: errno %d", path, errno)
+		}
 	}
 }
 

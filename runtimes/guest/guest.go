@@ -79,7 +79,6 @@ type World struct {
 	clock     clock
 	random    *rand.ChaCha8
 	stdin     []byte
-	read      int // bytes of stdin that were read
 	stdout    sink
 	stderr    sink
 	caller    Caller // of the host call that is running
@@ -124,7 +123,14 @@ func (w *World) SetLimits(l runtimes.Limits) {
 }
 
 // SetStdin replaces what standard input gives, from its start.
-func (w *World) SetStdin(data []byte) { w.stdin, w.read = data, 0 }
+func (w *World) SetStdin(data []byte) {
+	w.stdin = data
+	for i := range w.fds {
+		if w.fds[i].kind == openStdin {
+			*w.fds[i].offset = 0
+		}
+	}
+}
 
 // Stdout is what was written to standard output since the start or
 // ResetOutput. It is valid until the guest goes on.

@@ -1,6 +1,11 @@
 package guest
 
-import "github.com/assay-dev/assay/runtimes/guest/memfs"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/assay-dev/assay/runtimes/guest/memfs"
+)
 
 // Flags of path_open.
 const (
@@ -29,16 +34,72 @@ func pathOpen(k *call) error {
 		return err
 	}
 	fresh := oflags&(openCreate|openExclusive) == openCreate|openExclusive
+	if of, same := w.device(dir, path); of != nil {
+		d, err := w.again(of, same, asked)
+		if err == nil {
+			le.PutUint32(number, w.open(d))
+		}
+		return err
+	}
 	place, err := w.fs.Walk(dir.ino, path, k.u32(1)&1 != 0 && !fresh)
 	if err != nil {
 		return err
 	}
-	d := descriptor{flags: uint16(fdflags), denied: dir.below | (rightRead|rightWrite)&^asked, below: dir.below}
+	d := descriptor{offset: new(uint64), flags: uint16(fdflags), denied: dir.below | (rightRead|rightWrite)&^asked, below: dir.below}
 	if err := w.target(dir, &d, place, oflags, asked); err != nil {
 		return err
 	}
 	le.PutUint32(number, w.open(d))
 	return nil
+}
+
+// devices are the files by which a program names what it has open: 0, 1 and 2 by
+// name, and each by its number. The last folder is ours, for os.dup.
+var devices = map[string]uint32{"dev/stdin": 0, "dev/stdout": 1, "dev/stderr": 2}
+
+var deviceFolders = []string{"dev/fd/", "proc/self/fd/", dupFolder}
+
+const dupFolder = "dev/dup/"
+
+// device is the descriptor that a path names, nil for a path that names none;
+// same says that what is opened shall be the same, with its place.
+func (w *World) device(dir *descriptor, path string) (of *descriptor, same bool) {
+	if dir.ino != memfs.Root || len(path) < len("dev/") || path[0] != 'd' && path[0] != 'p' {
+		return nil, false
+	}
+	fd, ok := devices[path]
+	for _, folder := range deviceFolders {
+		if number, found := strings.CutPrefix(path, folder); found {
+			n, err := strconv.ParseUint(number, 10, 32)
+			fd, ok, same = uint32(n), err == nil, folder == dupFolder
+		}
+	}
+	if !ok {
+		return nil, false
+	}
+	d, err := w.descriptor(fd)
+	if err != nil || d.kind == openDir {
+		return nil, false
+	}
+	return d, same
+}
+
+// again opens what a descriptor leads to once more, from its start.
+func (w *World) again(of *descriptor, same bool, asked uint64) (descriptor, error) {
+	if err := w.canOpen(); err != nil {
+		return descriptor{}, err
+	}
+	d := *of
+	if same {
+		return d, nil
+	}
+	if missing := asked & (rightRead | rightWrite) &^ d.rights(); missing != 0 {
+		return descriptor{}, memfs.EACCES
+	}
+	if d.offset != nil {
+		d.offset = new(uint64)
+	}
+	return d, nil
 }
 
 // target finds or makes what d is to lead to.
@@ -85,7 +146,7 @@ func (d *descriptor) directory(dir *descriptor, oflags uint32, asked uint64) err
 	if oflags&(openCreate|openTruncate) != 0 || asked&rightWrite != 0 {
 		return memfs.EISDIR
 	}
-	d.kind, d.denied = openDir, dir.below
+	d.kind, d.denied, d.offset = openDir, dir.below, nil
 	return nil
 }
 
@@ -124,6 +185,14 @@ func pathCreateDirectory(k *call) error {
 
 func pathFilestatGet(k *call) error {
 	ino, err := k.find(0, 2, k.u32(1)&followLink != 0)
+	if err == memfs.ENOENT {
+		if dir, err := k.dir(0); err == nil {
+			path, _ := k.out(2, uint64(k.u32(3))) // find has paid for it
+			if of, _ := k.w.device(dir, string(path)); of != nil {
+				return k.putStat(4, k.w.stat(of))
+			}
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,6 @@ type State struct {
 	clock          clock
 	random         []byte
 	stdin          []byte
-	read           int
 	stdout, stderr []byte
 	files          *memfs.Layer
 }
@@ -32,8 +31,8 @@ func (w *World) Snapshot(used uint64) (*State, error) {
 		return nil, fmt.Errorf("freezing the random source: %w", err)
 	}
 	s := &State{
-		args: w.args, env: w.env, fds: slices.Clone(w.fds), clock: w.clock, random: random,
-		stdin: w.stdin, read: w.read, stdout: w.stdout.data, stderr: w.stderr.data, files: w.fs.Freeze(),
+		args: w.args, env: w.env, fds: cloneDescriptors(w.fds), clock: w.clock, random: random,
+		stdin: w.stdin, stdout: w.stdout.data, stderr: w.stderr.data, files: w.fs.Freeze(),
 	}
 	s.clock.ran = w.clock.worked(used)
 	for i := range s.fds {
@@ -54,15 +53,32 @@ func (w *World) Restore(s *State) error {
 		return fmt.Errorf("restoring the random source: %w", err)
 	}
 	w.args, w.env, w.clock = s.args, s.env, s.clock
-	w.stdin, w.read = s.stdin, s.read
+	w.stdin = s.stdin
 	w.stdout, w.stderr = sink{s.stdout, true}, sink{s.stderr, true}
-	w.fds = append(w.fds[:0], s.fds...)
+	w.fds = cloneDescriptors(s.fds)
 	for i := range w.fds {
-		if d := &w.fds[i]; d.kind == openFile || d.kind == openDir {
+		if d := &w.fds[i]; d.held() {
 			w.fs.Hold(d.ino)
 		}
 	}
 	return nil
+}
+
+// cloneDescriptors copies them with offsets of their own: those that had one
+// together have one together.
+func cloneDescriptors(fds []descriptor) []descriptor {
+	out := slices.Clone(fds)
+	moved := map[*uint64]*uint64{}
+	for i := range out {
+		if at := out[i].offset; at != nil {
+			if moved[at] == nil {
+				copied := *at
+				moved[at] = &copied
+			}
+			out[i].offset = moved[at]
+		}
+	}
+	return out
 }
 
 // NewWorld makes a world in this state.
@@ -77,7 +93,7 @@ func (s *State) NewWorld(l runtimes.Limits) (*World, error) {
 }
 
 // stateVersion names the stored form.
-const stateVersion = "assay guest state/1"
+const stateVersion = "assay guest state/2"
 
 type stateJSON struct {
 	Version string           `json:"version"`
@@ -88,7 +104,6 @@ type stateJSON struct {
 	Clock   clockJSON        `json:"clock"`
 	Random  []byte           `json:"random"`
 	Stdin   []byte           `json:"stdin"`
-	Read    int              `json:"read"`
 	Stdout  []byte           `json:"stdout"`
 	Stderr  []byte           `json:"stderr"`
 	Files   json.RawMessage  `json:"files"`
@@ -122,10 +137,14 @@ func (s *State) MarshalBinary() ([]byte, error) {
 	out := stateJSON{
 		Version: stateVersion, Tree: hex.EncodeToString(hash[:]), Args: s.args, Env: s.env,
 		Clock:  clockJSON{s.clock.origin, s.clock.rate, s.clock.ran, s.clock.skip},
-		Random: s.random, Stdin: s.stdin, Read: s.read, Stdout: s.stdout, Stderr: s.stderr, Files: files,
+		Random: s.random, Stdin: s.stdin, Stdout: s.stdout, Stderr: s.stderr, Files: files,
 	}
 	for _, d := range s.fds {
-		out.FDs = append(out.FDs, descriptorJSON{d.kind, d.flags, d.ino, d.offset, d.denied, d.below, d.preopen})
+		var offset uint64
+		if d.offset != nil {
+			offset = *d.offset
+		}
+		out.FDs = append(out.FDs, descriptorJSON{d.kind, d.flags, d.ino, offset, d.denied, d.below, d.preopen})
 	}
 	return json.Marshal(out)
 }
@@ -148,10 +167,10 @@ func LoadState(data []byte, t *memfs.Tree) (*State, error) {
 	}
 	s := &State{
 		args: in.Args, env: in.Env, clock: clock{in.Clock.Origin, in.Clock.Rate, in.Clock.Ran, in.Clock.Skip},
-		random: in.Random, stdin: in.Stdin, read: in.Read, stdout: in.Stdout, stderr: in.Stderr, files: files,
+		random: in.Random, stdin: in.Stdin, stdout: in.Stdout, stderr: in.Stderr, files: files,
 	}
 	for _, d := range in.FDs {
-		s.fds = append(s.fds, descriptor{d.Kind, d.Flags, d.Ino, d.Offset, d.Denied, d.Below, d.Preopen, nil})
+		s.fds = append(s.fds, descriptor{d.Kind, d.Flags, d.Ino, &d.Offset, d.Denied, d.Below, d.Preopen, nil})
 	}
 	return s, s.check()
 }
@@ -161,16 +180,13 @@ func (s *State) check() error {
 	if s.clock.rate == 0 || s.clock.origin > s.clock.origin+s.clock.end() {
 		return fmt.Errorf("guest state: clock at %d, rate %d", s.clock.origin, s.clock.rate)
 	}
-	if s.read < 0 || s.read > len(s.stdin) {
-		return fmt.Errorf("guest state: %d bytes read of %d", s.read, len(s.stdin))
-	}
 	w, err := s.NewWorld(runtimes.Limits{})
 	if err != nil {
 		return fmt.Errorf("guest state: %w", err)
 	}
 	for i := range s.fds {
 		d := &s.fds[i]
-		held := d.kind == openFile || d.kind == openDir
+		held := d.held()
 		if d.kind > openDir || held && w.fs.Kind(d.ino) == 0 || d.kind == openDir != (w.fs.Kind(d.ino) == memfs.Dir) && held {
 			return fmt.Errorf("guest state: descriptor %d is damaged", i)
 		}

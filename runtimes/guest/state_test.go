@@ -175,11 +175,10 @@ func TestStatesThatDoNotFit(t *testing.T) {
 	}
 	for what, damaged := range map[string]string{
 		"cut off":        stored[:len(stored)/2],
-		"version":        strings.Replace(stored, "state/1", "state/9", 1),
+		"version":        strings.Replace(stored, "state/2", "state/9", 1),
 		"descriptor":     strings.Replace(stored, `"kind":4,"ino"`, `"kind":5,"ino"`, 1),
-		"unknown kind":   strings.Replace(stored, `{"kind":1}`, `{"kind":77}`, 1),
+		"unknown kind":   strings.Replace(stored, `{"kind":2}`, `{"kind":77}`, 1),
 		"clock":          strings.Replace(stored, `"rate":10`, `"rate":0`, 1),
-		"stdin":          strings.Replace(stored, `"read":5`, `"read":500`, 1),
 		"random":         strings.Replace(stored, `"random":"`, `"random":"AAAA`, 1),
 		"dangling entry": strings.Replace(stored, `"name":"made","ino":`, `"name":"made","ino":99`, 1),
 		"name":           strings.Replace(stored, `"name":"made"`, `"name":"../made"`, 1),

@@ -37,8 +37,10 @@ const (
 	stepsByte     = 50
 	stepsHeavy    = 200
 	stepsTable    = 7000 // and the square of their number
-	stepsTarget   = 1000 // and a tenth of the square of their number
-	stepsFunction = 2000
+	stepsTarget   = 1000 // and an eighth of the square of their number
+	stepsFunction = 8000
+	stepsType     = 2000
+	stepsOfType   = 200 // for each parameter and result of a type
 	stepsNested   = 200 // for each value that may differ, and each loop around
 	stepsWay      = 5
 	waysPart      = 10  // for each edge to a label, of the blocks since that began
@@ -67,7 +69,7 @@ func (f *shape) terms() [10]term {
 	return [...]term{
 		{"code", stepsFunction + stepsByte*f.bytes + stepsHeavy*f.heavy},
 		{"tables", stepsTable*f.tables + f.tables*f.tables},
-		{"targets of br_table", stepsTarget*f.targets + f.targets*f.targets/10},
+		{"targets of br_table", stepsTarget*f.targets + f.targets*f.targets/8},
 		{"sums of sums with constants", stepsFold * f.folds},
 		{"blocks that lie before each branch", stepsWay*f.way + f.carry/carriesAStep},
 		{"values at branches", stepsValue * max(0, f.values-4*f.ops)},
@@ -88,6 +90,17 @@ type bill struct {
 	steps     int64
 	functions int64
 	blocks    int64 // of the largest function
+}
+
+// types adds the types of functions, or says what is too much.
+func (b *bill) types(types []wasm.FuncType, o *Options) string {
+	for i := range types {
+		b.steps += stepsType + stepsOfType*int64(len(types[i].Params)+len(types[i].Results))
+	}
+	if b.steps > o.CompileSteps {
+		return fmt.Sprintf("%d steps (at most %d) for the types of functions", b.steps, o.CompileSteps)
+	}
+	return ""
 }
 
 // add adds a function, or says what is too much.

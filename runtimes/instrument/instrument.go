@@ -24,6 +24,9 @@ func Instrument(bin []byte, o Options) (*Module, error) {
 		return nil, fmt.Errorf("validating the module: %w", err)
 	}
 	w := &rewriter{a: a, m: m, o: o, g: newGlobals(m), types: newTypeTable(m)}
+	if text := w.bill.types(m.Types, &o); o.bounded() && text != "" {
+		return nil, fmt.Errorf("rewriting the module: %w", &wasm.Error{Kind: wasm.ErrTooMuch, Func: -1, Text: text})
+	}
 	code, err := w.code()
 	if err != nil {
 		return nil, fmt.Errorf("rewriting the module: %w", err)

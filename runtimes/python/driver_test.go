@@ -11,7 +11,7 @@ func TestDriverNatively(t *testing.T) {
 	if err != nil {
 		t.Skip("no python3 here")
 	}
-	cmd := exec.Command(python, "testdata/driver_native.py", "driver/encode.py", "driver/report.py", "driver/turned.py", "driver/modes.py")
+	cmd := exec.Command(python, "testdata/driver_native.py", "driver/encode.py", "driver/report.py", "driver/turned.py", "driver/meant.py", "driver/modes.py")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

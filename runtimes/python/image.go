@@ -26,14 +26,23 @@ var reportSource string
 //go:embed driver/turned.py
 var turnedSource string
 
+//go:embed driver/meant.py
+var meantSource string
+
 //go:embed driver/modes.py
 var modesSource string
+
+//go:embed driver/threads.py
+var threadsSource string
+
+//go:embed driver/system.py
+var systemSource string
 
 //go:embed driver/boot.py
 var bootSource string
 
 // driverSource is the driver as it is compiled: one module.
-var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, modesSource}, "\n")
+var driverSource = strings.Join([]string{encodeSource, reportSource, turnedSource, meantSource, modesSource}, "\n")
 
 // imports are what programs commonly import. They are in the image, so that no
 // program pays for them.
@@ -56,7 +65,7 @@ const (
 // recipe is everything beside module and library that makes an image.
 func (l *Libraries) recipe() [][]byte {
 	return [][]byte{
-		[]byte(imageVersion), []byte(l.driver), []byte(bootSource), []byte(wideSource), []byte(l.imports),
+		[]byte(imageVersion), []byte(l.driver), []byte(l.native), []byte(bootSource), []byte(wideSource), []byte(l.imports),
 		[]byte(bootLine), []byte(turnLine), {worldSeed},
 	}
 }
@@ -156,6 +165,8 @@ func (l *Libraries) serveBoot(frame []byte) (reply, error) {
 		return reply{body: []byte(bootSource)}, nil
 	case "driver":
 		return reply{body: []byte(l.driver)}, nil
+	case "native":
+		return reply{body: []byte(l.native)}, nil
 	case "wide":
 		return reply{body: []byte(wideSource)}, nil
 	case "imports":

@@ -25,12 +25,13 @@ type Libraries struct {
 	Wheels []Wheel // what pip fetches
 
 	driver  string // the driver's source
+	native  string // source of what stands in for what the sandbox lacks; "" where shims do
 	imports string // names of modules that the image has imported, in this order
 	shims   string // folder in files of modules of ours, which go before all others
 }
 
 // usual is no set: Python as the wheel has it.
-var usual = &Libraries{driver: driverSource, imports: imports}
+var usual = &Libraries{driver: driverSource, native: threadsSource + "\n" + systemSource, imports: imports}
 
 //go:embed driver/tests.py
 var testsSource string
@@ -92,8 +93,12 @@ const (
 	executable = "/usr/local/bin/python.wasm"
 )
 
-// buildTree makes the guest's root directory: the library, matplotlib's data, an
-// empty /tmp, an empty file for what looks at sys.executable (platform does), and
+//go:embed modules
+var modules embed.FS
+
+// buildTree makes the guest's root directory: the library with what modules has
+// beside, matplotlib's data, an empty /tmp, /dev/null, an empty file for what looks
+// at sys.executable (platform does), and
 // what else is laid over it.
 // Files are unpacked when they are first read.
 func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error) {
@@ -115,7 +120,10 @@ func buildTree(stdlib, mplData []byte, overlay *memfs.Tree) (*memfs.Tree, error)
 			return nil, fmt.Errorf("python library: %w", err)
 		}
 	}
-	if err := errors.Join(b.Dir("tmp"), b.File(executable, nil)); err != nil {
+	if err := mountFiles(b, modules, "modules", libraryDir); err != nil {
+		return nil, fmt.Errorf("modules of assay: %w", err)
+	}
+	if err := errors.Join(b.Dir("tmp"), b.Null("dev/null"), b.File(executable, nil)); err != nil {
 		return nil, err
 	}
 	return b.Tree(), nil
@@ -137,8 +145,8 @@ func (t *toolchain) overlay(ctx context.Context) (*memfs.Tree, error) {
 			return nil, fmt.Errorf("%s: %w", w.File, err)
 		}
 	}
-	if err := l.mountShims(b); err != nil {
-		return nil, err
+	if err := mountFiles(b, files, l.shims, shimDir); err != nil {
+		return nil, fmt.Errorf("shims of %s: %w", l.Name, err)
 	}
 	return b.Tree(), nil
 }
@@ -229,18 +237,15 @@ func (w Wheel) mount(b *memfs.Builder, data []byte) error {
 	return nil
 }
 
-func (l *Libraries) mountShims(b *memfs.Builder) error {
-	err := fs.WalkDir(files, l.shims, func(path string, e fs.DirEntry, err error) error {
+// mountFiles puts a folder of ours where the guest has it.
+func mountFiles(b *memfs.Builder, from embed.FS, folder, to string) error {
+	return fs.WalkDir(from, folder, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		data, err := files.ReadFile(path)
-		return errors.Join(err, b.File(shimDir+strings.TrimPrefix(path, l.shims), data))
+		data, err := from.ReadFile(path)
+		return errors.Join(err, b.File(to+strings.TrimPrefix(path, folder), data))
 	})
-	if err != nil {
-		return fmt.Errorf("shims of %s: %w", l.Name, err)
-	}
-	return nil
 }
 
 // Wheel is a line of a lock file: a wheel without native code, and where it goes.

@@ -34,27 +34,27 @@ func (r *Runtime) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes
 		for i, a := range job.Args {
 			argv[i] = value.Str(a)
 		}
-		return r.turn(ctx, lim, p.Source, ownSources(p), func(v *vm) (handler, reply) {
+		return r.turn(ctx, lim, p, ownSources(p), func(v *vm) (handler, reply) {
 			v.exits = true
 			v.World.SetStdin(job.Stdin)
 			return v.main, v.job("program", value.Bytes(text(p)), name, argv)
 		})
 	case runtimes.ModeCases:
-		return r.turn(ctx, lim, p.Source, ownSources(p), func(v *vm) (handler, reply) {
+		return r.turn(ctx, lim, p, ownSources(p), func(v *vm) (handler, reply) {
 			v.World.port.maxFrame = math.MaxUint32 // result looks
 			c := &cases{vm: v, inputs: job.Inputs, emit: emit}
 			return c.handle, v.job("cases", value.Bytes(text(p)), name, value.Str(p.Entry), value.Bool(p.Iterate), value.Small(p.Part))
 		})
 	case runtimes.ModeShared:
 		files := sources{filename(p): {text: p.Source}, helpersFile: {text: s.Helpers}, testFile: {text: s.Test}}
-		return r.turn(ctx, lim, p.Source, files, func(v *vm) (handler, reply) {
+		return r.turn(ctx, lim, p, files, func(v *vm) (handler, reply) {
 			c := &testRun{vm: v, fuel: budget(s.Fuel, lim)}
 			return c.handle, v.job("shared", source, name, value.Bytes(s.Helpers), value.Bytes(s.Test))
 		})
 	case runtimes.ModeTests:
 		files := sources{moduleFile: {text: p.Source + "\n" + job.Tests.Source}}
 		var t *testRun
-		out, err := r.turn(ctx, lim, p.Source, files, func(v *vm) (handler, reply) {
+		out, err := r.turn(ctx, lim, p, files, func(v *vm) (handler, reply) {
 			t = &testRun{vm: v, fuel: budget(job.Tests.Fuel, lim), records: true}
 			return t.handle, v.job("tests", source, value.Bytes(job.Tests.Source), value.Str(job.Tests.Class))
 		})
@@ -75,8 +75,8 @@ type handler func(frame) (reply, error)
 
 // turn gives a fresh instance to one program: begin says what it is first told,
 // and who answers it.
-func (r *Runtime) turn(ctx context.Context, lim runtimes.Limits, seed string, files sources, begin func(*vm) (handler, reply)) (runtimes.Outcome, error) {
-	v, err := r.take(ctx, lim, seed)
+func (r *Runtime) turn(ctx context.Context, lim runtimes.Limits, p runtimes.Program, files sources, begin func(*vm) (handler, reply)) (runtimes.Outcome, error) {
+	v, err := r.take(ctx, lim, p)
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
@@ -288,12 +288,12 @@ func (r *Runtime) inspect(ctx context.Context, lim runtimes.Limits, job *runtime
 	var out runtimes.Outcome
 	var err error
 	if job.Tests.Source != "" {
-		out, err = r.turn(ctx, lim, job.Tests.Source, nil, func(v *vm) (handler, reply) {
+		out, err = r.turn(ctx, lim, runtimes.Program{Source: job.Tests.Source}, nil, func(v *vm) (handler, reply) {
 			return func(f frame) (reply, error) { return v.names(f, &found.Names) },
 				v.job("names", value.Bytes(job.Tests.Source), value.Str(job.Tests.Class))
 		})
 	} else {
-		out, err = r.turn(ctx, lim, job.Script.Test, nil, func(v *vm) (handler, reply) {
+		out, err = r.turn(ctx, lim, runtimes.Program{Source: job.Script.Test}, nil, func(v *vm) (handler, reply) {
 			return func(f frame) (reply, error) { return v.compiled(f, &found.Compiled) },
 				v.job("compile", value.Bytes(job.Script.Helpers), value.Bytes(job.Script.Test))
 		})

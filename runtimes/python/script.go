@@ -34,7 +34,7 @@ func (r *Runtime) script(ctx context.Context, lim runtimes.Limits, job *runtimes
 		return runtimes.Outcome{}, context.Cause(ctx)
 	}
 	defer func() { <-r.scripts }()
-	candidate, err := r.take(ctx, lim, job.Program.Source)
+	candidate, err := r.take(ctx, lim, job.Program)
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
@@ -236,7 +236,7 @@ func (r *Runtime) runTest(ctx context.Context, s runtimes.Script, lim runtimes.L
 		return runtimes.Outcome{}, nil
 	}
 	var err error
-	if t.vm, err = r.take(ctx, lim, s.Test); err != nil {
+	if t.vm, err = r.take(ctx, lim, runtimes.Program{Source: s.Test}); err != nil {
 		return runtimes.Outcome{}, err
 	}
 	t.sources = sources{helpersFile: {text: s.Helpers}, testFile: {text: s.Test}}

@@ -29,14 +29,19 @@ type vm struct {
 	limits  runtimes.Limits
 	tokens  *tokens
 	current token             // of the host's last answer
+	python  value.Value       // minor version of the Python that the program is held to; None: its own
 	sources sources           // for tracebacks
 	verdict *runtimes.Outcome // set when a handler knows how it ended
 	exits   bool              // an exit is an end like any other
 }
 
-// take gives a restored instance with the tank filled for loading. seed is what
-// its tokens are made from.
-func (r *Runtime) take(ctx context.Context, lim runtimes.Limits, seed string) (*vm, error) {
+// take gives a restored instance with the tank filled for loading, for a program
+// whose source its tokens are made from.
+func (r *Runtime) take(ctx context.Context, lim runtimes.Limits, p runtimes.Program) (*vm, error) {
+	held, err := minor(p.Python)
+	if err != nil {
+		return nil, err
+	}
 	g, err := r.pool.Get(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("python: %w", err)
@@ -46,7 +51,19 @@ func (r *Runtime) take(ctx context.Context, lim runtimes.Limits, seed string) (*
 	g.SetMemoryLimit(uint32(min(lim.MemoryBytes/pageSize, maxPages)))
 	g.SetStack(lim.StackSlots)
 	g.SetFuel(lim.LoadFuel)
-	return &vm{Guest: g, limits: lim, tokens: newTokens(seed)}, nil
+	return &vm{Guest: g, limits: lim, tokens: newTokens(p.Source), python: held}, nil
+}
+
+// minor is the minor version of a Python, as the driver is told it.
+func minor(version string) (value.Value, error) {
+	if version == "" {
+		return value.None{}, nil
+	}
+	var n int
+	if _, err := fmt.Sscanf(version, "3.%d", &n); err != nil || !slices.Contains(runtimes.PythonVersions, version) {
+		return nil, fmt.Errorf("python: no program can be held to Python %q", version)
+	}
+	return value.Small(n), nil
 }
 
 const (
@@ -91,7 +108,9 @@ func (v *vm) next() token {
 }
 
 // job makes the driver's first answer.
-func (v *vm) job(mode string, more ...value.Value) reply { return job(mode, v.next(), more...) }
+func (v *vm) job(mode string, more ...value.Value) reply {
+	return job(mode, v.next(), v.python, more...)
+}
 
 // over ends the guest with an outcome.
 func (v *vm) over(out runtimes.Outcome) (reply, error) {
@@ -324,9 +343,9 @@ func again(t token) reply { return answer(t, []byte{'N'}) }
 // goOn asks for the next part of a result: (token, True).
 func goOn(t token) reply { return answer(t, []byte{'T'}) }
 
-// job is marshal's tuple of a mode and what it needs.
-func job(mode string, t token, more ...value.Value) reply {
-	tuple := append(value.Tuple{value.Str(mode), value.Bytes(t[:])}, more...)
+// job is marshal's tuple of a mode, the Python that is meant, and what the mode needs.
+func job(mode string, t token, python value.Value, more ...value.Value) reply {
+	tuple := append(value.Tuple{value.Str(mode), value.Bytes(t[:]), python}, more...)
 	raw, err := value.AppendMarshal(nil, tuple)
 	if err != nil {
 		panic(err) // plain values have a plain form

@@ -69,6 +69,9 @@ func (r *run) readPairs() ([]trainer.Pair, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := p.Check(); err != nil {
+			return nil, in.Errorf("%w", err)
+		}
 		pairs = append(pairs, p)
 	}
 }
@@ -99,11 +102,11 @@ func newRow(p trainer.Pair, v *tokenizer.Vocabulary, rule mask.Rule) (row, error
 	if err != nil {
 		return row{}, err
 	}
-	chosen, err := v.Encode(p.Prompt + p.Chosen + v.EndText())
+	chosen, err := v.Encode(p.Prompt + ended(p.Chosen, v))
 	if err != nil {
 		return row{}, err
 	}
-	rejected, err := v.Encode(p.Prompt + p.Rejected + v.EndText())
+	rejected, err := v.Encode(p.Prompt + ended(p.Rejected, v))
 	if err != nil {
 		return row{}, err
 	}
@@ -119,6 +122,11 @@ func newRow(p trainer.Pair, v *tokenizer.Vocabulary, rule mask.Rule) (row, error
 		return row{}, fmt.Errorf("the rejected answer: %w", err)
 	}
 	return out, nil
+}
+
+// ended is an answer with the text that ends it, once: rows of others may have it.
+func ended(answer string, v *tokenizer.Vocabulary) string {
+	return strings.TrimSuffix(answer, v.EndText()) + v.EndText()
 }
 
 func newAnswer(found []tokenizer.Token, from int, spans mask.Mask, rule mask.Rule) (answer, error) {

@@ -146,7 +146,7 @@ func (s *stepper) step(ctx context.Context) (figures, error) {
 	}
 	norm := kernel.GradientNorm(s.gradient)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return nil, fmt.Errorf("step %d: the gradient is %v: a lower learning_rate or a look at the pairs may help; the last checkpoint is whole", n+1, norm)
+		return nil, fmt.Errorf("step %d: the gradient is %v: a lower learning_rate or a look at the pairs may help", n+1, norm)
 	}
 	rate := s.settings.LearningRate * s.schedule.At(n)
 	kernel.Clip(s.gradient, norm, s.settings.MaxGradNorm)

@@ -122,7 +122,7 @@ type result struct {
 
 func (t *training) finish(versions map[string]string) error {
 	if err := t.publish(filepath.Join(t.dir, checkpointDir), func(string) error { return nil }); err != nil {
-		return errors.Join(errors.New("the trained model could not be written. Its last checkpoint is whole; free space and start again"), err)
+		return errors.Join(errors.New("the trained model could not be written: free space and start again"), err)
 	}
 	text, err := json.MarshalIndent(result{
 		Finished: true, Step: t.state.Step, Checkpoint: checkpointDir, First: t.first, Last: t.last,

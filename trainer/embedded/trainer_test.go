@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/assay-dev/assay/internal/tokenizer"
 	"github.com/assay-dev/assay/trainer"
 	"github.com/assay-dev/assay/trainer/objective"
 )
@@ -331,5 +332,26 @@ func TestFullDisk(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Join(dir, trainer.CheckpointsDir)); err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// TestOneEnd: an answer that has the text of the end ends once.
+func TestOneEnd(t *testing.T) {
+	v, err := tokenizer.OfCorpus(nil, tokenizer.LeastVocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := trainer.NewPair("a", "p\n", "x = 1\n", "x = 2\n"+v.EndText())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRow(p, v, "overlap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ids := range [][]int32{r.chosen.ids, r.rejected.ids} {
+		if len(ids) != len("x = 1\n")+1 || ids[len(ids)-1] != int32(v.End) {
+			t.Errorf("%v", ids)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,10 +69,11 @@ func (d *Directory) outcome(ctx context.Context, err error, stop <-chan struct{}
 		return &InterruptedError{d.Dir, step}
 	}
 	why := ""
-	switch {
+	switch said := cmp.Or(failed, last); {
+	case strings.Contains(err.Error(), said): // once is enough
 	case failed != "":
 		why = ": " + failed
-	case last != "" && !strings.Contains(err.Error(), last):
+	default:
 		why = ", and said last: " + last
 	}
 	return fmt.Errorf("the trainer %s%s; %s", how(err), why, kept(step))

@@ -60,6 +60,15 @@ func TestEnds(t *testing.T) {
 			job.Event(trainer.Event{Event: trainer.EventFailed, Error: "no model"})
 			return errors.New("exit code 1")
 		}, "the trainer failed: exit code 1: no model;"},
+		{"a failure that was told twice", false, func(_ context.Context, job trainer.Job) error {
+			job.Event(trainer.Event{Event: trainer.EventFailed, Error: "step 1: the gradient is NaN"})
+			return errors.New("step 1: the gradient is NaN")
+		}, "the trainer failed: step 1: the gradient is NaN; there is no checkpoint yet"},
+		{"a failure that was told after other words", false, func(_ context.Context, job trainer.Job) error {
+			job.Say("a warning")
+			job.Event(trainer.Event{Event: trainer.EventFailed, Error: "no model"})
+			return errors.New("no model")
+		}, "the trainer failed: no model; there is no checkpoint yet"},
 		{"stopped", true, func(ctx context.Context, job trainer.Job) error {
 			<-job.Stop
 			write(t, job, "checkpoints/checkpoint-7/state")

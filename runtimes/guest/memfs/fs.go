@@ -195,6 +195,7 @@ type Errno uint16
 
 // The errors of preview 1 that this world gives.
 const (
+	EACCES       Errno = 2
 	EAGAIN       Errno = 6
 	EBADF        Errno = 8
 	EBUSY        Errno = 10

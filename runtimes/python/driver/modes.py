@@ -10,14 +10,23 @@
 # by name what it uses: a candidate that replaces len or marshal.dumps changes
 # nothing here. There is nothing to find here either: no answers, no tests.
 
+import atexit
+import gc
+import threading
+import weakref
+
+collect_garbage, join_threads, run_exit_functions = gc.collect, threading._shutdown, atexit._run_exitfuncs
+
 
 def serve():
     """What a turn's line calls: take a job over the channel and do it. A mode that
     is a generator yields what is to be called, and gets its loop."""
     global token
     vars(sys.modules["__main__"]).pop("assay", None)
-    mode, token, *job = loads(call(b""))
+    mode, token, version, *job = loads(call(b""))
     search(job[0])  # of wide.py
+    if version is not None:
+        hold_to(version)
     steps = MODES[mode](*job)
     if steps is None:
         return NOTHING
@@ -42,7 +51,7 @@ for assay in assay:
 def parse(source, filename):
     """The program's code, or the end here when it is not Python."""
     try:
-        return compile(str(source, "utf-8", "surrogatepass"), filename, "exec", 0, True)
+        return code_of(str(source, "utf-8", "surrogatepass"), filename)
     except BaseException as error:
         call(unparsed(error))
 
@@ -196,12 +205,64 @@ def shared(source, filename, helpers, test):
 
 
 def program(source, filename, args):
-    """A program as __main__, with arguments and standard input."""
+    """A program as __main__, with arguments and standard input. At its end happens
+    what happens when Python ends: it is alone here, and its verdict is its output."""
     sys.argv[:] = [filename, *args]
-    scope = vars(sys.modules["__main__"])
-    scope["__file__"] = filename
-    load(parse(source, filename), filename, scope)
-    finish()
+    module = type(sys)("__main__")
+    scope = vars(module)
+    scope.update(__builtins__=builtins, __file__=filename)
+    sys.modules["__main__"] = module
+    end = last_word(parse(source, filename), filename, scope)
+    del scope
+    try:
+        join_threads()
+    except BaseException as error:
+        end = raised(error, filename)
+    for step in (flush, run_exit_functions, flush, restore_streams):
+        quietly(step)
+    known = weakref.ref(module)
+    del module
+    quietly(forget, known)
+    flush()
+    call(end)
+
+
+def quietly(step, *args):
+    """What goes wrong at the end is no failure."""
+    try:
+        step(*args)
+    except BaseException:
+        pass
+
+
+def restore_streams():
+    sys.excepthook, sys.stdout, sys.stderr, sys.stdin = sys.__excepthook__, sys.__stdout__, sys.__stderr__, sys.__stdin__
+
+
+def forget(module):
+    """What the program made goes: with its module, with the cycles that go through
+    that, or, where something else still knows the module, name by name."""
+    sys.modules.pop("__main__", None)
+    collect_garbage()
+    if module() is not None:
+        scope = vars(module())
+        for name in sorted(scope, key=lambda name: not name.startswith("_")):
+            if name != "__builtins__":
+                scope[name] = None
+
+
+def last_word(code, filename, scope):
+    """Run the program; gives the frame that says how it ended."""
+    try:
+        exec(code, scope)
+    except SystemExit as error:
+        return ended(error)
+    except BaseException as error:
+        end = raised(error, filename)
+        if sys.excepthook is not sys.__excepthook__:
+            quietly(sys.excepthook, type(error), error, traceback_of(error).tb_next)
+        return end
+    return frame("done")
 
 
 MODES = {

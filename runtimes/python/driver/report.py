@@ -30,7 +30,10 @@ def raised(error, filename, message=None):
         code, at = tb.tb_frame.f_code, tb.tb_lineno or 0
         if code.co_filename == filename:
             line = at
-        if tb.tb_frame.f_globals is not OWN:
+        scope = tb.tb_frame.f_globals
+        if minor is not None and entries and code.co_name == "__annotate__" and code.co_filename == filename:
+            entries[-1] = (entries[-1][0], at, entries[-1][2])  # they were evaluated there, once
+        elif scope is not OWN and scope is not BARE and scope is not SUMMING:
             entries.append((code.co_filename[:NAME], at, code.co_name[:NAME]))
             if len(entries) > HEAD + TAIL:  # of all there may be no memory
                 del entries[HEAD]

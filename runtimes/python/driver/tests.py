@@ -53,6 +53,7 @@ def tests(source, tests_source, case):
     scope = vars(module)
     scope.update(__builtins__=builtins, __file__=TEST_FILE, __package__=None, sys=sys, os=os, environ=os.environ)
     builtins.exit = builtins.quit = None
+    builtins.sum = sum  # the tests stand on it
     refuse_reaching()
     code = parse(source + b"\n" + tests_source, TEST_FILE)
     turning = WRITTEN in tests_source and Turning(look, unittest.TestCase())

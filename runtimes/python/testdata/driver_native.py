@@ -52,7 +52,7 @@ def run(*answers):
 
 
 def cases(source, *inputs, entry="f", iterate=False, part=0):
-    job = ("cases", b"tok", source.encode(), "solution.py", entry, iterate, part)
+    job = ("cases", b"tok", None, source.encode(), "solution.py", entry, iterate, part)
     answers = [(b"%d" % i, x) for i, x in enumerate(inputs)]
     return run(job, *answers)
 
@@ -183,7 +183,7 @@ class Cases(unittest.TestCase):
                     self.assertEqual(frames[0][2][2], line)
 
     def test_lone_surrogates_are_a_syntax_error(self):
-        job = ("cases", b"tok", "x = '\ud800'".encode("utf-8", "surrogatepass"), "s.py", "f", False, 0)
+        job = ("cases", b"tok", None, "x = '\ud800'".encode("utf-8", "surrogatepass"), "s.py", "f", False, 0)
         self.assertEqual(run(job)[0][1], "syntax")
 
     def test_names_as_in_exec(self):
@@ -209,7 +209,7 @@ def f(restore):
 class Scripts(unittest.TestCase):
     def script(self, test, *replies, helpers=""):
         codes = compile(helpers, "prompt.py", "exec"), compile(test, "test.py", "exec")
-        job = ("script", b"tok", marshal.dumps(codes), "f")
+        job = ("script", b"tok", None, marshal.dumps(codes), "f")
         return run(job, *[(b"%d" % i, *r) for i, r in enumerate(replies)])
 
     def test_calls_travel(self):
@@ -224,7 +224,7 @@ class Scripts(unittest.TestCase):
         frames = self.script("f(int, b's', bytearray(b'b'))", ("plain", 0))
         self.assertEqual(frames[0][2][0], "tagged")
         body = frames[0][2][1]
-        frames = run(("calls", b"tok", b"def f(*a): return [x.__name__ if type(x) is type "
+        frames = run(("calls", b"tok", None, b"def f(*a): return [x.__name__ if type(x) is type "
                       b"else type(x).__name__ for x in a]", "s.py", "f"), (b"0", ("tagged", body)))
         self.assertEqual(frames[1], (b"0", ["int", "bytes", "bytearray"]))
 
@@ -264,17 +264,17 @@ class Scripts(unittest.TestCase):
         self.assertEqual(frames[0], (b"tok", "call", ("plain", ((5,), {}))))
 
     def test_the_candidate_side(self):
-        frames = run(("calls", b"tok", b"def f(a, *, k): return a + k", "s.py", "f"),
+        frames = run(("calls", b"tok", None, b"def f(a, *, k): return a + k", "s.py", "f"),
                      (b"0", ("plain", ((1,), {"k": 2}))))
         self.assertEqual(frames, [LOADED, (b"0", 3)])
 
     def test_shared(self):
-        job = ("shared", b"tok", b"class P: v = 1", "s.py", b"", b"assert P.v == 1")
+        job = ("shared", b"tok", None, b"class P: v = 1", "s.py", b"", b"assert P.v == 1")
         self.assertEqual(run(job, (b"0", None)), [LOADED, (b"0", "done", None)])
 
     def test_shared_turned_around(self):
         for condition, ends in (("P.v == 1", "raised"), ("P.v != 1", "done")):
-            job = ("shared", b"tok", b"class P: v = 1", "s.py", b"", b"'\\0assay'.asserted(%s, lambda: 1 / 0)" % condition.encode())
+            job = ("shared", b"tok", None, b"class P: v = 1", "s.py", b"", b"'\\0assay'.asserted(%s, lambda: 1 / 0)" % condition.encode())
             self.assertEqual(run(job, (b"0", None))[-1][1], ends)
 
 

@@ -185,7 +185,7 @@ func Bombs() []Bomb {
 			}
 			return m.command()
 		}},
-		{Name: "types", Make: func(n int) []byte {
+		{Name: "types", Reason: "for the types of functions", Make: func(n int) []byte {
 			m := New()
 			for i := range n {
 				m.types = append(m.types, wasm.FuncType{Params: Types(values(i%1000, "i32"))})

@@ -74,7 +74,7 @@ class TargetTrainer(DPOTrainer):
             loss = loss + self.manifest.alpha * nll
         self._record(record, "loss", loss)
         if not math.isfinite(record["loss"][-1]):
-            raise RunError(f"the loss is {record['loss'][-1]} in step {self.state.global_step + 1}: a lower learning_rate or a look at the pairs may help; the last checkpoint is whole")
+            raise RunError(f"the loss is {record['loss'][-1]} in step {self.state.global_step + 1}: a lower learning_rate or a look at the pairs may help")
         self.weighting.taken.clear()
         return loss
 
@@ -123,7 +123,7 @@ class TargetTrainer(DPOTrainer):
             self.accelerator.wait_for_everyone()
         except (OSError, RuntimeError) as err:
             if "No space left" in str(err) or isinstance(err, OSError):
-                raise RunError(f"the checkpoint of step {self.state.global_step} could not be written: {err}. The one before it is whole; free space and start again") from err
+                raise RunError(f"the checkpoint of step {self.state.global_step} could not be written: {err}; free space and start again") from err
             raise
         finally:
             self._staging = None

@@ -37,6 +37,11 @@ class Pair:
     rejected: str
     chosen_spans: list | None  # half-open ranges of UTF-8 bytes; None: everything
     rejected_spans: list | None
+    messages: list | None = None  # that prompt is the text of; None: the row is not conversational
+
+    def conversation(self):
+        """The prompt as a chat template takes it."""
+        return self.messages or [{"role": "user", "content": self.prompt}]
 
 
 def read_manifest(rundir):
@@ -93,8 +98,18 @@ def _pair(row):
         **{name: row[name] for name in ("id", "prompt", "chosen", "rejected")},
         chosen_spans=_spans(row, "chosen"),
         rejected_spans=_spans(row, "rejected"),
+        messages=_messages(row),
     )
     return pair
+
+
+def _messages(row):
+    messages = row.get("prompt_messages")
+    if messages is None:
+        return None
+    if not isinstance(messages, list) or not all(isinstance(m, dict) and isinstance(m.get("role"), str) and isinstance(m.get("content"), str) for m in messages):
+        raise ValueError(f"pair {row['id']}: prompt_messages is no list of messages with role and content")
+    return [{"role": m["role"], "content": m["content"]} for m in messages]
 
 
 def _spans(row, side):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+from jinja2 import TemplateError
 from tokenizers import Tokenizer
 
 from .errors import RunError
@@ -37,7 +38,7 @@ class Encoder:
     def row(self, pair):
         """The pair's row. Its answers start where their tokens leave the prompt's,
         as TRL has it: a token can reach from the prompt into an answer."""
-        prompt = self._prompt(pair.prompt)
+        prompt = self._prompt(pair)
         ids, _ = self._encode(prompt)
         sides = {}
         for side in ("chosen", "rejected"):
@@ -58,40 +59,46 @@ class Encoder:
         if not any(tokens):
             raise RunError(f"pair {pair.id}: no token of the {side} answer is in its mask by the rule {self.rule}, so nothing would be pushed there: write the run with the rule overlap")
 
-    def _prompt(self, prompt):
+    def _prompt(self, pair):
         if self.template == "none":
-            return prompt
-        return self._render([{"role": "user", "content": prompt}], add_generation_prompt=True)
+            return pair.prompt
+        return self._render(pair, pair.conversation(), add_generation_prompt=True)
 
     def _end(self, pair, prompt, answer):
         """What stands behind an answer."""
         if self.template == "none":
             eos = self.tokenizer.eos_token
             return "" if answer.endswith(eos) else eos
-        messages = [{"role": "user", "content": pair.prompt}, {"role": "assistant", "content": answer}]
-        whole = self._render(messages)
+        whole = self._render(pair, [*pair.conversation(), {"role": "assistant", "content": answer}])
         if not whole.startswith(prompt + answer):
             raise RunError(f"pair {pair.id}: the chat template changes the answer or what is before it, so its spans no longer fit: choose template none")
         return whole[len(prompt + answer) :]
 
-    def _render(self, messages, **options):
-        return self.tokenizer.apply_chat_template(messages, tokenize=False, **options)
+    def _render(self, pair, messages, **options):
+        try:
+            return self.tokenizer.apply_chat_template(messages, tokenize=False, **options)
+        except TemplateError as err:
+            raise RunError(f"pair {pair.id}: the model's chat template refuses its messages ({', '.join(m['role'] for m in messages)}): {err}") from err
 
     def _encode(self, text):
         """Token ids, and for each the bytes of text that it stands for."""
         encoded = self.backend.encode(text, add_special_tokens=self.template == "none")
+        ids, places = encoded.ids, encoded.offsets
+        # Some tokenizers put the end token behind every text: ours has it already.
+        while ids and ids[-1] == self.tokenizer.eos_token_id and encoded.special_tokens_mask[len(ids) - 1]:
+            ids, places = ids[:-1], places[:-1]
         starts, total = [], 0
         for char in text:
             starts.append(total)
             total += len(char.encode())
         starts.append(total)
-        offsets = [(starts[a], starts[b]) for a, b in encoded.offsets]
+        offsets = [(starts[a], starts[b]) for a, b in places]
         reached = 0
         for start, end in [*offsets, (total, total)]:
             if start > reached:
                 raise RunError(f"the model's tokenizer has no token for {text.encode()[reached:start].decode()!r}: spans cannot be mapped to its tokens")
             reached = max(reached, end)
-        return encoded.ids, offsets
+        return ids, offsets
 
 
 def weights(spans, offsets, rule):

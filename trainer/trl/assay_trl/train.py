@@ -135,6 +135,8 @@ def split(rows, config):
     """Rows to learn from and rows held out: those whose ids hash lowest."""
     order = sorted(rows, key=lambda r: hashlib.sha256(f"held-out/{config.seed}/{r.id}".encode()).digest())
     held = {r.id for r in order[: round(len(rows) * config.held_out)]}
+    if len(held) == len(rows):
+        raise RunError(f"held_out {config.held_out} leaves nothing to learn from of {len(rows)} rows")
     return [r for r in rows if r.id not in held], [r for r in rows if r.id in held]
 
 
@@ -220,7 +222,7 @@ def _export(trainer, rundir):
         if trainer.is_world_process_zero():
             publish(partial, os.path.join(rundir, CHECKPOINT))
     except OSError as err:
-        raise RunError(f"the trained model could not be written: {err}. Its last checkpoint is whole; free space and start again") from err
+        raise RunError(f"the trained model could not be written: {err}; free space and start again") from err
 
 
 def _sha256(path):

@@ -12,7 +12,7 @@ from assay_trl.__main__ import main
 from assay_trl.config import parse
 from assay_trl.errors import RunError
 from assay_trl.rundir import read_manifest, read_pairs
-from assay_trl.train import train
+from assay_trl.train import split, train
 
 
 def read(folder):
@@ -31,6 +31,7 @@ def read(folder):
         ({"rejected_spans": None}, "pairs.jsonl:2: "),
         ({"chosen": ""}, "chosen is missing"),
         ({"prompt": 1}, "prompt is missing or not a text"),
+        ({"prompt_messages": [{"role": "user"}]}, "pairs.jsonl:2: pair tiny/1: prompt_messages is no list of messages"),
     ],
 )
 def test_bad_pairs(tmp_path, change, why):
@@ -45,6 +46,14 @@ def test_pairs_without_spans(tmp_path):
     del rows[2]["chosen_spans"]
     with pytest.raises(RunError, match="pairs.jsonl:3: KeyError.'chosen_spans'"):
         read(tiny.write_run(tmp_path, rows, {}))
+
+
+def test_messages_of_a_prompt(tmp_path):
+    rows = tiny.pairs(2)
+    rows[1]["prompt_messages"] = [{"role": "user", "content": "Task 1."}]
+    plain, talk = read(tiny.write_run(tmp_path, rows, {}))
+    assert plain.conversation() == [{"role": "user", "content": "Task 0.\n"}]
+    assert talk.conversation() == rows[1]["prompt_messages"]
 
 
 def test_pairs_of_another_run(tmp_path):
@@ -68,6 +77,14 @@ def test_pairs_of_another_run(tmp_path):
 def test_bad_manifests(tmp_path, change, why):
     with pytest.raises(RunError, match=re.escape(why)):
         read_manifest(tiny.write_run(tmp_path, tiny.pairs(1), {}, **change))
+
+
+def test_all_held_out():
+    rows = [type("Row", (), {"id": str(i)}) for i in range(3)]
+    learned, held = split(rows, parse({"model": "m", "held_out": 0.34}))
+    assert (len(learned), len(held)) == (2, 1) and set(learned + held) == set(rows)
+    with pytest.raises(RunError, match="held_out 0.9 leaves nothing to learn from of 3 rows"):
+        split(rows, parse({"model": "m", "held_out": 0.9}))
 
 
 def test_no_run_directory(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 import tiny
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from assay_trl.errors import RunError
@@ -38,6 +38,34 @@ def test_every_token_of_everything():
     assert row.rejected_weights[-1] == 0  # what ends the text is not in D⁻
 
 
+def adding(template, **options):
+    """A tokenizer that puts tokens around every text, as Llama's kind does with
+    add_bos_token and add_eos_token."""
+    tok = tiny.tokenizer(**options)
+    backend = tok.backend_tokenizer
+    special = [("<s>", 1), (tiny.EOS, tok.eos_token_id)]
+    backend.post_processor = processors.Sequence([backend.post_processor, processors.TemplateProcessing(single=template, pair=f"{template} $B", special_tokens=special)])
+    return PreTrainedTokenizerFast(tokenizer_object=backend, eos_token=tiny.EOS, chat_template=tiny.CHAT)
+
+
+@pytest.mark.parametrize("template", [f"<s> $A {tiny.EOS}", f"$A {tiny.EOS}", "<s> $A", "$A"])
+@pytest.mark.parametrize("ended", ["", tiny.EOS], ids=["open", "ended"])
+def test_one_end(template, ended):
+    """However the tokenizer and the row end a text, its end is one token, in the
+    mask of everything and in no span."""
+    tok = adding(template)
+    assert (tok("x").input_ids[-1] == tok.eos_token_id) == template.endswith(tiny.EOS)
+    row = Encoder(tok, "overlap").row(pair(BAD + ended, chosen=GOOD + ended))
+    for ids in (row.chosen_ids, row.rejected_ids):
+        assert ids.count(tok.eos_token_id) == 1 and ids[-1] == tok.eos_token_id
+    assert tok.eos_token_id not in row.prompt_ids
+    assert (row.prompt_ids[0] == 1) == template.startswith("<s>")
+    assert row.chosen_weights == [1] * len(row.chosen_ids)
+    assert row.rejected_weights[-1] == 0 and masked(row, tok).endswith("  y = 1\n")
+    plain = Encoder(tiny.tokenizer(), "overlap").row(pair())
+    assert (row.chosen_ids, row.rejected_ids, row.rejected_weights) == (plain.chosen_ids, plain.rejected_ids, plain.rejected_weights)
+
+
 def test_several_bytes_a_character():
     """A character that is three tokens: each of them is it."""
     tok = tiny.tokenizer()
@@ -64,6 +92,21 @@ def test_chat_template():
     assert tok.decode(row.prompt_ids) == "<|user|>\np:\n<|end|>\n<|assistant|>\n"
     assert tok.decode(row.rejected_ids) == BAD + "<|end|>\n"
     assert masked(row, tok).endswith("  y = 1\n")
+
+
+def test_a_conversation_in_the_template():
+    """Its turns keep their roles in the chat template, and are one text without."""
+    tok = tiny.tokenizer()
+    turns = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "p:"}, {"role": "assistant", "content": "what?"}, {"role": "user", "content": "q"}]
+    p = Pair("a", "be brief\np:\nwhat?\nq\n", GOOD, BAD, None, [(6, 14)], turns)
+    row = Encoder(tok, "overlap", "chat").row(p)
+    assert tok.decode(row.prompt_ids) == "".join(f"<|{m['role']}|>\n{m['content']}<|end|>\n" for m in turns) + "<|assistant|>\n"
+    assert tok.decode(row.rejected_ids) == BAD + "<|end|>\n"
+    assert masked(row, tok).endswith("  y = 1\n")
+    assert tok.decode(Encoder(tok, "overlap").row(p).prompt_ids) == p.prompt
+    tok.chat_template = "{{ raise_exception('no system here') }}"
+    with pytest.raises(RunError, match="pair a: the model's chat template refuses its messages .system, user, assistant, user.: no system here"):
+        Encoder(tok, "overlap", "chat").row(p)
 
 
 @pytest.mark.parametrize("template, why", [("{{ messages[-1].content | trim }}", "changes the answer"), (None, "no chat template")])

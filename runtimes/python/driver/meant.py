@@ -13,7 +13,6 @@
 import ast
 import copy
 import functools
-import heapq
 import itertools
 import math
 import opcode
@@ -62,13 +61,12 @@ def has(text, kinds):
 
 
 # Names that came later and that programs ask for, by the minor version: as far as
-# the libraries here do without them.
+# the libraries here do without them: heapq itself calls its new ones.
 CAME = {
     11: {math: "cbrt exp2", operator: "call"},
     12: {itertools: "batched", math: "sumprod"},
     13: {math: "fma", copy: "replace"},
     15: {
-        heapq: "heapify_max heappop_max heappush_max heappushpop_max heapreplace_max",
         math: "fmax fmin integer isnormal issubnormal signbit",
         operator: "is_none is_not_none",
     },

@@ -18,8 +18,8 @@ func (a *app) showCommand() *cobra.Command {
 		Long: `Show what is known of a sample: the program, the verdict, the first failing
 input, the expected and the actual value, and the traceback. A note says where
 the program reads frames of its callers, code objects or what the garbage
-collector knows, which is how a program gets at tests that run beside it. Another says so where the task itself is disputed
-(assay suites info), and why.
+collector knows, which is how a program gets at tests that run beside it. Another
+says so where the task itself is disputed (assay suites info), and why.
 
 RESULTS is a results folder or the results.jsonl in it. Of a task with several
 samples, each is listed; name one with #.`,

@@ -152,9 +152,11 @@ func (w *writing) extract(ctx context.Context, round []sample) error {
 			if err != nil {
 				return err
 			}
-			others, err := w.taken.all(ctx, best)
-			if err != nil {
-				return err
+			others := programs
+			if w.Options.Extract != extract.Best { // else they are the same answers
+				if others, err = w.taken.all(ctx, best); err != nil {
+					return err
+				}
 			}
 			for k, p := range programs {
 				chunk[k].row.Solution = p.Source

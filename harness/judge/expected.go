@@ -12,7 +12,7 @@ import (
 )
 
 // expectedVersion is the version of the expected values' meaning and encoding.
-const expectedVersion = 6
+const expectedVersion = 7
 
 // canonicalLimits are those that canonical solutions run under: far above what
 // any of them needs, and never the user's, so that expected values are the same
@@ -39,11 +39,12 @@ type Expected struct {
 	// included, and by the trusted side.
 	Fuel, TestFuel uint64
 	// For script: the compiled test (for unittest: the names of the tests, a line
-	// each; for stdio: how the canonical solution failed its tests), and what it and
-	// the canonical solution said
-	// to each other (nil where it did not pass, or said too much).
+	// each), and what it and the canonical solution said to each other (nil where it
+	// did not pass, or said too much).
 	Test       []byte
 	Transcript *runtimes.Transcript
+	// For stdio: how the canonical solution fails its own tests; "" where it doesn't.
+	Fails string
 
 	ran *runtimes.Outcome // for unittest, where it was run just now; not kept
 }

@@ -46,7 +46,7 @@ func (j *Judge) OwnSolution(ctx context.Context, p *benchmarks.Problem) (string,
 	if err != nil || p.Oracle != benchmarks.Stdio {
 		return "", err
 	}
-	return string(prep.expected.Test), nil
+	return prep.expected.Fails, nil
 }
 
 func (j *Judge) prepare(ctx context.Context, p *benchmarks.Problem) (*prepared, error) {

@@ -51,7 +51,7 @@ func (stdio) expect(ctx context.Context, r runtimes.Runner, p *benchmarks.Proble
 			}
 			wrong := excerpt.Line(fmt.Sprintf("test %d: %s%s", i, verdict, why), runtimes.MostDetail)
 			none := expectedSet{Wants: make([]Want, len(got.tests))}
-			return &Expected{Sets: []expectedSet{none}, Test: []byte(wrong)}, nil
+			return &Expected{Sets: []expectedSet{none}, Fails: wrong}, nil
 		}
 		set.Wants[i].Fuel = o.Fuel
 	}
@@ -65,7 +65,7 @@ func stdioJob(p *benchmarks.Problem, source string, t benchmarks.Test, lim runti
 }
 
 func (stdio) groups(t *trial) ([]group, error) {
-	t.rec.TestCount, t.rec.OwnSolution = len(t.tests), string(t.expected.Test)
+	t.rec.TestCount, t.rec.OwnSolution = len(t.tests), t.expected.Fails
 	t.rec.Verdict, t.rec.Base = harness.Pass, harness.Pass
 	var g group
 	for i, test := range t.tests {

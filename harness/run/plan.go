@@ -169,23 +169,20 @@ func (p *Plan) judged(judge func(p *Plan, stage string) error) error {
 	if err := judge(p, "judging"); err != nil {
 		return err
 	}
-	best, err := OpenPlan(p.suite, Selection{Partial: true})
-	if err != nil {
-		return err
-	}
+	var others []benchmarks.Sample
 	for _, it := range p.items {
 		if v := it.group.record.Verdict; it.best != nil && v != harness.Pass && v != harness.InfraError {
-			best.Add(benchmarks.Sample{TaskID: it.group.task.problem.ID, Index: it.index, Solution: *it.best})
-			p.best = best
+			others = append(others, benchmarks.Sample{TaskID: it.group.task.problem.ID, Index: it.index, Solution: *it.best})
 		}
 	}
-	if p.best == nil {
+	if len(others) == 0 {
 		return nil
 	}
-	if err := best.Close(); err != nil {
+	var err error
+	if p.best, err = NewPlan(p.suite, others, Selection{Partial: true}); err != nil {
 		return err
 	}
-	return judge(best, "judging what best takes")
+	return judge(p.best, "judging what best takes")
 }
 
 // find gives the sample of a task with a number, if there is one.

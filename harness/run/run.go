@@ -46,7 +46,7 @@ func (f *folder) run(ctx context.Context, cfg Config, p *Plan) (*Summary, error)
 
 // judge judges what a plan holds. What the log held of it is taken over.
 func (f *folder) judge(ctx context.Context, cfg Config, p *Plan, stage string) error {
-	p.logged(f.old, cfg.Judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
+	f.old = p.logged(f.old, cfg.Judge, func(it *item, rec harness.Record, _ []byte) { it.group.record, it.done = &rec, true })
 	if err := candidates(f.path(candidatesName)).write(p); err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (f *folder) judge(ctx context.Context, cfg Config, p *Plan, stage string) e
 
 // logged visits those records of a log that are of this plan's programs, in the
 // log's order. One whose identity this judge would not give is judged again, and
-// isn't visited.
-func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) {
+// isn't visited. The lines that are left are returned.
+func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Record, []byte)) (left [][]byte) {
 	for _, line := range lines {
 		rec, err := decodeRecord(line)
 		if err != nil {
@@ -70,8 +70,11 @@ func (p *Plan) logged(lines [][]byte, judge Judge, visit func(*item, harness.Rec
 		it := p.find(rec.TaskID, rec.Sample)
 		if it != nil && it.group.candidate == rec.Candidate && judge.Identity(it.group.task.problem, it.group.solution) == rec.Identity {
 			visit(it, rec, line)
+		} else {
+			left = append(left, line)
 		}
 	}
+	return left
 }
 
 // finish writes the files that a run leaves.

@@ -57,7 +57,7 @@ type Best struct {
 	Passes int `json:"passes"` // of these, whose other program passes
 }
 
-// Text is what there is to say to a person; "" where there is nothing to be done.
+// BestText says of Best what a person can act on; "" where there is nothing to be done.
 func (s *Summary) BestText() string {
 	if s.Best == nil || s.Best.Passes == 0 {
 		return ""
@@ -151,14 +151,7 @@ func summarize(cfg Config, p *Plan, results string) *Summary {
 	}
 	if cfg.Runnable != nil {
 		s.RunnableOnly = cfg.RunnableOnly
-		runnable := func(yield func(harness.Record) bool) {
-			for r := range records(p.items) {
-				if cfg.Runnable[r.TaskID] && !yield(r) {
-					return
-				}
-			}
-		}
-		s.score(runnableSet, runnable, score.Overall, cfg.K)
+		s.score(runnableSet, ofTasks(records(p.items), func(id string) bool { return cfg.Runnable[id] }), score.Overall, cfg.K)
 	}
 	s.Disputed = p.disputed()
 	if cfg.WithoutDisputed {
@@ -230,13 +223,18 @@ func (s *Summary) Undisputed(all iter.Seq[harness.Record]) score.Score {
 	for _, d := range s.Disputed {
 		disputed[d.Task] = true
 	}
-	return score.OfEach(func(yield func(harness.Record) bool) {
+	return score.OfEach(ofTasks(all, func(id string) bool { return !disputed[id] }), passed, score.Options{Ks: s.Asked.K})
+}
+
+// ofTasks are the records of some tasks.
+func ofTasks(all iter.Seq[harness.Record], keep func(taskID string) bool) iter.Seq[harness.Record] {
+	return func(yield func(harness.Record) bool) {
 		for r := range all {
-			if !disputed[r.TaskID] && !yield(r) {
+			if keep(r.TaskID) && !yield(r) {
 				return
 			}
 		}
-	}, passed, score.Options{Ks: s.Asked.K})
+	}
 }
 
 func (s *Summary) score(set string, records iter.Seq[harness.Record], passed score.Passed, ks []int) {

@@ -121,9 +121,8 @@ func (s *Stored) best(ctx context.Context) (map[string]string, error) {
 	var lost error
 	best := &Stored{Dir: s.Dir, path: filepath.Join(s.Dir, bestName)}
 	err = best.readResults(f, func(_ []byte, r harness.Record) {
-		if out[recordName(r)], err = s.Candidate(r); err != nil && lost == nil {
-			lost = err
-		}
+		program, err := s.Candidate(r)
+		out[recordName(r)], lost = program, cmp.Or(lost, err)
 	})
 	return out, cmp.Or(err, lost)
 }

@@ -60,8 +60,8 @@ def has(text, kinds):
     return False
 
 
-# Names that came later and that programs ask for, by the minor version: as far as
-# the libraries here do without them: heapq itself calls its new ones.
+# Names that came later and that programs ask for, by the minor version, as far as
+# the libraries here do without them. heapq itself calls its new ones.
 CAME = {
     11: {math: "cbrt exp2", operator: "call"},
     12: {itertools: "batched", math: "sumprod"},

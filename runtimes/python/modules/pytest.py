@@ -462,15 +462,14 @@ class Case:
         self.fixtures = fixtures_in(self.scope, self.instance)
         test = self.function.__get__(self.instance) if self.owner else self.function
         with contextlib.ExitStack() as self.stack:
-            for name, (_, autouse, _) in {n: f.pytestfixture for n, f in self.fixtures.items()}.items():
-                if autouse:
+            for name, fixture in self.fixtures.items():
+                if fixture.pytestfixture[1]:
                     self.give(name)
-            for before, after, where in (("setup_function", "teardown_function", self.scope), ("setup_method", "teardown_method", None)):
-                start, end = (where.get(n) if where else getattr(self.instance, n, None) for n in (before, after))
-                if start and not (where and self.owner):
-                    start(*[test][: len(asks(start))])
-                if end and not (where and self.owner):
-                    self.stack.callback(end, *[test][: len(asks(end))])
+            start, end = self.around()
+            if start:
+                start(*[test][: len(asks(start))])
+            if end:
+                self.stack.callback(end, *[test][: len(asks(end))])
             for mark in self.marks:
                 if mark.name == "usefixtures":
                     for name in mark.args:
@@ -478,6 +477,12 @@ class Case:
             out = test(**{name: self.give(name) for name in asks(test)})
             if hasattr(out, "__await__"):
                 asyncio.run(out)
+
+    def around(self):
+        """What a module or a class has done before and after each test."""
+        if self.owner:
+            return getattr(self.instance, "setup_method", None), getattr(self.instance, "teardown_method", None)
+        return self.scope.get("setup_function"), self.scope.get("teardown_function")
 
     def give(self, name):
         if name not in self.values and name not in self.made:

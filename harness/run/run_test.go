@@ -217,7 +217,7 @@ func TestLongestFirst(t *testing.T) {
 
 func TestFaultsOfOursAreTriedAgainAndNeverLogged(t *testing.T) {
 	cfg, judge := config(t, 3, 2)
-	cfg.Workers = 1 // so that one sample meets all faults of its task
+	cfg.Workers = 1                    // so that one sample meets all faults of its task
 	judge.faults["T/0"] = attempts - 1 // mends in time
 	judge.faults["T/1"] = attempts     // one sample is lost
 	judge.broken["T/2"] = true

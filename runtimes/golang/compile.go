@@ -78,9 +78,12 @@ func (t *tools) compile(ctx context.Context, s language.Source) (language.Progra
 	return language.Program{Diagnostics: diagnostics(strings.ReplaceAll(said.said, filepath.Dir(t.link)+string(filepath.Separator), ""))}, nil
 }
 
-// outOfMemory is what Go's runtime says in a tool that gets no more, or whose stack
-// has grown to what one may have.
-var outOfMemory = regexp.MustCompile(`(?m)^(?:fatal error|runtime): (?:runtime: )?(?:out of memory|cannot (?:allocate|map)|failed to (?:create new OS thread|reserve)|goroutine stack exceeds|stack overflow)`)
+// outOfMemory is what Go's runtime says in a tool that gets no more memory, or whose
+// stack has grown to what one may have. A signal is among them: the collector of Go
+// 1.26 writes to memory that it was refused, and ends with a SIGSEGV in the runtime's
+// own code. A compiler that goes wrong in its own says "panic" or "internal compiler
+// error".
+var outOfMemory = regexp.MustCompile(`(?m)^(?:(?:fatal error|runtime): (?:runtime: )?(?:out of memory|cannot (?:allocate|map)|failed to (?:create new OS thread|reserve)|goroutine stack exceeds|stack overflow)|SIGSEGV: )`)
 
 // build compiles and links in a folder of its own.
 func (t *tools) build(ctx context.Context, text []byte) ([]byte, error) {

@@ -26,7 +26,7 @@ type limitFlags struct {
 func (f *limitFlags) register(flags *pflag.FlagSet) {
 	f.fuelFloor, f.memory = judge.DefaultFloor, 1<<30
 	flags.Float64Var(&f.fuelFactor, "fuel-factor", judge.DefaultFuelFactor, "budget as a multiple of the canonical solution's fuel")
-	flags.Var(&f.fuelFloor, "fuel-floor", "least budget of one input")
+	flags.Var(&f.fuelFloor, "fuel-floor", "least budget of one input; all of a set together have 60 times that")
 	flags.Var(&f.memory, "memory", "memory of one program")
 }
 

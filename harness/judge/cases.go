@@ -127,6 +127,7 @@ func (cases) groups(t *trial) ([]group, error) {
 			continue
 		}
 		r := &setRun{trial: t, set: set, expected: &t.expected.Sets[i]}
+		r.budget = t.config.grantAll(t.problem, r.expected.total())
 		parts, err := r.parts()
 		if err != nil {
 			return nil, fmt.Errorf(", inputs %q: %w", set.name, err)
@@ -150,6 +151,7 @@ type setRun struct {
 	*trial
 	set      inputSet
 	expected *expectedSet
+	budget   uint64 // of fuel, for all inputs together
 
 	verdict harness.Verdict
 	failure *harness.Failure
@@ -160,8 +162,11 @@ type setRun struct {
 // add takes a part on which the candidate ended. After the last, or the first
 // that fails, the set's verdict goes into the record.
 func (r *setRun) add(p *partRun, last bool) {
-	r.verdict, r.failure = p.verdict, p.failure
 	r.fuel += p.fuel
+	if p.verdict == harness.Pass && r.fuel > r.budget {
+		p.failAll(p.to - 1)
+	}
+	r.verdict, r.failure = p.verdict, p.failure
 	r.pages = max(r.pages, p.pages)
 	if r.verdict == harness.Pass && !last {
 		return
@@ -272,6 +277,10 @@ func (r *partRun) visit(ctx context.Context, i int, res runtimes.Result) bool {
 		r.fault = err
 		return false
 	}
+	if m.verdict == harness.Pass && res.Total > r.budget {
+		r.failAll(i)
+		return false
+	}
 	if m.verdict == harness.Pass {
 		r.pieces++
 		if !res.More {
@@ -306,6 +315,12 @@ func (r *partRun) fail(v harness.Verdict, input int) {
 		r.failure.Input = &input
 		r.failure.Args = r.shownArgs(input)
 	}
+}
+
+// failAll fails at the input that uses up the budget of all.
+func (r *partRun) failAll(input int) {
+	r.fail(harness.OutOfFuel, input)
+	r.failure.Detail = overAll(r.budget)
 }
 
 // match is the outcome of comparing one result.

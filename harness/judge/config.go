@@ -13,7 +13,7 @@ import (
 
 // Version is the version of the judge's rules. It is part of every identity:
 // raise it when the same candidate may get another verdict or another record.
-const Version = 3
+const Version = 4
 
 // Defaults of Config. The floor is about what Python uses in a second, so that
 // the two come to evalplus's limit of max(1 s, 4 × canonical).
@@ -108,6 +108,27 @@ func (c Config) grant(p *benchmarks.Problem, canonical uint64) uint64 {
 		c.Floor = uint64(min(p.Seconds*float64(c.Floor), maxBudget))
 	}
 	return c.budget(canonical)
+}
+
+// allTests is how many times the least budget of one test all tests of a set may
+// use together. evalplus gives a test one second at least, and a task 60 seconds
+// (evalplus/eval/__init__.py, untrusted_check and EVALPLUS_TIMEOUT_PER_TASK).
+const allTests = 60
+
+// grantAll is the budget of all tests of a set together, on which the canonical
+// solution used so much.
+func (c Config) grantAll(p *benchmarks.Problem, canonical uint64) uint64 {
+	least := c.grant(p, 0)
+	if least > maxBudget/allTests {
+		return maxBudget
+	}
+	return max(allTests*least, c.budget(canonical))
+}
+
+// overAll says that all tests together used more than their budget, which no single
+// one did.
+func overAll(budget uint64) string {
+	return fmt.Sprintf("the tests up to this one used more than the %d fuel that all tests have together", budget)
 }
 
 // budget is the fuel granted where the canonical solution used so much.

@@ -95,11 +95,17 @@ const partItems = 16 << 10
 // total is the fuel of everything.
 func (e *Expected) total() uint64 {
 	sum := e.Fuel + e.TestFuel
-	for _, s := range e.Sets {
-		sum += s.Load
-		for i := range s.Wants {
-			sum += s.Wants[i].Fuel
-		}
+	for i := range e.Sets {
+		sum += e.Sets[i].total()
+	}
+	return sum
+}
+
+// total is the fuel of loading once and of every input.
+func (s *expectedSet) total() uint64 {
+	sum := s.Load
+	for i := range s.Wants {
+		sum += s.Wants[i].Fuel
 	}
 	return sum
 }

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,59 @@ func TestParts(t *testing.T) {
 					if runs != 1+c.runs {
 						t.Errorf("%d runs, want one and %d", runs, c.runs)
 					}
+				}
+				if diff := cmp.Diff(first, rec); diff != "" {
+					t.Errorf("(-one at a time +%d):\n%s", parallel, diff)
+				}
+			})
+		}
+	}
+}
+
+// All inputs of a set have sixty times the least budget of one together, or what
+// the canonical solution's use allows: a program that stays within each one's
+// doesn't get a hundred times that. Parts that run at once change nothing.
+func TestAllTestsTogether(t *testing.T) {
+	uses := func(load, fuel uint64) fakeProgram {
+		return fakeProgram{load: load, call: func(args value.Tuple) fakeResult {
+			return fakeResult{value: args[0], fuel: fuel}
+		}}
+	}
+	var hundred []any
+	for i := range 100 {
+		hundred = append(hundred, i)
+	}
+	p := problem(t, "humaneval+", task{Base: inputs(0), Plus: inputs(hundred...)})
+	const third = partFuel / 3 // parts have three inputs
+	for _, c := range []struct {
+		name                string
+		floor               uint64
+		canonical, solution fakeProgram
+		input               int // -1: it passes
+	}{
+		{"little", 5000, uses(10, 10), uses(10, 2999), -1},
+		{"to the last", 5000, uses(0, 10), uses(0, 3000-1), -1}, // 60 × 5,000 and a unit each for handing over
+		{"much", 5000, uses(10, 10), uses(10, 4990), 60},
+		{"as the canonical solution allows", 5000, uses(10, 4000), uses(10, 15_999), -1},
+		{"parts", 5 * third, uses(0, third), uses(0, 3*third-1), -1},
+		{"loading again for each part", 5 * third, uses(0, third), uses(5*third, 4*third), 71},
+	} {
+		var first harness.Record
+		for _, parallel := range []int{1, 4} {
+			t.Run(fmt.Sprintf("%s, %d", c.name, parallel), func(t *testing.T) {
+				fake := &fakeRuntime{cases: map[string]fakeProgram{canonical: c.canonical, "solution": c.solution}}
+				rec := judgeOne(t, newJudge(t, Config{Runner: fake, Parallel: parallel, Floor: c.floor}), p, "solution")
+				want := harness.OutOfFuel
+				if c.input < 0 {
+					want = harness.Pass
+				}
+				if rec.Base != harness.Pass || rec.Plus != want {
+					t.Errorf("base %s, plus %s, want %s: %+v", rec.Base, rec.Plus, want, rec.Failure)
+				} else if f := rec.Failure; c.input >= 0 && (*f.Input != c.input || !strings.Contains(f.Detail, "that all tests have together")) {
+					t.Errorf("failure at %d: %q", *f.Input, f.Detail)
+				}
+				if parallel == 1 {
+					first = rec
 				}
 				if diff := cmp.Diff(first, rec); diff != "" {
 					t.Errorf("(-one at a time +%d):\n%s", parallel, diff)

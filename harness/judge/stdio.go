@@ -67,6 +67,7 @@ func stdioJob(p *benchmarks.Problem, source string, t benchmarks.Test, lim runti
 func (stdio) groups(t *trial) ([]group, error) {
 	t.rec.TestCount, t.rec.OwnSolution = len(t.tests), t.expected.Fails
 	t.rec.Verdict, t.rec.Base = harness.Pass, harness.Pass
+	budget := t.config.grantAll(t.problem, t.expected.Sets[0].total())
 	var g group
 	for i, test := range t.tests {
 		lim := t.config.Limits
@@ -79,6 +80,9 @@ func (stdio) groups(t *trial) ([]group, error) {
 				t.rec.Fuel += o.Fuel
 				t.rec.Pages = max(t.rec.Pages, o.Pages)
 				verdict, failure := printed(t.problem, test, o)
+				if verdict == harness.Pass && t.rec.Fuel > budget {
+					verdict, failure = harness.OutOfFuel, &harness.Failure{Detail: overAll(budget)}
+				}
 				if verdict != harness.Pass {
 					failure.Set, failure.Input, failure.Args = stdioSet, &i, shownText(test.Input)
 					t.rec.Verdict, t.rec.Base, t.rec.Failure = verdict, verdict, failure

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,6 +83,26 @@ func TestStdioVerdicts(t *testing.T) {
 	}
 	if rt.ran["wrong"] != 2 {
 		t.Errorf("a program ran %d times, want no more after the test that it fails", rt.ran["wrong"])
+	}
+}
+
+// Tests have a budget each, and one together.
+func TestStdioTestsTogether(t *testing.T) {
+	uses := func(fuel uint64) func(string) runtimes.Outcome {
+		return func(in string) runtimes.Outcome { return prints(in, fuel) }
+	}
+	rt := &fakeRuntime{mains: map[string]func(string) runtimes.Outcome{"little": uses(3000), "much": uses(5000)}}
+	var texts []string
+	for i := range 100 {
+		texts = append(texts, fmt.Sprint(i))
+	}
+	j := newJudge(t, Config{Runner: rt, Floor: 5000})
+	if rec := judgeOne(t, j, echoProblem(texts...), "little"); rec.Verdict != harness.Pass || rec.Fuel != 300_000 {
+		t.Errorf("little: %+v", rec)
+	}
+	rec := judgeOne(t, j, echoProblem(texts...), "much")
+	if f := rec.Failure; rec.Verdict != harness.OutOfFuel || rec.Fuel != 305_000 || *f.Input != 60 || !strings.Contains(f.Detail, "300000 fuel that all tests have together") {
+		t.Errorf("much: %+v, %+v", rec, f)
 	}
 }
 

@@ -87,8 +87,23 @@ func (a *app) reportErrors(r *run.Stored, shown tasksShown, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%s\t\t%d\t%.1f %%\t%s\n", orDash(n.Set), n.At, n.Samples, percent(n.Samples, failed), shown.of(n.Tasks))
 	}
 	_ = w.Flush() // to memory
+	if tasks := narrowTasks(r); len(tasks) > 0 {
+		fmt.Fprintf(&b, "\n32-bit: %s that failed may have met the guest's 32 bits: %s\n", humanize.Plural(len(tasks), "sample"), shown.of(tasks))
+	}
 	_, err := io.WriteString(a.stdout, trimLines(b.String()))
 	return err
+}
+
+// narrowTasks are the tasks of the records with a note about 32 bits, one for each.
+func narrowTasks(r *run.Stored) []string {
+	var tasks []string
+	for _, record := range r.Records {
+		source, _ := r.Candidate(record) // without it the exception still tells
+		if len(run.NarrowNotes(record, source)) > 0 {
+			tasks = append(tasks, record.TaskID)
+		}
+	}
+	return tasks
 }
 
 func (a *app) reportChanges(before, after *run.Stored, shown tasksShown, asJSON bool) error {

@@ -52,6 +52,7 @@ samples, each is listed; name one with #.`,
 type shownRecord struct {
 	harness.Record
 	Reaches  []string `json:"reaches,omitempty"`  // for what the program was not given
+	Notes    []string `json:"notes,omitempty"`    // how it met the 32 bits of the guest
 	Disputed string   `json:"disputed,omitempty"` // what is wrong with the task itself
 }
 
@@ -60,7 +61,7 @@ func shownRecords(stored *run.Stored, records []harness.Record) []shownRecord {
 	for i, r := range records {
 		out[i].Record, out[i].Disputed = r, stored.DisputeText(r)
 		if source, err := stored.Candidate(r); err == nil {
-			out[i].Reaches = run.Reaches(source)
+			out[i].Reaches, out[i].Notes = run.Reaches(source), run.NarrowNotes(r, source)
 		}
 	}
 	return out

@@ -108,6 +108,7 @@ func openRun(ctx context.Context, path, name, id string, room *int, withoutDispu
 		p.fact("the task is disputed", row.Disputed)
 		p.fact("fuel, relative to the canonical solution", row.Ratio)
 		p.fact("the program", strings.Join(run.Reaches(source), "; "))
+		p.fact("to know", strings.Join(run.NarrowNotes(r, source), "; "))
 		if err := e.pages.add(p); err != nil {
 			return nil, err
 		}

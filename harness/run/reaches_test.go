@@ -3,6 +3,9 @@ package run
 import (
 	"slices"
 	"testing"
+
+	"github.com/assay-dev/assay/harness"
+	"github.com/assay-dev/assay/runtimes"
 )
 
 func TestReaches(t *testing.T) {
@@ -25,5 +28,39 @@ func TestReaches(t *testing.T) {
 		if got := Reaches(source); !slices.Equal(got, want) {
 			t.Errorf("%q\n gives %q\n want %q", source, got, want)
 		}
+	}
+}
+
+func TestNarrowNotes(t *testing.T) {
+	raised := func(message string) *harness.Failure {
+		return &harness.Failure{Exception: &runtimes.ExceptionInfo{Type: "OverflowError", Message: message}}
+	}
+	hashes := "32-bit: the program hashes numbers or texts with hash() (line 1)"
+	longs := "32-bit: the program has longs of the machine's size in struct or array (line 1)"
+	indices := "32-bit: the program has numpy's intp or long, which hold indices and counts, and have 32 bits (line 1)"
+	size := "32-bit: the exception may be one of the machine's size"
+	for _, c := range []struct {
+		source  string
+		failure *harness.Failure
+		want    []string
+	}{
+		{"print(hash(10**12))", &harness.Failure{}, []string{hashes}},
+		{"print(hash(10**12))", nil, nil}, // it passed
+		{"self.hash(3); my_hash(4)", &harness.Failure{}, nil},
+		{"struct.pack('l', 1)", &harness.Failure{}, []string{longs}},
+		{"struct.pack('<l', 1)", &harness.Failure{}, nil},
+		{"array('l', [1])", &harness.Failure{}, []string{longs}},
+		{"x = np.argsort(a)", &harness.Failure{}, []string{indices}},
+		{"np.arange(5).sum()", &harness.Failure{}, nil},
+		{"deque().rotate(10**12)", raised("Python int too large to convert to C ssize_t"), []string{size}},
+		{"raise OverflowError('math range error')", raised("math range error"), nil},
+	} {
+		if got := NarrowNotes(harness.Record{Failure: c.failure}, c.source); !slices.Equal(got, c.want) {
+			t.Errorf("%q\n gives %q\n want %q", c.source, got, c.want)
+		}
+	}
+	both := harness.Record{Failure: raised("Python int too large to convert to C long"), PlusFailure: raised("Python int too large to convert to C long")}
+	if got := RecordNotes(both, "f = sys._getframe(1)"); !slices.Equal(got, []string{"the program reads frames of its callers (line 1)", size}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -141,8 +141,8 @@ func (s *Stored) Show(w io.Writer, r harness.Record) error {
 	if text := s.DisputeText(r); text != "" {
 		fmt.Fprintf(&b, "note: the task is disputed: %s\n", oneLine(text))
 	}
-	for _, way := range Reaches(solution) {
-		fmt.Fprintf(&b, "note: the program %s\n", way)
+	for _, note := range RecordNotes(r, solution) {
+		fmt.Fprintf(&b, "note: %s\n", note)
 	}
 	Section(&b, "program", Numbered(solution))
 	for _, f := range []*harness.Failure{r.Failure, r.PlusFailure} {

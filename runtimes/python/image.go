@@ -65,7 +65,7 @@ const (
 // recipe is everything beside module and library that makes an image.
 func (l *Libraries) recipe() [][]byte {
 	return [][]byte{
-		[]byte(imageVersion), []byte(l.driver), []byte(l.native), []byte(bootSource), []byte(l.imports),
+		[]byte(imageVersion), []byte(l.driver), []byte(l.native), []byte(bootSource), []byte(wideSource), []byte(l.imports),
 		[]byte(bootLine), []byte(turnLine), {worldSeed},
 	}
 }
@@ -167,6 +167,8 @@ func (l *Libraries) serveBoot(frame []byte) (reply, error) {
 		return reply{body: []byte(l.driver)}, nil
 	case "native":
 		return reply{body: []byte(l.native)}, nil
+	case "wide":
+		return reply{body: []byte(wideSource)}, nil
 	case "imports":
 		return reply{body: []byte(l.imports)}, nil
 	}

@@ -221,9 +221,9 @@ func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
 // hashEntry names the hash of the instrumented interpreter.
 func (t *toolchain) hashEntry() string { return t.moduleEntry() + "-hash" }
 
-// moduleEntry names the instrumented interpreter by the wheel and the rewriting.
+// moduleEntry names the instrumented interpreter by the wheel, the patches and the rewriting.
 func (t *toolchain) moduleEntry() string {
-	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + t.rewriting.ID()))
+	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + patchesID() + " " + t.rewriting.ID()))
 	return pythonWheel.Project + "-" + pythonWheel.Version + "-" + hex.EncodeToString(sum[:16])
 }
 
@@ -237,6 +237,9 @@ func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) 
 		return nil, err
 	}
 	t.tell.Stage("instrument the interpreter", 0, 0)
+	if bin, err = widen(bin); err != nil {
+		return nil, fmt.Errorf("patching python.wasm: %w", err)
+	}
 	o := t.rewriting
 	o.CompileSteps = -1 // it is ours
 	m, err := instrument.Instrument(bin, o)

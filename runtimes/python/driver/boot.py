@@ -15,6 +15,9 @@ def boot():
         exec(compile(native, "<assay>", "exec", 0, True), {"__builtins__": builtins, "__name__": "assay native"})
     driver = {"__builtins__": dict(vars(builtins)), "__name__": "assay"}
     exec(compile(call(b"driver"), "<assay>", "exec", 0, True), driver)
+    wide = {"__builtins__": dict(vars(builtins)), "__name__": "wide"}
+    exec(compile(call(b"wide"), "<wide>", "exec", 0, True), wide)
+    driver["search"] = wide["search"]
     for name in call(b"imports").decode().split():
         __import__(name)
     vars(sys.modules["__main__"])["assay"] = driver["serve"]

@@ -26,6 +26,7 @@ def serve():
     mode, token, version, *job = loads(call(b""))
     if version is not None:
         hold_to(version)
+    search(job[0])  # of wide.py
     steps = MODES[mode](*job)
     if steps is None:
         return NOTHING

@@ -88,6 +88,22 @@ func pagesOf(t testing.TB, doc *html.Node, id string) []page {
 	return out
 }
 
+// TestNarrowNotes: a failure that may come of the guest's 32 bits says so in its page.
+func TestNarrowNotes(t *testing.T) {
+	dir := resultsFolder(t, filepath.Join(t.TempDir(), "r"), "",
+		sample("T/1", "wrong_answer", "print(hash(10**12))\n", &harness.Failure{Set: "base"}), sample("T/2", "pass", "print(hash(10**12))\n", nil))
+	doc, err := html.Parse(strings.NewReader(rendered(t, HTML, dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := [2]string{"to know", "32-bit: the program hashes numbers or texts with hash() (line 1)"}
+	for i, p := range pagesOf(t, doc, "e0") {
+		if slices.Contains(p.Facts, note) != (i == 0) {
+			t.Errorf("%+v", p.Facts)
+		}
+	}
+}
+
 // TestPages: what is known of a sample and of a trace is in its page.
 func TestPages(t *testing.T) {
 	evals, flows, _ := folders(t)

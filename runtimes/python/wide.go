@@ -23,75 +23,100 @@ import (
 //go:embed driver/wide.py
 var wideSource string
 
-// patch replaces code of one function. Old and new are as long as each other, in
-// hexadecimal, and old occurs so many times in the function: the wheel is pinned,
-// so anything else is a mistake in the table.
+// patch replaces pieces of one function's code, in hexadecimal. Old occurs so many
+// times in the function: the wheel is pinned, so anything else is a mistake in the
+// table.
 type patch struct {
 	function string
 	old, new string
 	times    int
 }
 
-// Pieces of code. A call and an address always take five bytes here.
+// Pieces of code. A call and an address take five bytes where the linker wrote them.
 const (
-	descrFromType = "10bdd3808000" // call PyArray_DescrFromType
-	longDType     = "dc98978d00"   // where numpy keeps the DType of intp
-	longLongDType = "b498978d00"   // … and that of long long
-	asSize        = "108d8d808000" // call PyLong_AsSsize_t
-	asSizeCut     = "410010850401" // i32.const 0; call PyNumber_AsSsize_t; nop
-	overflowError = "41002802cce2b78c00"
-	noError       = "4100" + "01" + nops // i32.const 0; nops
-	nops          = "010101010101"
-	objectSize    = "108184808000" // call PyObject_Size
-	fromSize      = "109d8d808000" // call PyLong_FromSsize_t
-	builtinLen    = "10851d01"     // call builtin_len; nop
-	mtrand        = "__pyx_pw_5numpy_6random_6mtrand_11RandomState"
-	binomialN     = "20062802b401" + "1180808080008080808000" + "41004100" // to where the flags of n are
+	descrFromType   = "10bdd3808000"                   // call PyArray_DescrFromType
+	defaultDescr    = "10d5d1808000"                   // call int_default_descriptor
+	defaultType     = "4100" + defaultDescr + "280210" // its type's number
+	asSize          = "108d8d808000"                   // call PyLong_AsSsize_t
+	asSizeCut       = "4100108584808000"               // i32.const 0; call PyNumber_AsSsize_t
+	overflowError   = "2802cce2b78c00"                 // i32.load PyExc_OverflowError
+	objectSize      = "108184808000"                   // call PyObject_Size
+	fromSize        = "109d8d808000"                   // call PyLong_FromSsize_t
+	builtinLen      = "10859d808000"                   // call builtin_len
+	mtrand          = "__pyx_pw_5numpy_6random_6mtrand_11RandomState"
+	fileName        = "2000280200" + "417e71" + "280250"                     // of frame $0: (f_executable & -2)->co_filename
+	sameKindDefault = "41818a8020"                                           // i32.const NPY_ARRAY_DEFAULT | NPY_ARRAY_SAME_KIND_CASTING
+	binomialN       = "20062802b401" + "1180808080008080808000" + "41004100" // to where the flags of n are
 )
+
+// library goes on at the narrow type if the frame's file begins with these four
+// letters below the libraries' folder.
+func library(letters string) string { return fileName + "280031" + "41" + letters + "46" + "0d02" }
 
 // Types of numpy: 7 is long (32 bits here, as intp), 9 long long.
 var patches = []patch{
-	// The default integer of numpy is long long.
-	{"discover_descriptor_from_pylong", "4107" + descrFromType, "4109" + descrFromType, 1},
-	{"discover_descriptor_from_pylong", "410741092002", "410941092002", 1},
-	{"int_default_descriptor", "4107" + descrFromType, "4109" + descrFromType, 1},
-	{"int_common_dtype", "2802" + longDType, "2802" + longLongDType, 2},
-	{"_convert_from_any", "4107" + descrFromType, "4109" + descrFromType, 1},
-	{"PyArray_ArangeObj", "4107" + descrFromType, "4109" + descrFromType, 1},
+	// The default integer of numpy is long long for a program, and long for libraries
+	// with compiled code, which hand it on as intp. Numpy's own frames, and those of
+	// Python's library, are of whoever called them.
+	{"int_default_descriptor", "4107" + descrFromType + "0b", "" +
+		"10cd9d808000" + "2100" + // the frame: _PyEval_GetFrame()
+		"0240" + "0240" + "0340" + // block wide; block narrow; loop
+		"2000" + "45" + "0d02" + // no frame is left: wide
+		"0240" + // block next
+		"20002c0026" + "4102" + "4a" + "0d00" + // not one of Python code: next
+		fileName + "280014" + "41afeacd9307" + "47" + "0d03" + // begins not with "/usr": wide
+		library("f0c2b9a306") + library("f3c6a58307") + library("f3d6b1ab06") + library("f3e885a307") + // pandas, scipy, sklearn, statsmodels
+		"0b" + // next: the frame before
+		"2000280204" + "2100" + "0c00" + "0b" + "0b" +
+		"4107" + descrFromType + "0f" + "0b" +
+		"4109" + descrFromType + "0b", 1},
+	{"discover_descriptor_from_pylong", "4107" + descrFromType, "4100" + defaultDescr, 1},
+	{"discover_descriptor_from_pylong", "410741092002", defaultType + "41092002", 1},
+	{"int_common_dtype", "20020d01" + "41002802dc98978d00", "20020d01" + "4100" + defaultDescr + "280204", 1},
+	{"PyArray_ArangeObj", "4107" + descrFromType, "4100" + defaultDescr, 1},
+	{"py_resolve_dtypes_generic", "4107" + descrFromType, "4100" + defaultDescr, 2},
+	{"_convert_from_any", "4107" + descrFromType, "4109" + descrFromType, 1}, // dtype(int)
 	{"_multiarray_umath_exec", "4107" + descrFromType, "4109" + descrFromType, 1},
 	{"convert_ufunc_arguments", "4107460d00", "4109460d00", 1},
-	{"py_resolve_dtypes_generic", "4107" + descrFromType, "4109" + descrFromType, 2},
 	// A ufunc of a Python int keeps it in 32 bits on its short way: it takes the long one.
-	{"ufunc_generic_fastcall", "20052802d8030d00", "4101010101010d00", 1},
-	// Sums and products of what is smaller than 64 bits are taken in 64.
-	{"reducelike_promote_and_resolve", "410721090240", "410921090240", 1},
-	{"reducelike_promote_and_resolve", "41034d0d0020", "41074d0d0020", 1},
-	// Counts and indices of 64 bits are cast to intp, as they are by take. The flag for
-	// that takes more room than there is, so two that nothing uses mean it too.
-	{"PyArray_FromArray", "418080802071", "4188a0802071", 1},
-	{"PyArray_Repeat", "41810a410010", "41812a410010", 1},
-	{"PyArray_PutTo", "41810a410010", "41812a410010", 1},
-	{"PyArray_Choose", descrFromType + "4100410041004100", descrFromType + "4100410041084100", 1},
-	{"PyArray_SearchSorted", "41800610", "41802610", 1},
-	{"PyUFunc_GenericReduction", "410141810a410010", "410141812a410010", 1},
-	{mtrand + "_87binomial", "4107" + binomialN + "418002", "4107" + binomialN + "418022", 1},
+	{"ufunc_generic_fastcall", "20052802d8030d00", "41010d00", 1},
+	// Sums and products of what is smaller than the default are taken in that, or in
+	// the unsigned type that follows it. Types of unsigned integers are even.
+	{"reducelike_promote_and_resolve", "410721090240", defaultType + "21090240", 1},
+	{"reducelike_promote_and_resolve", "41034d0d0020", "4100" + defaultDescr + "280220" + "49" + "0d0020", 1},
+	{"reducelike_promote_and_resolve", "200b2d0080e3c38a002109", "2009" + "200b410171" + "45" + "6a" + "2109", 1},
+	// Counts and indices of 64 bits are cast to intp, as they are by take: with the flag
+	// of the same kind.
+	{"PyArray_Repeat", "41810a410010", sameKindDefault + "410010", 1},
+	{"PyArray_PutTo", "41810a410010", sameKindDefault + "410010", 1},
+	{"PyUFunc_GenericReduction", "410141810a410010", "4101" + sameKindDefault + "410010", 1},
+	{"PyArray_Choose", descrFromType + "4100410041004100", descrFromType + "41004100" + "4180808020" + "4100", 1},
+	{"PyArray_SearchSorted", "41800610", "4180868020" + "10", 1},
+	{mtrand + "_87binomial", "4107" + binomialN + "418002", "4107" + binomialN + "4180828020", 1},
 
-	// len() is that of a function, below, wherever it is called.
+	// len() of a range is a Python int, and given as it is where it has more than 32
+	// bits; wherever len() is called.
+	{"builtin_len", "410021020240" + "2001" + objectSize + "2201" + "4100480d00" + "2001" + fromSize + "21020b20020b", "" +
+		"2001" + objectSize + "2202" + "41004e" + "047f" + // PyObject_Size(of) >= 0 ?
+		"2002" + fromSize +
+		"05" + "2001280204" + "4190a1ba0c" + "46" + "047f" + // : type(of) is range ?
+		"10fa9f808000" + "2001280214" + "10ba84808000" + // PyErr_Clear, PyNumber_Index(of->length)
+		"05" + "4100" + "0b0b0b", 1},
 	{"_PyEval_EvalFrameDefault",
 		"2003417e71" + objectSize + "21022005280200210a" + "2002410048" + "0df7012002" + fromSize + "2202450df701",
-		"41002003417e71" + builtinLen + "21022005280200210a" + "2002450101" + "0df7012002" + nops + "2202450df701", 1},
+		"41002003417e71" + builtinLen + "21022005280200210a" + "200245" + "0df701", 1},
 	{"_PyEval_EvalFrameDefault",
 		"2005417e71" + objectSize + "21022008280200210a0240" + "200241004e" + "0d00200321090cb9010b02402002" + fromSize + "22020d0020032109",
-		"41002005417e71" + builtinLen + "21022008280200210a0240" + "2002010101" + "0d00200321090cb9010b02402002" + nops + "22020d0020032109", 1},
+		"41002005417e71" + builtinLen + "21022008280200210a0240" + "2002" + "0d00200321090cb9010b02402002" + "0d0020032109", 1},
 
 	// Counts that are larger than any container here mean all of it, as on 64 bits.
-	{"islice_new", overflowError, noError, 4},
-	{"lru_cache_new", overflowError, noError, 1},
-	{"PyNumber_Multiply", overflowError, noError, 2},
-	{"PyNumber_InPlaceMultiply", overflowError, noError, 2},
-	{"bytes_new", overflowError, noError, 1},
-	{"bytearray___init__", overflowError, noError, 1},
-	{"_Py_convert_optional_to_ssize_t", overflowError, noError, 1},
+	{"islice_new", overflowError, "", 4},
+	{"lru_cache_new", overflowError, "", 1},
+	{"PyNumber_Multiply", overflowError, "", 2},
+	{"PyNumber_InPlaceMultiply", overflowError, "", 2},
+	{"bytes_new", overflowError, "", 1},
+	{"bytearray___init__", overflowError, "", 1},
+	{"_Py_convert_optional_to_ssize_t", overflowError, "", 1},
 	{"deque_init", asSize, asSizeCut, 1},
 	{"deque_insert", asSize, asSizeCut, 1},
 	{"list_insert", asSize, asSizeCut, 1},
@@ -121,27 +146,10 @@ var patches = []patch{
 	{"_sre_SRE_Pattern_split", asSize, asSizeCut, 1},
 }
 
-// reduced is numpy's table of what sums of the types 2 to 10 are taken in. It lies
-// in the module's data, and what it begins with occurs once.
-var reduced = patch{"the data", "080708070807080708", "0a090a090a090a090a", 1}
-
-// The body of len(), before and after: the length of a range is a Python int, and
-// where it has more than 32 bits it is given as it is.
-var (
-	lenName = "builtin_len"
-	lenOld  = "01017f" + "410021020240" + "2001" + objectSize + "2201" + "4100480d00" + "2001" + fromSize + "21020b20020b"
-	lenNew  = "01017f" +
-		"2001" + "108104" + "2202" + "41004e" + "047f" + // PyObject_Size(of) >= 0 ?
-		"2002" + "109d0d" + // PyLong_FromSsize_t
-		"05" + "2001280204" + "4190a1ba0c" + "46" + "047f" + // : type(of) is range ?
-		"10fa1f" + "2001280214" + "10ba04" + // PyErr_Clear, PyNumber_Index(of->length)
-		"05" + "4100" + "0b0b0b"
-)
-
 // patchesID stands for what the patches do, in the names of what is made of them.
-func patchesID() string { return fmt.Sprint(patches, reduced, lenNew) }
+func patchesID() string { return fmt.Sprint(patches) }
 
-// widen gives the interpreter with the patches, which it makes in place.
+// widen gives the interpreter with the patches.
 func widen(bin []byte) ([]byte, error) {
 	m, err := wasm.Decode(bin, wasm.Bounds{})
 	if err != nil {
@@ -151,44 +159,24 @@ func widen(bin []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	code := func(name string) (c wasm.Code, err error) {
-		at, ok := names[name]
-		if !ok || at < m.ImportedFuncs || at >= len(m.Funcs) {
-			return c, fmt.Errorf("no function is called %s", name)
-		}
-		return m.Code[at-m.ImportedFuncs], nil
-	}
+	bodies := map[int][]byte{} // new ones, by index in m.Code
 	for _, p := range patches {
-		c, err := code(p.function)
-		if err == nil {
-			err = p.apply(c.Body)
+		at := names[p.function] - m.ImportedFuncs
+		if at < 0 || at >= len(m.Code) {
+			return nil, fmt.Errorf("no function is called %s", p.function)
 		}
-		if err != nil {
+		if _, ok := bodies[at]; !ok {
+			bodies[at] = m.Code[at].Body
+		}
+		if bodies[at], err = p.apply(bodies[at]); err != nil {
 			return nil, err
 		}
 	}
-	if err := reduced.apply(bin); err != nil {
-		return nil, err
-	}
-	c, err := code(lenName)
-	if err != nil {
-		return nil, err
-	}
-	return enlarge(bin, c.Offset)
+	return withBodies(bin, m, bodies)
 }
 
-// enlarge gives len() its new body. The size before it is a byte, as it stays, and
-// that of the section keeps its own length.
-func enlarge(bin []byte, body int) ([]byte, error) {
-	from, err1 := hex.DecodeString(lenOld)
-	to, err2 := hex.DecodeString(lenNew)
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, err
-	}
-	at := body - len("\x01\x01\x7f") - 1 // before the locals, at the size
-	if at < 0 || !bytes.HasPrefix(bin[at:], append([]byte{byte(len(from))}, from...)) {
-		return nil, fmt.Errorf("%s has other code than what a patch replaces", lenName)
-	}
+// withBodies writes the section of code anew.
+func withBodies(bin []byte, m *wasm.Module, bodies map[int][]byte) ([]byte, error) {
 	sections := &reader{rest: bin[min(len(bin), 8):]}
 	for sections.more() {
 		head := len(bin) - len(sections.rest)
@@ -196,36 +184,30 @@ func enlarge(bin []byte, body int) ([]byte, error) {
 		if id != byte(wasm.SecCode) {
 			continue
 		}
-		size := len(section.rest)
-		now := binary.AppendUvarint(nil, uint64(size+len(to)-len(from)))
-		if start := len(bin) - len(sections.rest) - size; start != head+1+len(now) {
-			return nil, errors.New("the section of code has a size that a patch can't change")
+		code := binary.AppendUvarint(nil, section.number())
+		for i := range m.Code {
+			entry := section.take()
+			if body, ok := bodies[i]; ok {
+				entry = slices.Concat(entry[:len(entry)-len(m.Code[i].Body)], body) // after the locals
+			}
+			code = append(binary.AppendUvarint(code, uint64(len(entry))), entry...)
 		}
-		out := slices.Concat(bin[:at], []byte{byte(len(to))}, to, bin[at+1+len(from):])
-		copy(out[head+1:], now)
-		return out, nil
+		out := append(slices.Clone(bin[:head]), id)
+		return slices.Concat(binary.AppendUvarint(out, uint64(len(code))), code, sections.rest), nil
 	}
 	return nil, errors.New("the module has no code")
 }
 
-func (p patch) apply(code []byte) error {
+func (p patch) apply(code []byte) ([]byte, error) {
 	from, err1 := hex.DecodeString(p.old)
 	to, err2 := hex.DecodeString(p.new)
-	if err := errors.Join(err1, err2); err != nil || len(from) != len(to) {
-		return fmt.Errorf("a patch of %s that replaces %d bytes by %d: %w", p.function, len(from), len(to), err)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, fmt.Errorf("a patch of %s: %w", p.function, err)
 	}
 	if n := bytes.Count(code, from); n != p.times {
-		return fmt.Errorf("%s has the code that a patch replaces %d times, want %d", p.function, n, p.times)
+		return nil, fmt.Errorf("%s has the code that a patch replaces %d times, want %d", p.function, n, p.times)
 	}
-	for rest := code; ; {
-		at := bytes.Index(rest, from)
-		if at < 0 {
-			return nil
-		}
-		rest = rest[at:]
-		copy(rest, to)
-		rest = rest[len(to):]
-	}
+	return bytes.ReplaceAll(code, from, to), nil
 }
 
 // functionNames reads the numbers of functions from the section "name". Of several

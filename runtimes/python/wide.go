@@ -36,6 +36,7 @@ type patch struct {
 const (
 	descrFromType   = "10bdd3808000"                   // call PyArray_DescrFromType
 	defaultDescr    = "10d5d1808000"                   // call int_default_descriptor
+	noPandas        = "4101" + defaultDescr            // by the rule for dtype(int)
 	defaultType     = "4100" + defaultDescr + "280210" // its type's number
 	asSize          = "108d8d808000"                   // call PyLong_AsSsize_t
 	asSizeCut       = "4100108584808000"               // i32.const 0; call PyNumber_AsSsize_t
@@ -49,33 +50,48 @@ const (
 	binomialN       = "20062802b401" + "1180808080008080808000" + "41004100" // to where the flags of n are
 )
 
-// library goes on at the narrow type if the frame's file begins with these four
-// letters below the libraries' folder.
-func library(letters string) string { return fileName + "280031" + "41" + letters + "46" + "0d02" }
+// Where a library lies below the libraries' folder: four letters, as they are loaded.
+const (
+	pandas      = "f0c2b9a306"
+	scipy       = "f3c6a58307"
+	sklearn     = "f3d6b1ab06"
+	statsmodels = "f3e885a307"
+)
+
+// walk goes through the frames of Python code, from the innermost. It leaves the block
+// around the condition it stands in if it comes to a library first, and goes on
+// behind itself if to a program, or to the end.
+func walk(libraries ...string) string {
+	code := "10cd9d808000" + "2100" + // $0: the frame, of _PyEval_GetFrame()
+		"0240" + "0340" + // block wide; loop
+		"2000" + "45" + "0d01" + // no frame is left: wide
+		"0240" + // block next
+		"20002c0026" + "4102" + "4a" + "0d00" + // not one of Python code: next
+		fileName + "280014" + "41afeacd9307" + "47" + "0d02" // begins not with "/usr": wide
+	for _, letters := range libraries {
+		code += fileName + "280031" + "41" + letters + "46" + "0d04" // narrow
+	}
+	return code + "0b" + // next: the frame before
+		"2000280204" + "2100" + "0c00" + "0b" + "0b"
+}
 
 // Types of numpy: 7 is long (32 bits here, as intp), 9 long long.
 var patches = []patch{
 	// The default integer of numpy is long long for a program, and long for libraries
-	// with compiled code, which hand it on as intp. Numpy's own frames, and those of
-	// Python's library, are of whoever called them.
+	// with compiled code, which hand it on as intp. Pandas asks for int where it means
+	// 64 bits. Numpy's own frames, and those of Python's library, are of whoever called
+	// them.
 	{"int_default_descriptor", "4107" + descrFromType + "0b", "" +
-		"10cd9d808000" + "2100" + // the frame: _PyEval_GetFrame()
-		"0240" + "0240" + "0340" + // block wide; block narrow; loop
-		"2000" + "45" + "0d02" + // no frame is left: wide
-		"0240" + // block next
-		"20002c0026" + "4102" + "4a" + "0d00" + // not one of Python code: next
-		fileName + "280014" + "41afeacd9307" + "47" + "0d03" + // begins not with "/usr": wide
-		library("f0c2b9a306") + library("f3c6a58307") + library("f3d6b1ab06") + library("f3e885a307") + // pandas, scipy, sklearn, statsmodels
-		"0b" + // next: the frame before
-		"2000280204" + "2100" + "0c00" + "0b" + "0b" +
-		"4107" + descrFromType + "0f" + "0b" +
-		"4109" + descrFromType + "0b", 1},
+		"0240" + // block narrow
+		"2000" + "4101" + "46" + "0440" + walk(scipy, sklearn, statsmodels) + "05" + walk(pandas, scipy, sklearn, statsmodels) + "0b" + // $0 == noPandas ?
+		"4109" + descrFromType + "0f" + "0b" +
+		"4107" + descrFromType + "0b", 1},
 	{"discover_descriptor_from_pylong", "4107" + descrFromType, "4100" + defaultDescr, 1},
 	{"discover_descriptor_from_pylong", "410741092002", defaultType + "41092002", 1},
 	{"int_common_dtype", "20020d01" + "41002802dc98978d00", "20020d01" + "4100" + defaultDescr + "280204", 1},
 	{"PyArray_ArangeObj", "4107" + descrFromType, "4100" + defaultDescr, 1},
 	{"py_resolve_dtypes_generic", "4107" + descrFromType, "4100" + defaultDescr, 2},
-	{"_convert_from_any", "4107" + descrFromType, "4109" + descrFromType, 1}, // dtype(int)
+	{"_convert_from_any", "4107" + descrFromType, noPandas, 1}, // dtype(int)
 	{"_multiarray_umath_exec", "4107" + descrFromType, "4109" + descrFromType, 1},
 	{"convert_ufunc_arguments", "4107460d00", "4109460d00", 1},
 	// A ufunc of a Python int keeps it in 32 bits on its short way: it takes the long one.
@@ -122,6 +138,10 @@ var patches = []patch{
 	{"list_insert", asSize, asSizeCut, 1},
 	{"list_pop", asSize, asSizeCut, 1},
 	{"batched_new", asSize, asSizeCut, 1},
+	{"_bz2_BZ2Decompressor_decompress", asSize, asSizeCut, 1}, // its users say sys.maxsize
+	{"_lzma_LZMADecompressor_decompress", asSize, asSizeCut, 1},
+	{"zlib__ZlibDecompressor_decompress", asSize, asSizeCut, 1},
+	{"zlib_Decompress_decompress", asSize, asSizeCut, 1},
 	{"itertools_combinations", asSize, asSizeCut, 1},
 	{"unicode_split", asSize, asSizeCut, 1},
 	{"unicode_rsplit", asSize, asSizeCut, 1},

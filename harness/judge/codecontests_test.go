@@ -63,10 +63,9 @@ for _ in range(int(input())):
 `},
 }
 
-// TestCodeContests judges them on the rows that are there, added as a suite of
-// one's own.
-func TestCodeContests(t *testing.T) {
-	rt, _ := realRuntime(t)
+// contestSuite adds the rows that are there as a suite of one's own, and opens it.
+func contestSuite(t *testing.T) *benchmarks.Suite {
+	t.Helper()
 	t.Setenv(benchmarks.CustomSuitesVariable, t.TempDir())
 	custom, err := benchmarks.DefaultCustomSuites()
 	if err != nil {
@@ -83,6 +82,13 @@ func TestCodeContests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// TestCodeContests judges them on those rows.
+func TestCodeContests(t *testing.T) {
+	rt, _ := realRuntime(t)
+	s := contestSuite(t)
 	problems := map[string]*benchmarks.Problem{}
 	for _, p := range s.Problems {
 		problems[p.ID] = p

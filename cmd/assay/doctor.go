@@ -263,7 +263,10 @@ func checkPython(state runtimeState, err error) check {
 		return c
 	}
 	c.OK, c.Found = state.Ready, state.Name+" is ready"
-	if !c.OK {
+	switch {
+	case state.Later != "":
+		c.Found += ", but for " + state.Later
+	case !c.OK:
 		c.Found = state.Name + ": " + state.Missing + " yet"
 		c.Advice = "assay runtimes install python makes it ready; eval does so as well"
 	}

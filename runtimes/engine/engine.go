@@ -56,7 +56,7 @@ type Instance interface {
 	// Call calls an export. The stack meter is set to limit first (SetStack);
 	// the fuel is what SetFuel left. The error is nil, or *guest.Exit, or
 	// *guest.Halt (out_of_fuel, stack_overflow, trap with the trap's own words,
-	// exception: uncaught), or ErrInterrupted, or a fault of ours. A ctx that
+	// exception: uncaught), or ErrInterrupted, ErrMissing, or a fault of ours. A ctx that
 	// is done interrupts. After any error the instance must not be called
 	// again, only Reset or closed.
 	Call(ctx context.Context, export string, params ...uint64) ([]uint64, error)
@@ -162,6 +162,10 @@ var ErrInterrupted = errors.New("guest interrupted by the host")
 // ErrStarved is what a call returns in which the host had no memory for a guest
 // that was within its limit: whatever the guest made of that is no outcome.
 var ErrStarved = errors.New("the host had no memory left for the guest")
+
+// ErrMissing is what a call returns in which a guest of a module's core came to a
+// function outside of it. Whatever it did is no outcome: the whole module says.
+var ErrMissing = errors.New("the program needs a function outside of the core")
 
 // Words for the traps that a guest can cause, the same on every engine.
 const (

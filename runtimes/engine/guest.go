@@ -91,8 +91,11 @@ func (g *Guest) enter(ctx context.Context, export string, params []uint64, neste
 func (g *Guest) ended(err error) error {
 	host := g.hostErr
 	g.hostErr = nil
-	switch {
-	case g.globals.refused.get()&instrument.MemStarved != 0:
+	flags := g.globals.refused.get()
+	switch missing := instrument.Missing(flags); {
+	case missing >= 0:
+		return fmt.Errorf("%w (function %d)", ErrMissing, missing)
+	case flags&instrument.MemStarved != 0:
 		return ErrStarved
 	case err != nil && host != nil:
 		return host

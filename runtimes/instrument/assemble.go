@@ -15,8 +15,15 @@ func (w *rewriter) code() ([]byte, error) {
 		return nil, nil
 	}
 	size := len(m.Section(wasm.SecCode))
+	if w.core != nil {
+		size /= 8
+	}
 	code := wasm.AppendU32(make([]byte, 0, size+size/2), uint32(len(m.Code)))
 	for fn := m.ImportedFuncs; fn < len(m.Funcs); fn++ {
+		if w.core != nil && !w.core.Has(fn) {
+			code = w.missing(fn, code)
+			continue
+		}
 		var err error
 		if code, err = w.function(fn, code); err != nil {
 			return nil, err
@@ -26,6 +33,15 @@ func (w *rewriter) code() ([]byte, error) {
 		}
 	}
 	return code, nil
+}
+
+// missing appends a function outside of the core.
+func (w *rewriter) missing(fn int, code []byte) []byte {
+	body := []byte{0, byte(wasm.I32Const)} // no locals
+	body = wasm.AppendS64(body, MemMissing|int64(fn)<<missingShift)
+	body = wasm.AppendU32(append(body, byte(wasm.GlobalSet)), w.g.memRefused)
+	body = append(body, byte(wasm.Unreachable), byte(wasm.End))
+	return append(wasm.AppendU32(code, uint32(len(body))), body...)
 }
 
 // exports are the module's own and what a host needs; it notes them in out.

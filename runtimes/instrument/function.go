@@ -13,6 +13,7 @@ type rewriter struct {
 	a     *analysis
 	m     *wasm.Module
 	o     Options
+	core  Set // nil: all functions
 	g     globals
 	types *typeTable
 

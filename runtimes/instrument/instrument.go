@@ -10,7 +10,22 @@ import (
 
 // Instrument rewrites a module. It refuses, with a *wasm.Error, one that is
 // malformed, over the bounds, or uses what can't be run the same everywhere.
-func Instrument(bin []byte, o Options) (*Module, error) {
+func Instrument(bin []byte, o Options) (*Module, error) { return InstrumentCore(bin, o, nil) }
+
+// Set is a set of functions, a bit for each index, the lowest first.
+type Set []byte
+
+// Has says whether a function is in the set.
+func (s Set) Has(fn int) bool { return fn/8 < len(s) && s[fn/8]>>(fn%8)&1 != 0 }
+
+// Add puts a function into the set, which has room for it.
+func (s Set) Add(fn int) { s[fn/8] |= 1 << (fn % 8) }
+
+// InstrumentCore rewrites a part of a module, or all of it where core is nil. A
+// function outside of core sets the flag MemMissing and traps. All the rest is as
+// Instrument makes it: a guest that ends without the flag has run the same code, and
+// used the same fuel.
+func InstrumentCore(bin []byte, o Options, core Set) (*Module, error) {
 	o = o.withDefaults()
 	m, err := wasm.Decode(bin, o.Bounds)
 	if err != nil {
@@ -23,7 +38,7 @@ func Instrument(bin []byte, o Options) (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("validating the module: %w", err)
 	}
-	w := &rewriter{a: a, m: m, o: o, g: newGlobals(m), types: newTypeTable(m)}
+	w := &rewriter{a: a, m: m, o: o, core: core, g: newGlobals(m), types: newTypeTable(m)}
 	if text := w.bill.types(m.Types, &o); o.bounded() && text != "" {
 		return nil, fmt.Errorf("rewriting the module: %w", &wasm.Error{Kind: wasm.ErrTooMuch, Func: -1, Text: text})
 	}
@@ -32,6 +47,9 @@ func Instrument(bin []byte, o Options) (*Module, error) {
 		return nil, fmt.Errorf("rewriting the module: %w", err)
 	}
 	out := &Module{Hash: hash(bin, o)}
+	if out.Whole = out.Hash; core != nil {
+		out.Hash = HashOfCore(out.Whole, core)
+	}
 	exports := w.exports(out)
 	data, segments := w.data()
 	out.Segments = segments
@@ -46,6 +64,11 @@ func hash(bin []byte, o Options) (sum [32]byte) {
 	h.Write(bin)
 	h.Sum(sum[:0])
 	return sum
+}
+
+// HashOfCore is the hash of the core of a module that has the other as a whole.
+func HashOfCore(whole [32]byte, core Set) [32]byte {
+	return sha256.Sum256(append(append([]byte("core"), whole[:]...), core...))
 }
 
 // revision changes whenever the rewriting does, so that caches notice.
@@ -171,7 +194,19 @@ const (
 const (
 	MemRefused = 1 // a growth was refused by the limit or the memory's own maximum
 	MemStarved = 2 // a growth within both failed: the host has no memory
+	MemMissing = 4 // a function outside of the core was called, whose index follows at missingShift
 )
+
+const missingShift = 3
+
+// Missing is the function that a guest of a core missed, by the global
+// ExportMemRefused; -1 for none.
+func Missing(flags uint64) int {
+	if flags&MemMissing == 0 {
+		return -1
+	}
+	return int(uint32(flags) >> missingShift)
+}
 
 // StopNow in the stop global ends the guest. A check is one comparison of the
 // meters with that global, so nothing but the largest value stops for sure.
@@ -193,7 +228,8 @@ type Module struct {
 	Memory   string    // export name of the memory; "" when there is none
 	Globals  []string  // export names of all mutable globals that hold guest state, sorted by index
 	Start    string    // export name of the start function; "" when there is none
-	Hash     [32]byte  // sha-256 of the module that came in and of Options: the key of every cache
+	Hash     [32]byte  // the key of compiled code: Whole, or HashOfCore
+	Whole    [32]byte  // sha-256 of the module that came in and of Options: what outcomes depend on
 }
 
 // WithoutCode is m but for the code, which nobody needs once it is compiled.

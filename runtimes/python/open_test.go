@@ -42,22 +42,33 @@ func config(t testing.TB) Config {
 	if err != nil {
 		t.Skip(err)
 	}
-	return Config{Cache: store, Wheel: wheel, Engine: e, MaxInstances: 2}
+	return Config{Cache: store, Wheel: wheel, Engine: e, MaxInstances: 2, Whole: true}
 }
 
-var shared struct {
+// opened is a runtime that tests share: opening one takes a second.
+type opened struct {
 	once    sync.Once
 	runtime *Runtime
 	err     error
 }
 
-// openShared gives the runtime that all tests share: opening one takes a second.
-func openShared(t testing.TB) *Runtime {
-	t.Helper()
+var sharedWhole, sharedCore opened
+
+// openShared gives the runtime of the whole interpreter.
+func openShared(t testing.TB) *Runtime { return sharedWhole.open(t, config(t)) }
+
+// openCore gives the runtime of its core.
+func openCore(t testing.TB) *Runtime {
 	c := config(t)
-	shared.once.Do(func() { shared.runtime, shared.err = Open(context.Background(), c) })
-	if shared.err != nil {
-		t.Fatal(shared.err)
+	c.Whole = false
+	return sharedCore.open(t, c)
+}
+
+func (o *opened) open(t testing.TB, c Config) *Runtime {
+	t.Helper()
+	o.once.Do(func() { o.runtime, o.err = Open(context.Background(), c) })
+	if o.err != nil {
+		t.Fatal(o.err)
 	}
-	return shared.runtime
+	return o.runtime
 }

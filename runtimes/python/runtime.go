@@ -28,6 +28,7 @@ type Config struct {
 	MaxInstances int    // programs at a time (default 1); a script takes two instances
 	Ready        bool   // fetch and make nothing: Open gives a *MissingError instead
 	Libraries    string // a set of more libraries, by name (see Sets); "" for none
+	Whole        bool   // all of the interpreter is compiled, not only its core (see core.go)
 	// Rewriting of the interpreter (default instrument.Default). With anything
 	// else programs are not what the promises are about: for measurements.
 	Rewriting instrument.Options
@@ -44,7 +45,11 @@ func (c Config) toolchain() *toolchain {
 		rewriting = instrument.Default()
 		rewriting.LowSlots, rewriting.LowPointer = lowSlots, stackTop-stackAllowed-16
 	}
-	return &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, tell: c.Progress}
+	t := &toolchain{libraries: usual, store: c.Cache, path: c.Wheel, ready: c.Ready, rewriting: rewriting, tell: c.Progress}
+	if !c.Whole {
+		t.core = core()
+	}
+	return t
 }
 
 // Runtime runs Python programs. It is safe for concurrent use.
@@ -95,7 +100,7 @@ func open(ctx context.Context, c Config, t *toolchain) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runtime{code: code, added: t.libraries, identity: t.libraries.identity(code.Module(), library)}
+	r := &Runtime{code: code, added: t.libraries, identity: t.libraries.identity(t.hash, library)}
 	if err := r.start(ctx, c, t, library); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -132,7 +137,7 @@ func libraryAndCode(ctx context.Context, c Config, t *toolchain) (*memfs.Tree, e
 // start opens the image and makes the pool.
 func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *memfs.Tree) error {
 	hash := library.Hash()
-	key := snapshot.Key(r.code.Module(), append(t.libraries.recipe(), hash[:])...)
+	key := snapshot.Key(t.hash, append(t.libraries.recipe(), hash[:])...)
 	var err error
 	r.image, err = snapshot.Open(ctx, c.Cache, key, func(ctx context.Context) (*snapshot.Image, error) {
 		if t.ready {
@@ -168,10 +173,10 @@ func (r *Runtime) start(ctx context.Context, c Config, t *toolchain, library *me
 }
 
 // identity is a hash over everything that decides what a program does here.
-func (l *Libraries) identity(m *instrument.Module, library *memfs.Tree) string {
+func (l *Libraries) identity(module [sha256.Size]byte, library *memfs.Tree) string {
 	h := sha256.New()
 	hash := library.Hash()
-	parts := append(l.recipe(), []byte(instrument.ScheduleID), []byte(pythonWheel.SHA256), m.Hash[:], hash[:])
+	parts := append(l.recipe(), []byte(instrument.ScheduleID), []byte(pythonWheel.SHA256), module[:], hash[:])
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:", len(p))
 		h.Write(p)

@@ -27,10 +27,12 @@ type toolchain struct {
 	tell  progress.Func
 
 	rewriting instrument.Options
+	core      instrument.Set // what of the interpreter is compiled; nil: all
 	libraries *Libraries
 
 	wheel        []byte             // once it was needed
 	instrumented *instrument.Module // likewise
+	hash         [sha256.Size]byte  // of the whole module, once the code is open
 }
 
 // Entries of the cache below cache.Wheels.
@@ -176,10 +178,12 @@ func (t *toolchain) compiled(ctx context.Context, e engine.Engine) (engine.Code,
 	if err != nil || len(raw) != sha256.Size {
 		return nil, nil
 	}
-	code, err := e.Load(ctx, [sha256.Size]byte(raw), t.tell)
+	hash := [sha256.Size]byte(raw)
+	code, err := e.Load(ctx, t.codeHash(hash), t.tell)
 	if errors.Is(err, cache.ErrMiss) {
 		return nil, nil
 	}
+	t.hash = hash
 	return code, err
 }
 
@@ -193,8 +197,9 @@ func (t *toolchain) compile(ctx context.Context, e engine.Engine) (engine.Code, 
 		return nil, err
 	}
 	t.wheel = nil // 98 MB that nothing asks for any more
+	t.hash = m.Whole
 	if t.store != nil {
-		_ = t.store.Put(cache.Modules, t.hashEntry(), m.Hash[:]) // without it the next start takes longer
+		_ = t.store.Put(cache.Modules, t.hashEntry(), m.Whole[:]) // without it the next start takes longer
 	}
 	return e.Compile(ctx, m, t.tell)
 }
@@ -218,13 +223,14 @@ func (t *toolchain) module(ctx context.Context) (*instrument.Module, error) {
 	return t.instrumented, err
 }
 
-// hashEntry names the hash of the instrumented interpreter.
+// hashEntry names the whole interpreter's hash, which is there once moduleEntry's code is.
 func (t *toolchain) hashEntry() string { return t.moduleEntry() + "-hash" }
 
-// moduleEntry names the instrumented interpreter by the wheel, the patches and the rewriting.
+// moduleEntry names the instrumented interpreter by the wheel, the patches, the
+// rewriting and the core.
 func (t *toolchain) moduleEntry() string {
 	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + patchesID() + " " + t.rewriting.ID()))
-	return pythonWheel.Project + "-" + pythonWheel.Version + "-" + hex.EncodeToString(sum[:16])
+	return pythonWheel.Project + "-" + pythonWheel.Version + "-" + hex.EncodeToString(sum[:16]) + t.coreID()
 }
 
 func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) {
@@ -242,7 +248,7 @@ func (t *toolchain) instrument(ctx context.Context) (*instrument.Module, error) 
 	}
 	o := t.rewriting
 	o.CompileSteps = -1 // it is ours
-	m, err := instrument.Instrument(bin, o)
+	m, err := instrument.InstrumentCore(bin, o, t.core)
 	if err != nil {
 		return nil, fmt.Errorf("instrumenting python.wasm: %w", err)
 	}
@@ -327,6 +333,7 @@ type storedModule struct {
 	Globals  []string        `json:"globals"`
 	Start    string          `json:"start"`
 	Hash     [32]byte        `json:"hash"`
+	Whole    [32]byte        `json:"whole"`
 }
 
 type storedSegment struct {
@@ -336,7 +343,7 @@ type storedSegment struct {
 
 // storeModule gives the parts of a module's stored form.
 func storeModule(m *instrument.Module) ([][]byte, error) {
-	h := storedModule{Code: len(m.Code), Memory: m.Memory, Globals: m.Globals, Start: m.Start, Hash: m.Hash}
+	h := storedModule{Code: len(m.Code), Memory: m.Memory, Globals: m.Globals, Start: m.Start, Hash: m.Hash, Whole: m.Whole}
 	data := [][]byte{m.Code}
 	for _, s := range m.Segments {
 		h.Segments = append(h.Segments, storedSegment{s.Offset, len(s.Data)})
@@ -375,7 +382,7 @@ func loadModule(raw []byte) (*instrument.Module, error) {
 		raw = raw[n:]
 		return part
 	}
-	m := &instrument.Module{Code: take(h.Code), Memory: h.Memory, Globals: h.Globals, Start: h.Start, Hash: h.Hash}
+	m := &instrument.Module{Code: take(h.Code), Memory: h.Memory, Globals: h.Globals, Start: h.Start, Hash: h.Hash, Whole: h.Whole}
 	for _, s := range h.Segments {
 		m.Segments = append(m.Segments, instrument.Segment{Offset: s.Offset, Data: take(s.Size)})
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/assay-dev/assay/internal/cache"
 	"github.com/assay-dev/assay/runtimes/engine"
-	"github.com/assay-dev/assay/runtimes/instrument"
 )
 
 const pageSize = 64 << 10
@@ -24,11 +23,11 @@ type Image struct {
 	size int   // bytes of memory
 }
 
-// Key names an image by everything that went into it: the module and the
+// Key names an image by everything that went into it: the module, by its hash, and the
 // recipe, which the caller spells out part by part.
-func Key(m *instrument.Module, recipe ...[]byte) string {
+func Key(module [sha256.Size]byte, recipe ...[]byte) string {
 	h := sha256.New()
-	for _, part := range append([][]byte{[]byte("assay image 1"), m.Hash[:]}, recipe...) {
+	for _, part := range append([][]byte{[]byte("assay image 1"), module[:]}, recipe...) {
 		var n [8]byte
 		binary.LittleEndian.PutUint64(n[:], uint64(len(part)))
 		h.Write(n[:])

@@ -255,7 +255,7 @@ func TestImageInCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := compileGuest(t)
-	key := Key(code.Module(), []byte("test"))
+	key := Key(code.Module().Hash, []byte("test"))
 	built := 0
 	open := func() *Image {
 		im, err := Open(bg, store, key, func(context.Context) (*Image, error) {
@@ -285,7 +285,7 @@ func TestKey(t *testing.T) {
 	m := enginetest.Module()
 	seen := map[string]bool{}
 	for _, parts := range [][][]byte{nil, {nil}, {[]byte("ab")}, {[]byte("a"), []byte("b")}, {[]byte("b"), []byte("a")}} {
-		seen[Key(m, parts...)] = true
+		seen[Key(m.Hash, parts...)] = true
 	}
 	if len(seen) != 5 {
 		t.Errorf("5 recipes have %d keys", len(seen))

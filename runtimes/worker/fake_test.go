@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // The test binary is its own child.
@@ -142,6 +143,9 @@ func (f fake) cases(ctx context.Context, j *runtimes.Job, emit func(runtimes.Res
 		if string(in.Args) == "act" {
 			if err := act(ctx, p.Source); err != nil {
 				return runtimes.Outcome{}, err
+			}
+			if !f.setup.Whole && strings.HasPrefix(p.Source, "miss") || p.Source == "miss for ever" {
+				return runtimes.Outcome{}, fmt.Errorf("function 7: %w", engine.ErrMissing)
 			}
 		}
 		if strings.HasPrefix(p.Source, "flush ") {

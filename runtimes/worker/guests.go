@@ -52,7 +52,7 @@ func Open(ctx context.Context, h Host) (Guests, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: e, Progress: h.Tell, MaxInstances: s.Programs, Libraries: s.Libraries})
+	rt, err := python.Open(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Engine: e, Progress: h.Tell, MaxInstances: s.Programs, Libraries: s.Libraries, Whole: s.Whole})
 	if err != nil {
 		return nil, fmt.Errorf("making Python ready: %w", err)
 	}

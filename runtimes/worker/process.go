@@ -13,6 +13,7 @@ import (
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // process is the place of a child. When the child ends unasked, what was running
@@ -220,7 +221,10 @@ func (c *child) run(ctx context.Context, w *wire, t *transit) (runtimes.Outcome,
 	if err != nil {
 		return runtimes.Outcome{}, err
 	}
-	if t.ended.Fault != "" {
+	switch {
+	case t.ended.Missing:
+		return runtimes.Outcome{}, fmt.Errorf("%w: %s", engine.ErrMissing, t.ended.Fault)
+	case t.ended.Fault != "":
 		return runtimes.Outcome{}, errors.New(t.ended.Fault)
 	}
 	return t.ended.Outcome, nil

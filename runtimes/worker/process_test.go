@@ -16,6 +16,7 @@ import (
 
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 func inputs(args ...string) []runtimes.Input {
@@ -236,15 +237,45 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// TestMissing: a program that Python's core isn't enough for runs again on the whole,
+// from its start, and gives each result once. The next time it runs there at once, as
+// does what imports a library.
+func TestMissing(t *testing.T) {
+	w := open(t, nil)
+	core := Guests(fake{Setup{Whole: true}})
+	want, wantEnd := visited(t, core, "miss", inputs("a", "act", "c"), 0)
+	for range 2 {
+		got, end := visited(t, w, "miss", inputs("a", "act", "c"), 0)
+		if diff := cmp.Diff(want, got); diff != "" || end != wantEnd {
+			t.Errorf("%s: (-whole +got)\n%s", end, diff)
+		}
+	}
+	if got, _ := visited(t, w, "miss", inputs("a", "b"), 1); len(got) != 1 {
+		t.Errorf("%d results after a stop", len(got))
+	}
+	if _, end := visited(t, w, "miss for ever", inputs("act"), 0); !strings.Contains(end, engine.ErrMissing.Error()) {
+		t.Errorf("what misses on the whole ends with %s", end)
+	}
+	for source, likely := range map[string]bool{
+		"import numpy as np": true, "def f():\n\tfrom pandas.io import x": true, "miss": true,
+		"import re": false, "# import numpy": false, "import numpyro": false,
+	} {
+		j := job(source)
+		j.Mode = runtimes.ModeCases
+		if w.missed.likely(j) != likely {
+			t.Errorf("%q: likely to miss: %v", source, !likely)
+		}
+	}
+}
+
 // TestFaultIsTriedTwice: a fault of ours that comes twice is said, and one that
 // doesn't is nothing.
 func TestFaultIsTriedTwice(t *testing.T) {
 	for _, faults := range []int{0, 1, 2} {
 		p, runs := &flaky{faults: faults}, 0
 		w := New(Config{})
-		w.python = newOpening[place]()
 		at := place(here{p})
-		w.python.value.Store(&at)
+		w.core.value.Store(&at)
 		j := job("x")
 		j.Mode, j.Inputs = runtimes.ModeCases, inputs("a", "b")
 		_, err := w.Run(t.Context(), j, func(r runtimes.Result) bool { runs++; return true })

@@ -16,6 +16,7 @@ import (
 	"github.com/assay-dev/assay/internal/progress"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
+	"github.com/assay-dev/assay/runtimes/engine"
 )
 
 // Opener opens guests in the process of a Host.
@@ -214,7 +215,7 @@ func (l *line) answer(ctx context.Context, job *runtimes.Job) *done {
 	b := &batch{wire: l.wire}
 	out, err := l.guests.Run(context.WithValue(ctx, tellKey{}, l.wire), job, b.add)
 	if err = errors.Join(err, b.flush()); err != nil {
-		return &done{Fault: err.Error(), Stopped: errors.Is(err, context.Canceled)}
+		return &done{Fault: err.Error(), Stopped: errors.Is(err, context.Canceled), Missing: errors.Is(err, engine.ErrMissing)}
 	}
 	return &done{Outcome: out}
 }

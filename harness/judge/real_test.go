@@ -63,7 +63,7 @@ func (r *realOne) open(wheel, libraries string) error {
 		return err
 	}
 	r.runtime, err = python.Open(context.Background(), python.Config{
-		Cache: r.cache, Wheel: wheel, Engine: engine, MaxInstances: workers, Libraries: libraries,
+		Cache: r.cache, Wheel: wheel, Engine: engine, MaxInstances: workers, Libraries: libraries, Whole: true,
 	})
 	return err
 }

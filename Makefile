@@ -45,7 +45,7 @@ TAGS     ?=
 GRAMMARS := bash c c_sharp cpp d go haskell java javascript julia kotlin lua perl \
             php r ruby rust scala swift typescript zig
 
-.PHONY: build test test-wasmtime check hostile demo bench bigcodebench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
+.PHONY: build test test-wasmtime check hostile demo bench core bigcodebench fuzz fuzz-targets generated smith test-trl plugins-python proto faults test-browser foreign clean
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w" -tags "grammar_subset $(GRAMMARS:%=grammar_subset_%) $(TAGS)" -o assay ./cmd/assay
@@ -94,6 +94,10 @@ fuzz-targets:
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$pkg || exit 1; \
 	  done; \
 	done) || exit 1; done
+
+# Which functions of the pinned wheel are compiled at first.
+core:
+	ASSAY_SLOW=1 $(GO) test -timeout 60m -count 1 -run '^TestCore$$' ./runtimes/python -update
 
 # Each seed makes two modules, without exceptions and with.
 generated:

@@ -28,7 +28,7 @@ import (
 
 // What the first start needs, in bytes.
 const (
-	compileMemory = 4 << 30
+	compileMemory = 3 << 29
 	warmMemory    = 3 << 29 // 1.5 GiB
 	cacheDisk     = 1 << 30
 )

@@ -129,7 +129,7 @@ func setup(env *testscript.Env, shared string) error {
 }
 
 func installPython(shared string) error {
-	cmd := exec.CommandContext(context.Background(), "assay", "runtimes", "install", "python", "--quiet")
+	cmd := exec.CommandContext(context.Background(), "assay", "runtimes", "install", "python", "--libraries", "--quiet")
 	cmd.Env = append(os.Environ(), "ASSAY_CACHE="+shared)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)

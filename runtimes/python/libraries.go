@@ -93,7 +93,7 @@ const (
 	executable = "/usr/local/bin/python.wasm"
 )
 
-//go:embed modules
+//go:embed all:modules
 var modules embed.FS
 
 // buildTree makes the guest's root directory: the library with what modules has

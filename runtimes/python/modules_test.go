@@ -59,6 +59,26 @@ for name in sys.stdin.read().split():
 	}
 }
 
+// TestOneProcess: what asks for another process, or for a library of the machine's, is
+// told that there is none.
+func TestOneProcess(t *testing.T) {
+	r := openShared(t)
+	for source, want := range map[string]string{
+		"import multiprocessing as m; m.Pool(2).map(abs, [1])":                         "ImportError: the sandbox has one process, and multiprocessing can't start another: threads work, and concurrent.futures.ThreadPoolExecutor",
+		"import multiprocessing as m; m.Process(target=print).start()":                 "ImportError: the sandbox has one process, and multiprocessing can't start another: threads work, and concurrent.futures.ThreadPoolExecutor",
+		"import multiprocessing as m; m.Queue()":                                       "ImportError: the sandbox has one process, and multiprocessing can't start another: threads work, and concurrent.futures.ThreadPoolExecutor",
+		"from concurrent.futures import ProcessPoolExecutor as P; P().submit(abs, -1)": "NotImplementedError: This Python build lacks multiprocessing.synchronize, usually due to named semaphores being unavailable on this platform.",
+		"import subprocess; subprocess.run(['ls'])":                                    "OSError: [Errno 58] wasi does not support processes.",
+		"import os; os.fork()":                                                         "OSError: [Errno 52] the sandbox has one process: there is no fork",
+		"import ctypes; ctypes.CDLL(None)":                                             "OSError: ctypes is unavailable on wasm32-wasi",
+	} {
+		out, err := runMain(ctx, r, runtimes.Program{Source: source}, nil, nil, runtimes.Limits{})
+		if err != nil || out.Exception == nil || out.Exception.Type+": "+out.Exception.Message != want {
+			t.Errorf("%s: %s %+v, %v", source, out.Kind, out.Exception, err)
+		}
+	}
+}
+
 // TestModulesNatively: the list is of CPython 3.11's, without private modules and
 // those of other systems.
 func TestModulesNatively(t *testing.T) {

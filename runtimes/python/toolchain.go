@@ -229,7 +229,7 @@ func (t *toolchain) hashEntry() string { return t.moduleEntry() + "-hash" }
 // moduleEntry names the instrumented interpreter by the wheel, the patches, the
 // rewriting and the core.
 func (t *toolchain) moduleEntry() string {
-	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + patchesID() + " " + t.rewriting.ID()))
+	sum := sha256.Sum256([]byte(pythonWheel.SHA256 + " " + moduleFormat + " " + patchesID() + " " + t.rewriting.ID()))
 	return pythonWheel.Project + "-" + pythonWheel.Version + "-" + hex.EncodeToString(sum[:16]) + t.coreID()
 }
 
@@ -323,6 +323,9 @@ func unfetched(ctx context.Context, err error, wayOut string) error {
 func member(archive []byte, name string) ([]byte, error) {
 	return pip.Member(archive, name, memberLimit)
 }
+
+// moduleFormat is the version of what follows.
+const moduleFormat = "stored module 2"
 
 // An instrumented module on disk is the length of its header (8 bytes), the
 // header in JSON, the code, and the data of its segments in a row.

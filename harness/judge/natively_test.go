@@ -1,15 +1,24 @@
+//go:build unix
+
 package judge
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,259 +29,311 @@ import (
 	"github.com/assay-dev/assay/runtimes"
 )
 
-// nativeDifferences are the programs that CPython 3.11 runs otherwise, by suite, task
-// and program, and why.
-var nativeDifferences = map[string]string{}
-
 // TestNatively runs programs here and on CPython 3.11, on the same inputs: what they
-// return, print and raise is the same, but for what the table names. ASSAY_SLOW=1 takes
-// every canonical solution and every sample.
+// return, print and raise is the same, but for what testdata/natively.tsv names, with
+// the cause. ASSAY_SLOW=1 takes every canonical solution and every sample that is there.
 func TestNatively(t *testing.T) {
-	interpreter, err := exec.LookPath("python3.11")
-	if err != nil {
-		t.Skip("no python3.11 here")
-	}
 	rt, _ := realRuntime(t)
-	both := &natively{Runner: rt, interpreter: interpreter, dir: t.TempDir(), found: map[string]string{}}
-	j := newJudge(t, Config{Runner: both, Python: "3.11", Fresh: true, Floor: 20e9})
-	type sample struct {
-		name     string
-		problem  *benchmarks.Problem
-		solution string
-	}
-	var samples []sample
-	for _, c := range []struct {
-		spec, samples string
-		step          int
-	}{{"humaneval+@v0.1.9", "humaneval", 40}, {"mbpp+@v0.1.0", "mbpp", 80}} {
-		theirs := readPublished(t, c.samples)
-		for _, p := range realSuite(t, c.spec, c.step).Problems {
-			samples = append(samples, sample{c.spec + " " + p.ID + " canonical", p, p.Canonical})
-			for i, s := range theirs.Eval[p.ID] {
-				samples = append(samples, sample{fmt.Sprint(c.spec, " ", p.ID, " sample ", i), p, s.Solution})
-			}
+	both := newNatively(t, rt)
+	j := newJudge(t, Config{Runner: both, Python: "3.11", Fresh: true, Floor: nativeFuel})
+	g, ctx := errgroup.WithContext(t.Context())
+	g.SetLimit(workers)
+	slow := os.Getenv("ASSAY_SLOW") != ""
+	ran := map[string]bool{}
+	judge := func(suite string, p *benchmarks.Problem, name, source string) {
+		of := nativeOf{suite + "\t" + p.ID + "\t", name, p.Canonical}
+		ran[of.key(source)] = true
+		if p.Canonical != "" {
+			ran[of.key(p.Canonical)] = true // it is run for the expected values
 		}
+		g.Go(func() error {
+			_, err := j.Judge(context.WithValue(ctx, nativeOf{}, of), p, benchmarks.Sample{TaskID: p.ID, Solution: source})
+			return err
+		})
 	}
-	lcb := lcbSuite(t, "lcb-v1-public-tests.jsonl.gz")
-	for _, p := range lcb.Problems {
-		for i, c := range lcbPrograms {
-			if c.id == p.ID {
-				samples = append(samples, sample{fmt.Sprint("livecodebench ", p.ID, " program ", i), p, c.source})
+	for _, file := range []string{"lcb-v1-public-tests.jsonl.gz", "lcb-v1-3-full-rows.jsonl.gz"} {
+		for _, p := range lcbSuite(t, file).Problems {
+			p.Canonical = "" // a row may have one that does nothing
+			for i, c := range lcbPrograms {
+				if c.id == p.ID && (slow || i%8 == 0) {
+					judge("livecodebench", p, c.what, c.source)
+				}
 			}
 		}
 	}
 	for _, p := range contestSuite(t).Problems {
 		for i, c := range contestPrograms {
-			if c.id == p.ID {
-				samples = append(samples, sample{fmt.Sprint("codecontests ", p.ID, " program ", i), p, c.source})
+			if c.id == p.ID && (slow || i%8 == 0) {
+				judge("codecontests", p, c.what, c.source)
 			}
 		}
 	}
-	g, ctx := errgroup.WithContext(t.Context())
-	g.SetLimit(workers)
-	for _, s := range samples {
-		g.Go(func() error {
-			ctx := context.WithValue(ctx, nativeKey{}, s.name)
-			_, err := j.Judge(ctx, s.problem, benchmarks.Sample{TaskID: s.problem.ID, Solution: s.solution})
-			return err
-		})
+	for _, c := range []struct {
+		spec, samples string
+		step          int
+	}{{"mbpp+@v0.1.0", "mbpp", 80}, {"humaneval+@v0.1.9", "humaneval", 40}} {
+		theirs := readPublished(t, c.samples)
+		for _, p := range realSuite(t, c.spec, c.step).Problems {
+			for i, s := range theirs.Eval[p.ID] {
+				judge(c.spec, p, fmt.Sprint("sample ", i), s.Solution)
+			}
+		}
 	}
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	for name, difference := range both.found {
-		if nativeDifferences[name] == "" {
-			t.Errorf("%s: %s", name, difference)
+	known := map[string]bool{}
+	table, err := os.ReadFile("testdata/natively.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimSpace(string(table)), "\n")[1:] {
+		cells := strings.Split(line, "\t")
+		if len(cells) != 5 || cells[4] == "" {
+			t.Fatalf("testdata/natively.tsv:%d: want suite, task, program, difference and cause: %q", i+2, line)
+		}
+		key := strings.Join(cells[:3], "\t")
+		known[key] = true
+		if ran[key] && both.found[key] != cells[3] {
+			t.Errorf("testdata/natively.tsv:%d: %s: the difference is now %q, not %q", i+2, key, both.found[key], cells[3])
 		}
 	}
-	if os.Getenv("ASSAY_SLOW") != "" {
-		for name, why := range nativeDifferences {
-			if both.found[name] == "" {
-				t.Errorf("%s is as natively now (%s)", name, why)
-			}
+	for key, difference := range both.found {
+		if !known[key] {
+			t.Errorf("testdata/natively.tsv lacks\n%s\t%s\twhy?", key, difference)
 		}
 	}
-	t.Logf("%d programs, %d jobs, %d that took too long natively or here, %d that differ between two runs of CPython", len(samples), both.jobs, both.long, both.chance)
+	counts := map[string]int{}
+	for key := range ran {
+		suite, _, _ := strings.Cut(key, "\t")
+		counts[suite]++
+	}
+	t.Logf("programs %v, %d jobs with %d results, %d programs that differ; %d ended at a library that this CPython lacks", counts, both.jobs, both.results, len(both.found), both.lacking)
 }
 
-type nativeKey struct{}
+// nativeOf is whose jobs they are.
+type nativeOf struct{ task, name, canonical string }
+
+func (of nativeOf) key(source string) string {
+	if source == of.canonical {
+		return of.task + "canonical"
+	}
+	return of.task + of.name
+}
 
 // natively runs jobs on a Runner, and notes what CPython says otherwise.
 type natively struct {
 	runtimes.Runner
 	interpreter, dir string
+	servers          chan server // those at rest
 
-	mu                 sync.Mutex
-	jobs, long, chance int
-	found              map[string]string
+	mu                     sync.Mutex
+	jobs, results, lacking int
+	seen                   map[[32]byte]bool
+	found                  map[string]string
 }
 
-// nativeTime is how long a program may take natively.
-const nativeTime = 40 * time.Second
+func newNatively(t *testing.T, r runtimes.Runner) *natively {
+	t.Helper()
+	python, err := exec.LookPath("python3.11")
+	if err != nil {
+		t.Skip("no python3.11 on the PATH")
+	}
+	path, err := exec.Command(python, "-c", "import sys; print(sys.executable)").Output() // the PATH may have a script that looks for it
+	if err != nil {
+		t.Skipf("%s doesn't run: %v", python, err)
+	}
+	n := &natively{Runner: r, interpreter: strings.TrimSpace(string(path)), dir: t.TempDir(), servers: make(chan server, workers), seen: map[[32]byte]bool{}, found: map[string]string{}}
+	args := []string{"testdata/natively.py", fmt.Sprint(nativeTime)}
+	for _, name := range []string{"encode", "report", "turned", "meant", "modes"} {
+		args = append(args, "../../runtimes/python/driver/"+name+".py")
+	}
+	for range workers {
+		cmd := exec.Command(n.interpreter, args...)
+		cmd.Env, cmd.Stderr = n.environment(), os.Stderr
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = in.Close()
+			_ = cmd.Wait()
+		})
+		n.servers <- server{in, bufio.NewReader(out)}
+	}
+	return n
+}
+
+// server is a natively.py: folders of jobs in, statuses out.
+type server struct {
+	in  io.Writer
+	out *bufio.Reader
+}
+
+func (n *natively) environment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + n.dir, "PYTHONHASHSEED=0", "PYTHONIOENCODING=utf-8"}
+}
+
+// A program that loops ends at nativeFuel for a call here, and at nativeTime of the
+// processor natively. Either is far more than any that ends.
+const (
+	nativeFuel = 10e9
+	nativeTime = 20
+	nativeWall = 5 * time.Minute // for one that waits
+)
 
 func (n *natively) Run(ctx context.Context, job *runtimes.Job, emit func(runtimes.Result) bool) (runtimes.Outcome, error) {
 	var ours []gave
 	var part value.List
-	stopped := false
+	on := true
 	out, err := n.Runner.Run(ctx, job, func(r runtimes.Result) bool {
 		v, err := value.DecodeFrame(value.NewMeter(ctx, 1<<30), r.Raw, r.Tagged, 1<<26, 1<<22, 1000)
+		list, _ := v.(value.List)
 		switch {
 		case err != nil || r.Long > 0:
-			ours = append(ours, gave{text: "unreadable"})
+			ours = append(ours, gave{text: "a value that is not read"})
 		case r.More:
-			part = append(part, v.(value.List)...)
+			part = append(part, list...)
 		case part != nil:
-			ours, part = append(ours, result(append(part, v.(value.List)...))), nil
+			ours, part = append(ours, result(append(part, list...))), nil
 		default:
 			ours = append(ours, result(v))
 		}
-		stopped = !emit(r)
-		return !stopped
+		on = on && emit(r)
+		return true // what comes after a wrong answer is compared too
 	})
 	if err != nil || job.Mode != runtimes.ModeCases && job.Mode != runtimes.ModeMain {
 		return out, err
 	}
-	if !stopped {
-		ours = append(ours, end(out))
-	}
 	if job.Mode == runtimes.ModeMain {
-		ours = []gave{{text: string(out.Stdout)}, end(out)}
+		ours = []gave{{text: fmt.Sprintf("%q", out.Stdout)}}
 	}
-	name, _ := ctx.Value(nativeKey{}).(string)
-	difference, fault := n.compare(ctx, job, ours, out)
+	ours = append(ours, end(out))
+	id := sha256.Sum256(fmt.Append(nil, job.Mode, job.Program, job.Inputs, job.Stdin))
+	n.mu.Lock()
+	again := n.seen[id]
+	n.seen[id] = true
+	n.mu.Unlock()
+	if again { // expected values are worked out once, and a sample may be the canonical solution
+		return out, nil
+	}
+	theirs, err := n.native(ctx, job)
+	if err != nil {
+		return out, err
+	}
+	of, _ := ctx.Value(nativeOf{}).(nativeOf)
+	key := of.key(job.Program.Source)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.jobs++
-	if difference != "" {
-		n.found[name] = difference
-	}
-	return out, fault
-}
-
-// compare says how CPython differs; "" for not at all.
-func (n *natively) compare(ctx context.Context, job *runtimes.Job, ours []gave, out runtimes.Outcome) (string, error) {
-	theirs, err := n.native(ctx, job, "0")
-	late := errors.Is(err, context.DeadlineExceeded)
-	if late || out.Kind == runtimes.OutOfFuel || out.Kind == runtimes.OutOfMemory {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.long++
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	at := firstDifference(ours, theirs)
-	if at < 0 || at < len(theirs) && theirs[at].text == "ends with ModuleNotFoundError" { // of a library that is here
-		return "", nil
-	}
-	again, err := n.native(ctx, job, "7") // where hashes of texts are others
-	if err != nil {
-		return "", err
-	}
-	if firstDifference(theirs, again) >= 0 {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.chance++
-		return "", nil
-	}
-	their := gave{text: "nothing"}
-	if at < len(theirs) {
-		their = theirs[at]
-	}
-	return fmt.Sprintf("result %d is %.300s, on CPython %.300s", at, ours[at].text, their.text), nil
-}
-
-// firstDifference is where b is not as a, which may be shorter; -1 for nowhere.
-func firstDifference(a, b []gave) int {
-	for i := range a {
-		if i >= len(b) || !a[i].same(b[i]) {
-			return i
+	n.results += len(ours)
+	for i := range ours {
+		their := gave{text: "nothing"}
+		if i < len(theirs) {
+			their = theirs[i]
 		}
+		if ours[i].same(their) {
+			continue
+		}
+		if strings.HasSuffix(their.text, " ModuleNotFoundError") {
+			n.lacking++
+		} else if d := differ(ours[i].text, their.text); n.found[key] == "" || d < n.found[key] { // of several jobs, whichever is done first
+			n.found[key] = d
+		}
+		break
 	}
-	return -1
+	return out, nil
 }
 
-// gave is a result, or how a program ended; v is nil there.
+// differ shows two texts from where they part.
+func differ(ours, theirs string) string {
+	at := 0
+	for at < min(len(ours), len(theirs)) && ours[at] == theirs[at] {
+		at++
+	}
+	cut := func(s string) string {
+		return strings.ToValidUTF8(s[max(0, at-20):min(len(s), at+30)], "")
+	}
+	return strings.NewReplacer("\t", " ", "\n", " ").Replace(cut(ours) + " | " + cut(theirs))
+}
+
+// gave is a result, or how a program ended, where v is nil.
 type gave struct {
 	text string
 	v    value.Value
 }
 
-func result(v value.Value) gave { return gave{value.Repr(v, 1<<16), v} }
+func result(v value.Value) gave { return gave{value.Repr(v, 1<<28), v} }
 
-// same says whether two results are: sets have no order.
+// same says whether two results are: in every bit, but for the order of what has none.
 func (g gave) same(other gave) bool {
-	if g.v == nil || other.v == nil {
-		return g == other
+	if g.text == other.text || g.v == nil || other.v == nil {
+		return g.text == other.text
 	}
 	equal, err := value.Equal(value.NewMeter(context.Background(), 1<<30), g.v, other.v)
-	return equal && err == nil || g.text == other.text
+	return err == nil && equal && slices.Equal(atoms(g.text), atoms(other.text))
 }
+
+func atoms(repr string) []string {
+	out := strings.FieldsFunc(repr, func(r rune) bool { return strings.ContainsRune("{}[](), ", r) })
+	slices.Sort(out)
+	return out
+}
+
+const (
+	endsLate = "takes too long"
+	endsFull = "takes too much memory"
+)
 
 // end is how a program ended, in the words that both have.
 func end(o runtimes.Outcome) gave {
 	switch o.Kind {
 	case runtimes.OK:
-		return gave{text: "ends well"}
+		return gave{text: "ends with " + o.Detail}
+	case runtimes.OutOfFuel:
+		return gave{text: endsLate}
+	case runtimes.OutOfMemory:
+		return gave{text: endsFull}
 	case runtimes.Exception, runtimes.SyntaxError:
-		return gave{text: "ends with " + o.Exception.Type}
+		return raises(o.Exception.Type)
 	}
 	return gave{text: "ends with " + string(o.Kind)}
 }
 
+func raises(exception string) gave {
+	if exception == "MemoryError" {
+		return gave{text: endsFull}
+	}
+	return gave{text: "raises " + exception}
+}
+
+// raised is the line of a traceback that names the exception.
+var raised = regexp.MustCompile(`(?m)^([A-Za-z_][\w.]*)(: .*)?$`)
+
 // native runs a job on CPython. What it gives is as ours.
-func (n *natively) native(ctx context.Context, job *runtimes.Job, seed string) ([]gave, error) {
+func (n *natively) native(ctx context.Context, job *runtimes.Job) ([]gave, error) {
 	dir, err := os.MkdirTemp(n.dir, "job")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(ctx, nativeTime)
-	defer cancel()
 	source := job.Program.Source
 	if job.Program.Before != "" || job.Program.After != "" {
 		source = job.Program.Before + source + "\n\n" + job.Program.After
-	}
-	run := func(args ...string) ([]byte, error) {
-		cmd := exec.CommandContext(ctx, n.interpreter, args...)
-		cmd.Dir, cmd.Stdin = dir, bytes.NewReader(job.Stdin)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "PYTHONHASHSEED=" + seed, "PYTHONIOENCODING=utf-8"}
-		var said bytes.Buffer
-		cmd.Stderr = &said
-		out, err := cmd.Output()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			return nil, err
-		}
-		if err != nil && job.Mode == runtimes.ModeMain {
-			lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-			raised, _, _ := strings.Cut(lines[len(lines)-1], ":")
-			if strings.HasPrefix(said.String(), "Traceback") || strings.Contains(raised, "Error") {
-				return append(out, []byte("\x00"+raised)...), nil
-			}
-		} else if err != nil {
-			return nil, fmt.Errorf("%w: %s", err, said.Bytes())
-		}
-		return out, nil
 	}
 	if job.Mode == runtimes.ModeMain {
 		if err := os.WriteFile(filepath.Join(dir, "solution.py"), []byte(source), 0o600); err != nil {
 			return nil, err
 		}
-		out, err := run("solution.py")
-		if err != nil {
-			return nil, err
-		}
-		stdout, raised, failed := strings.Cut(string(out), "\x00")
-		ended := gave{text: "ends well"}
-		if failed {
-			ended.text = "ends with " + raised
-		}
-		return []gave{{text: stdout}, ended}, nil
+		out, ended, err := n.python(ctx, dir, job.Stdin, "solution.py")
+		return []gave{{text: fmt.Sprintf("%q", out)}, ended}, err
 	}
 	inputs := make(value.List, len(job.Inputs))
 	for i, in := range job.Inputs {
@@ -285,37 +346,75 @@ func (n *natively) native(ctx context.Context, job *runtimes.Job, seed string) (
 	if err := os.WriteFile(filepath.Join(dir, "job"), raw, 0o600); err != nil {
 		return nil, err
 	}
-	args := []string{absolute("testdata/natively.py"), "job", "out"}
-	for _, name := range []string{"encode", "report", "turned", "meant", "modes"} {
-		args = append(args, absolute("../../runtimes/python/driver/"+name+".py"))
-	}
-	if _, err := run(args...); err != nil {
+	server := <-n.servers
+	defer func() { n.servers <- server }()
+	var status syscall.WaitStatus
+	if _, err := fmt.Fprintln(server.in, dir); err != nil {
 		return nil, err
 	}
-	return readNative(filepath.Join(dir, "out"))
-}
-
-func absolute(name string) string {
-	path, err := filepath.Abs(name)
-	if err != nil {
-		panic(err)
+	if _, err := fmt.Fscanln(server.out, &status); err != nil {
+		return nil, fmt.Errorf("natively.py: %w", err)
 	}
-	return path
+	return readNative(filepath.Join(dir, "out"), status)
 }
 
-// readNative reads what natively.py wrote.
-func readNative(path string) ([]gave, error) {
+// python runs CPython in dir, held to time and memory.
+func (n *natively) python(ctx context.Context, dir string, stdin []byte, args ...string) (stdout []byte, ended gave, err error) {
+	ctx, cancel := context.WithTimeout(ctx, nativeWall)
+	defer cancel()
+	limits := fmt.Sprintf(`ulimit -t %d; ulimit -v 4194304; exec "$@"`, nativeTime)
+	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", limits, "sh", n.interpreter}, args...)...)
+	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(stdin)
+	cmd.Env = n.environment()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	stdout, err = cmd.Output()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return nil, gave{}, context.Cause(ctx)
+	case err == nil:
+		return stdout, gave{text: "ends with 0"}, nil
+	case !errors.As(err, &exit):
+		return nil, gave{}, err
+	}
+	if status := exit.Sys().(syscall.WaitStatus); status.Signaled() {
+		return stdout, killed(status), nil
+	}
+	if at := strings.LastIndex(said.String(), "\n  File "); exit.ExitCode() == 1 && (at >= 0 || strings.HasPrefix(said.String(), "  File ")) {
+		if m := raised.FindStringSubmatch(said.String()[at+1:]); m != nil {
+			return stdout, raises(m[1]), nil
+		}
+	}
+	return stdout, gave{text: fmt.Sprint("ends with ", exit.ExitCode())}, nil
+}
+
+// killed is how a program ended by a signal.
+func killed(status syscall.WaitStatus) gave {
+	if status.Signal() == syscall.SIGKILL || status.Signal() == syscall.SIGXCPU {
+		return gave{text: endsLate}
+	}
+	return gave{text: "ends with " + status.Signal().String()}
+}
+
+// readNative reads what natively.py wrote until it ended.
+func readNative(path string, status syscall.WaitStatus) ([]gave, error) {
 	raw, err := os.ReadFile(path)
-	if err != nil || len(raw) == 0 {
-		return []gave{{text: "ends with no_result"}}, nil // it left
-	}
-	all, err := value.Decode(raw, value.Bounds{Bytes: 1 << 28, Nodes: 1 << 24, Depth: 1000})
 	if err != nil {
 		return nil, err
 	}
 	var out []gave
 	var part value.List
-	for _, f := range all.(value.List) {
+	for len(raw) > 8 {
+		size := binary.LittleEndian.Uint64(raw)
+		if size > uint64(len(raw)-8) {
+			break // it was ended there
+		}
+		f, err := value.Decode(raw[8:8+size], value.Bounds{Bytes: 1 << 28, Nodes: 1 << 24})
+		if err != nil {
+			return nil, err
+		}
+		raw = raw[8+size:]
 		frame := f.(value.Tuple)
 		word, body := string(frame[0].(value.Str)), frame[1]
 		switch word {
@@ -324,11 +423,11 @@ func readNative(path string) ([]gave, error) {
 			if err != nil {
 				return nil, err
 			}
-			v, err := value.DecodeFrame(value.NewMeter(context.Background(), 1<<30), again, true, 1<<28, 1<<24, 1000)
+			v, err := value.DecodeFrame(value.NewMeter(context.Background(), 1<<30), again, true, 1<<26, 1<<22, 1000)
 			list, _ := v.(value.List)
 			switch {
 			case err != nil:
-				out = append(out, gave{text: "unreadable"})
+				out = append(out, gave{text: "a value that is not read"})
 			case word == "tagged part":
 				part = append(part, list...)
 			case part != nil:
@@ -337,12 +436,17 @@ func readNative(path string) ([]gave, error) {
 				out = append(out, result(v))
 			}
 		case "raised", "memory", "syntax":
-			return append(out, gave{text: "ends with " + string(body.(value.Tuple)[0].(value.Str))}), nil
+			return append(out, raises(string(body.(value.Tuple)[0].(value.Str)))), nil
 		case "ended":
 			return append(out, gave{text: "ends with no_result"}), nil
 		case "refused":
 			return append(out, gave{text: "ends with bad_value"}), nil
+		case "done":
+			return append(out, gave{text: "ends with "}), nil
 		}
 	}
-	return append(out, gave{text: "ends well"}), nil
+	if status.Signaled() {
+		return append(out, killed(status)), nil
+	}
+	return append(out, gave{text: "ends with no_result"}), nil // it left
 }
